@@ -1,0 +1,94 @@
+"""How an attempt ended, and what that makes of its run. Pure: the reaper, recovery and `run` without a daemon
+all ask here, so that a run's end never depends on who noticed it.
+"""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+
+from jobctl.domain.job import OnLost, RetryPolicy
+from jobctl.domain.retry import delay_before
+from jobctl.domain.run import Run, Status
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnd:
+    """What is known about the end of an attempt: a keeper's END record, or that there is none.
+
+    Exactly one of `exit_code` and `signal` is set when the process ran; `error` is set when it could not be
+    executed (`exit_code` 126 or 127) or when nothing is known (`lost`).
+    """
+
+    token: bytes
+    started_at: int | None
+    finished_at: int
+    exit_code: int | None = None
+    signal: int | None = None
+    error: str | None = None
+    timed_out: bool = False
+    stopped: bool = False  # somebody asked for the stop: cancel, replace, SIGTERM to the keeper
+    lost: bool = False
+    cpu_seconds: float | None = None
+    max_rss_bytes: int | None = None
+    log_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the end of an attempt makes of the attempt and of its run, to be stored in one commit."""
+
+    attempt_status: Status
+    run_status: Status  # final, or RETRYING
+    reason: str | None
+    due_at: int | None  # of the next attempt, when RETRYING
+    dead_letter: bool
+
+
+def status_of(end: AttemptEnd, policy: RetryPolicy) -> Status:
+    """How the attempt ended. An asked-for stop is `cancelled` even when the job exits 0 on SIGTERM."""
+    if end.lost:
+        return Status.LOST
+    if end.timed_out:
+        return Status.TIMED_OUT
+    if end.stopped:
+        return Status.CANCELLED
+    return Status.SUCCEEDED if end.exit_code in policy.success_on and end.error is None else Status.FAILED
+
+
+def reason_of(end: AttemptEnd, status: Status) -> str | None:
+    """The reason in words where the status and the exit code alone do not say it."""
+    if end.error is not None:
+        return end.error
+    if status is Status.FAILED and end.signal is not None:
+        return f"killed by {signal_name(end.signal)}"
+    return None
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL` for 9; `signal 70` for one without a name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def conclude(run: Run, policy: RetryPolicy, end: AttemptEnd, random: float) -> Conclusion:
+    """Decide what follows. `random` in [0, 1) is the jitter of a retry's delay."""
+    status = status_of(end, policy)
+    reason = reason_of(end, status)
+    if _deserves_retry(run, policy, end, status):
+        due_at = end.finished_at + round(1000 * delay_before(policy, run.attempt + 1, random))
+        return Conclusion(status, Status.RETRYING, reason, due_at, dead_letter=False)
+    dead = status in (Status.FAILED, Status.TIMED_OUT, Status.LOST)
+    return Conclusion(status, status, reason, None, dead)
+
+
+def _deserves_retry(run: Run, policy: RetryPolicy, end: AttemptEnd, status: Status) -> bool:
+    if run.attempt >= run.max_attempts or run.cancel_signal is not None:
+        return False
+    if status is Status.LOST:
+        return policy.on_lost is OnLost.RETRY
+    if status not in (Status.FAILED, Status.TIMED_OUT):
+        return False
+    return end.exit_code is None or end.exit_code not in policy.never_on

@@ -1,0 +1,170 @@
+"""A run: one unit of work of a job, from its making to its end, and the only table of its moves."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Status(enum.IntEnum):
+    """Where a run is, or how it ended. The numbers are stored; they never change."""
+
+    SCHEDULED = 1
+    QUEUED = 2
+    RUNNING = 3
+    RETRYING = 4
+    SUCCEEDED = 10
+    FAILED = 11
+    TIMED_OUT = 12
+    CANCELLED = 13
+    SKIPPED = 14
+    MISSED = 15
+    LOST = 16
+
+    @property
+    def word(self) -> str:
+        """The name users see."""
+        return self.name.lower()
+
+    @property
+    def is_final(self) -> bool:
+        return self >= Status.SUCCEEDED
+
+    @property
+    def is_active(self) -> bool:
+        """Active in the sense of `overlap`: waiting to start, running, or between two attempts."""
+        return self in ACTIVE
+
+
+ACTIVE = frozenset({Status.QUEUED, Status.RUNNING, Status.RETRYING})
+FINAL = frozenset(status for status in Status if status.is_final)
+DEAD = frozenset({Status.FAILED, Status.TIMED_OUT, Status.LOST})
+
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.SCHEDULED: frozenset({Status.QUEUED, Status.CANCELLED, Status.SKIPPED, Status.MISSED}),
+    Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED, Status.SKIPPED, Status.MISSED}),
+    Status.RUNNING: frozenset(
+        {
+            Status.SUCCEEDED,
+            Status.FAILED,
+            Status.TIMED_OUT,
+            Status.CANCELLED,
+            Status.LOST,
+            Status.RETRYING,
+            Status.QUEUED,  # the keeper died before BEGIN: nothing was started, the attempt does not count
+        }
+    ),
+    Status.RETRYING: frozenset({Status.QUEUED, Status.CANCELLED}),
+    Status.FAILED: frozenset({Status.QUEUED}),
+    Status.TIMED_OUT: frozenset({Status.QUEUED}),
+    Status.LOST: frozenset({Status.QUEUED}),
+    Status.CANCELLED: frozenset({Status.QUEUED}),
+    Status.SUCCEEDED: frozenset(),
+    Status.SKIPPED: frozenset(),
+    Status.MISSED: frozenset(),
+}
+
+
+def may_move(source: Status, target: Status) -> bool:
+    """Whether a run may go from `source` to `target`."""
+    return target in MOVES[source]
+
+
+class Origin(enum.IntEnum):
+    """Why a run exists. The numbers are stored; they never change."""
+
+    SCHEDULE = 1
+    CATCH_UP = 2
+    MANUAL = 3
+    QUEUE = 4
+    STARTUP = 5
+    CHAIN = 6
+    EXEC = 7
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run about to be made. `status` is SCHEDULED, QUEUED, or, for slots that never ran, SKIPPED or MISSED."""
+
+    job: str
+    origin: Origin
+    status: Status
+    created_at: int
+    due_at: int  # not before this instant; lateness and start_deadline count from here
+    slot: int | None = None
+    priority: int = 5
+    queue: str = "default"
+    max_attempts: int = 1
+    params: str | None = None  # JSON object
+    key: str | None = None  # idempotency key, unique per job while the run is kept
+    parent_id: int | None = None
+    reason: str | None = None
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as the store holds it. Instants are milliseconds since the epoch."""
+
+    id: int
+    job: str
+    status: Status
+    origin: Origin
+    reason: str | None
+    slot: int | None
+    created_at: int
+    due_at: int
+    started_at: int | None
+    finished_at: int | None
+    exit_code: int | None
+    signal: int | None
+    attempt: int  # attempts begun in this retry budget's life; 0 before the first
+    max_attempts: int
+    priority: int
+    queue: str
+    params: str | None
+    key: str | None
+    result: str | None
+    progress: float | None
+    message: str | None
+    parent_id: int | None
+    cpu_seconds: float | None
+    max_rss_bytes: int | None
+    log_bytes: int | None
+    dead_letter: bool
+    keep: bool
+    cancel_signal: int | None  # set while somebody asks a running run to stop
+
+
+class AttemptState(enum.IntEnum):
+    """Where one process execution is. The numbers are stored; they never change."""
+
+    STARTING = 1  # committed; the keeper may or may not have begun
+    RUNNING = 2  # the keeper reported its job's pid
+    UNSUPERVISED = 3  # the keeper is gone, processes of the run live on
+    ENDED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One process execution of a run."""
+
+    run_id: int
+    number: int
+    state: AttemptState
+    status: Status | None  # how it ended, None before
+    token: bytes  # 16 random bytes: the identity that BEGIN and END carry
+    keeper: str  # name of the keeper's record file
+    started_at: int
+    finished_at: int | None
+    exit_code: int | None
+    signal: int | None
+    error: str | None
+    pid: int | None
+    cpu_seconds: float | None
+    max_rss_bytes: int | None
+    log_bytes: int | None

@@ -1,0 +1,82 @@
+"""What the jobs file says outside `[jobs]`, with defaults resolved. Durations are seconds, sizes bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jobctl.domain.job import FromEnv, FromFile, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long ended runs are kept; a run goes when any bound is passed. None: no such bound."""
+
+    succeeded: float | None = 30 * 86400.0
+    failed: float | None = 90 * 86400.0
+    max_runs_per_job: int | None = 10_000
+    max_log_bytes: int | None = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """Limits of one queue. `rate` is (starts, per seconds)."""
+
+    max_concurrent: int | None = None
+    rate: tuple[int, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """One `[channels.NAME]`; `options` are the keys of its type."""
+
+    name: str
+    type: str
+    options: Mapping[str, object | FromFile | FromEnv]
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """Thresholds of host alerts; None: not watched."""
+
+    cpu_above: float | None = None
+    memory_above: float | None = None
+    disk_free_below: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything of the jobs file that is not a job."""
+
+    timezone: str | None = None
+    max_concurrent: int | None = None  # None: 4 x cores
+    grace: float = 10.0
+    enabled: bool = True
+    log_format: str = "text"
+    state_dir: str | None = None
+    heartbeat: str | None = None
+    retention: Retention = Retention()
+    queues: Mapping[str, QueueSettings] = field(default_factory=dict)
+    channels: Mapping[str, ChannelSettings] = field(default_factory=dict)
+    severity: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    monitor: Monitor = Monitor()
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells cheaply whether a file is still the one that was read."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One consistent reading of the jobs file and all that it includes."""
+
+    path: str
+    files: tuple[FileStamp, ...]
+    settings: Settings
+    jobs: Mapping[str, Job]

@@ -1,0 +1,62 @@
+"""Durations and sizes as people write them: `"1d12h"`, `"1.5GB"`. Everything inside is seconds and bytes."""
+
+from __future__ import annotations
+
+import re
+
+_DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_SIZE_UNITS = {
+    "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
+    "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
+}  # fmt: skip
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+
+DURATION_EXPECTED = 'a duration such as "90s", "15m", "2h" or "1d12h"'
+SIZE_EXPECTED = 'a size such as "64KB" or "1.5GB"'
+
+
+def parse_duration(text: str) -> float:
+    """Seconds in `text`. ValueError says what was expected."""
+    compact = text.strip().lower().replace(" ", "")
+    parts = _DURATION.findall(compact)
+    if not parts or "".join(number + unit for number, unit in parts) != compact:
+        raise ValueError(f"expected {DURATION_EXPECTED}")
+    return sum(float(number) * _DURATION_UNITS[unit] for number, unit in parts)
+
+
+def parse_size(text: str) -> int:
+    """Bytes in `text`; KB is 1000, KiB is 1024. ValueError says what was expected."""
+    match = _SIZE.fullmatch(text.strip().lower())
+    if not match or match[2] not in _SIZE_UNITS:
+        raise ValueError(f"expected {SIZE_EXPECTED}")
+    return int(float(match[1]) * _SIZE_UNITS[match[2]])
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest honest text: `0.4s`, `12s`, `3m05s`, `2h10m`, `3d4h`."""
+    if seconds < 0:
+        return "-" + format_duration(-seconds)
+    if seconds < 10 and seconds != int(seconds):
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    if days:
+        return f"{days}d{hour}h" if hour else f"{days}d"
+    if hours:
+        return f"{hours}h{minute:02d}m" if minute else f"{hours}h"
+    if minutes:
+        return f"{minutes}m{second:02d}s" if second else f"{minutes}m"
+    return f"{second}s"
+
+
+def format_size(count: int) -> str:
+    """The shortest honest text: `512B`, `64KB`, `1.5GB`."""
+    value = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.0f}{unit}" if unit == "B" or value >= 99.5 else f"{value:.3g}{unit}"
+        value /= 1000
+    return f"{value:.3g}TB"

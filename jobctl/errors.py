@@ -1,0 +1,54 @@
+"""Every way in which jobctl says no: one sentence and one next step.
+
+Raised anywhere, printed in one place (`cli/main.py`), where each class has its exit status.
+"""
+
+from __future__ import annotations
+
+
+class JobctlError(Exception):
+    """The thing asked for failed.
+
+    `message` is one sentence without a final full stop's worth of doubt; `hint` says what to do next.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(JobctlError):
+    """The words of the call do not fit together (what typer cannot see by itself)."""
+
+
+class JobsFileError(JobctlError):
+    """The jobs file is missing, unreadable, unsafe or invalid. `message` may hold one line per problem."""
+
+
+class NotFound(JobctlError):
+    """No such job or run, or a run id prefix that fits several."""
+
+
+class DaemonUnavailable(JobctlError):
+    """The daemon is needed and not there."""
+
+
+class StateBusy(JobctlError):
+    """Another daemon holds the state directory."""
+
+
+class Refused(JobctlError):
+    """The call is understood and will not be done: duplicate, paused, forbidden."""
+
+
+class StoreUnusable(JobctlError):
+    """The database is damaged, emptied, newer than this program, or cannot be opened. Nothing was changed."""
+
+
+class Interrupted(JobctlError):
+    """The person pressed Ctrl-C."""
+
+
+class CannotStart(JobctlError):
+    """The machine refuses a new process or descriptor now; the run stays queued and is tried again."""
