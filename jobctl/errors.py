@@ -46,6 +46,10 @@ class StoreUnusable(JobctlError):
     """The database is damaged, emptied, newer than this program, or cannot be opened. Nothing was changed."""
 
 
+class DiskFull(JobctlError):
+    """A write does not fit on the disk; nothing of it was kept."""
+
+
 class Interrupted(JobctlError):
     """The person pressed Ctrl-C."""
 

@@ -1,0 +1,263 @@
+"""The Store: what every store promises, in words that also fit a fleet. `tests/store/` holds each one to it.
+
+All moves are conditional: they name the state they expect and return False (or None) when somebody else was
+first; nothing has changed then. Every write is durable (synced) when the outermost `transaction` is left; a write
+outside of any is a transaction of its own. Instants are milliseconds since the epoch, slots seconds.
+
+Errors: `StoreUnusable` when the database is damaged, emptied, newer or cannot be opened; `DiskFull` when a
+write does not fit, with nothing of its transaction kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from jobctl.domain.outcome import AttemptEnd, Conclusion
+from jobctl.domain.run import Attempt, NewRun, Run, Status
+from jobctl.store.records import (
+    AddedRun,
+    CancelRequest,
+    DefinitionChange,
+    Event,
+    HistoryFilter,
+    JobRow,
+    JobTiming,
+    Pause,
+    ReloadRequest,
+    ServiceInfo,
+    StoredDefinition,
+)
+
+
+class JobStore(Protocol):
+    """Definitions as last loaded, and the state that belongs to a job rather than to a run."""
+
+    def definitions(self) -> dict[str, StoredDefinition]:
+        """Every job that is defined now."""
+        ...
+
+    def apply(self, change: DefinitionChange, now: int) -> None:
+        """Replace the definitions. The watermark of rescheduled jobs becomes `now`; waiting runs of a schedule
+        of removed jobs become `cancelled` with that reason; a removed job keeps its runs and its name."""
+        ...
+
+    def files(self) -> dict[str, str]:
+        """The stamps of the files that the definitions were read from."""
+        ...
+
+    def definition(self, name: str) -> str | None:
+        """The resolved definition as JSON."""
+        ...
+
+    def retry_policy_of(self, run_id: int, attempt: int) -> str | None:
+        """The definition (JSON) that was in force when the attempt was begun."""
+        ...
+
+    def timings(self) -> list[JobTiming]:
+        """The scheduler's view of every defined job."""
+        ...
+
+    def decided(self, name: str, watermark: int, next_at: int | None) -> None:
+        """Slots up to `watermark` are decided; belongs into one transaction with the runs they became."""
+        ...
+
+    def plan_next(self, next_at: Mapping[str, int | None]) -> None:
+        """Set when the given jobs start next, for those who look."""
+        ...
+
+    def rows(self, names: Collection[str] | None = None) -> list[JobRow]:
+        """Listing of all defined jobs, or of those named; by name."""
+        ...
+
+    def names(self) -> list[str]:
+        """Names of all defined jobs, sorted."""
+        ...
+
+    def enable(self, name: str, actor: str, now: int) -> bool:
+        """Undo `disable`; False when it was not disabled. The watermark becomes `now`: nothing is caught up."""
+        ...
+
+    def disable(self, name: str, actor: str, now: int, until: int | None, reason: str | None) -> bool:
+        """Keep the job from starting by itself until enabled or until the instant. False: no such job."""
+        ...
+
+
+class RunStore(Protocol):
+    """Runs from their making to their end."""
+
+    def add(self, run: NewRun) -> AddedRun:
+        """Make a run. The same job and key, or job and slot in one clock epoch, yield the existing one."""
+        ...
+
+    def add_many(self, runs: Sequence[NewRun]) -> list[AddedRun]:
+        """Make runs in one transaction: all or nothing."""
+        ...
+
+    def get(self, run_id: int) -> Run | None: ...
+
+    def find(self, ids: range, limit: int = 10) -> list[Run]:
+        """Runs whose id lies in the range, oldest first."""
+        ...
+
+    def history(self, wanted: HistoryFilter) -> list[Run]: ...
+
+    def counts(self) -> dict[Status, int]:
+        """How many runs are kept in each status; costs the same however many there are."""
+        ...
+
+    def release_due(self, now: int) -> int:
+        """SCHEDULED and RETRYING runs whose time has come become QUEUED; returns how many."""
+        ...
+
+    def next_release_at(self) -> int | None:
+        """When the next SCHEDULED or RETRYING run is due."""
+        ...
+
+    def waiting(self, limit: int, without_jobs: Collection[str], without_queues: Collection[str]) -> list[Run]:
+        """QUEUED runs in the order in which they should start (see domain.admission.rank)."""
+        ...
+
+    def active(self, job: str) -> list[Run]:
+        """QUEUED, RUNNING and RETRYING runs of a job, oldest first."""
+        ...
+
+    def move(self, run_id: int, expected: Status, target: Status, now: int, reason: str | None = None) -> bool:
+        """Move a run that is in `expected`, for moves without an attempt: skip, miss, cancel, requeue."""
+        ...
+
+    def retry(self, run_id: int, now: int, extra_attempts: int) -> bool:
+        """An ended run becomes QUEUED again with a fresh budget; its old attempts stay."""
+        ...
+
+    def request_cancel(self, run_id: int, signal: int, actor: str, now: int) -> Status | None:
+        """Cancel a waiting run at once, or ask a running one to stop. Returns the status that it was in and was
+        acted upon; None when there is nothing to cancel (ended, or no such run)."""
+        ...
+
+    def cancel_requests(self) -> list[CancelRequest]:
+        """Running attempts that somebody asked to stop."""
+        ...
+
+
+class AttemptStore(Protocol):
+    """Single executions."""
+
+    def begin(self, run_id: int, token: bytes, keeper: str, now: int) -> int | None:
+        """Claim a QUEUED run: it becomes RUNNING with a new attempt in STARTING, whose number is returned.
+        None: it was not QUEUED any more."""
+        ...
+
+    def started(self, run_id: int, number: int, pid: int) -> None:
+        """The job's process is known."""
+        ...
+
+    def unsupervised(self, run_id: int, number: int) -> None:
+        """Its keeper is gone while its processes live."""
+        ...
+
+    def conclude(self, run_id: int, number: int, end: AttemptEnd, conclusion: Conclusion) -> bool:
+        """End the attempt and move its run, the job's last run, streak and dead letters with it.
+        False: it had been concluded already."""
+        ...
+
+    def withdraw(self, run_id: int, number: int, now: int) -> int:
+        """The attempt never began: its row goes, the run is QUEUED again with its budget untouched (CANCELLED if
+        a cancel was asked for). Returns how often that has happened to this run."""
+        ...
+
+    def unfinished(self) -> list[Attempt]:
+        """Attempts that have not ended, oldest first."""
+        ...
+
+    def of_run(self, run_id: int) -> list[Attempt]:
+        """All attempts of a run in order."""
+        ...
+
+
+class SwitchStore(Protocol):
+    """`pause` and `resume`."""
+
+    def pause(self, pause: Pause) -> None: ...
+
+    def resume(self, queue: str | None, actor: str, now: int) -> bool:
+        """False: it was not paused."""
+        ...
+
+    def pauses(self, now: int) -> list[Pause]:
+        """Those in force at `now`."""
+        ...
+
+
+class ServiceStore(Protocol):
+    """Where operations and the daemon leave each other word."""
+
+    def started(self, info: ServiceInfo) -> None: ...
+
+    def info(self) -> ServiceInfo | None: ...
+
+    def beat(self, now: int) -> None:
+        """One small durable commit: the proof behind the watchdog."""
+        ...
+
+    def raise_clock_epoch(self, now: int) -> int:
+        """After a clock correction slots may come again: from now on they are new ones. Returns the epoch."""
+        ...
+
+    def request_reload(self, actor: str, now: int) -> int: ...
+
+    def reload_request(self, request_id: int) -> ReloadRequest | None: ...
+
+    def open_reloads(self) -> list[int]:
+        """Ids of reloads asked for and not yet done."""
+        ...
+
+    def reloaded(self, request_ids: Sequence[int], now: int, error: str | None) -> None: ...
+
+
+class EventStore(Protocol):
+    """The audit trail: who did what when."""
+
+    def record(self, event: Event) -> None: ...
+
+    def recent(self, limit: int, job: str | None = None) -> list[Event]:
+        """Newest first."""
+        ...
+
+
+class Store(Protocol):
+    """Everything that outlives a process."""
+
+    @property
+    def jobs(self) -> JobStore: ...
+    @property
+    def runs(self) -> RunStore: ...
+    @property
+    def attempts(self) -> AttemptStore: ...
+    @property
+    def switches(self) -> SwitchStore: ...
+    @property
+    def service(self) -> ServiceStore: ...
+    @property
+    def events(self) -> EventStore: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All writes inside are one commit, durable on leaving; an exception undoes them all. Inner ones join
+        the outer. The write lock is taken at the first write, so that a unit that writes nothing costs nothing."""
+        ...
+
+    def changed(self) -> bool:
+        """Whether another process has written since the last call: cheap enough to ask every second."""
+        ...
+
+    def checkpoint(self) -> None:
+        """Move the log into the database. Only the daemon calls it."""
+        ...
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy while everything runs; `target` is complete or absent."""
+        ...
+
+    def close(self) -> None: ...

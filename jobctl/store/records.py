@@ -1,0 +1,170 @@
+"""What goes into the store and comes out of it, beside the runs themselves. Instants are milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jobctl.domain.run import Origin, Status
+
+
+@dataclass(frozen=True, slots=True)
+class JobDefinition:
+    """A job as the store keeps it: the resolved definition as JSON and what read verbs show of it."""
+
+    name: str
+    definition: str  # JSON, all defaults resolved, secrets only as references
+    hash: str  # of the definition
+    schedule_hash: str  # of the parts that decide when it starts by itself
+    file: str
+    line: int
+    description: str
+    group: str
+    tags: tuple[str, ...]
+    schedule: str  # in words of the jobs file: `30 2 * * *`, `every 90s`, `at 2026-…`; empty without one
+    timezone: str | None
+    command: str
+    priority: int
+    queue: str
+    enabled: bool  # as the jobs file says
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDefinition:
+    """What a reload compares with."""
+
+    name: str
+    hash: str
+    schedule_hash: str
+    definition: str
+    next_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChange:
+    """One consistent change of all definitions: the outcome of a reload's plan."""
+
+    upserts: tuple[JobDefinition, ...]
+    removed: tuple[str, ...]
+    rescheduled: frozenset[str]  # new jobs and those whose schedule_hash changed: nothing is caught up
+    files: Mapping[str, str] = field(default_factory=dict)  # path -> stamp, see config.load
+
+
+@dataclass(frozen=True, slots=True)
+class JobTiming:
+    """What the scheduler knows of a job besides its definition."""
+
+    name: str
+    watermark: int | None  # last decided slot, seconds; None: nothing decided yet
+    next_at: int | None
+    last_finished_at: int | None
+    disabled: bool
+    disabled_until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job in a listing, with the state of its runs."""
+
+    name: str
+    description: str
+    group: str
+    tags: tuple[str, ...]
+    enabled: bool  # by the file and by `disable` together
+    disabled_by: str | None
+    disabled_reason: str | None
+    disabled_until: int | None
+    schedule: str
+    timezone: str | None
+    next_at: int | None
+    running: int
+    queued: int
+    last_run_id: int | None
+    last_status: Status | None
+    last_started_at: int | None
+    last_finished_at: int | None
+    streak: int  # successes in a row, negative: failures in a row
+    command: str
+    queue: str
+    priority: int
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Which runs, newest first. Empty sequences and None do not restrict."""
+
+    jobs: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    after_id: int | None = None  # for followers: only runs with a larger id, oldest first
+    dead_letters: bool = False
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddedRun:
+    """The id of a run and whether it existed already (same job and key, or same slot)."""
+
+    id: int
+    existed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Somebody asks a running attempt to stop."""
+
+    run_id: int
+    attempt: int
+    keeper: str
+    signal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Starts are held: of everything (queue None) or of one queue."""
+
+    queue: str | None
+    since: int
+    until: int | None
+    by: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit trail."""
+
+    at: int
+    actor: str
+    action: str
+    job: str | None = None
+    run_id: int | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInfo:
+    """What the daemon last said of itself. Whether it lives is asked of its lock, not of this."""
+
+    pid: int
+    version: str
+    started_at: int
+    config: str
+    reloaded_at: int
+    boot_id: str
+    clock_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadRequest:
+    """A reload that somebody asked for, and how it went (`done_at` None: not yet)."""
+
+    id: int
+    requested_at: int
+    done_at: int | None
+    error: str | None  # the problems of the file, one a line, when it was refused
