@@ -1,0 +1,49 @@
+"""What every operation needs, gathered once: places, store, clock. `wiring.py` makes it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobctl.clock import Clock
+from jobctl.config.places import Places
+from jobctl.doorbell import ring
+from jobctl.instance_lock import daemon_pid
+from jobctl.store.interface import Store
+
+
+@dataclass(slots=True)
+class Context:
+    """The surroundings of one call. The store is opened when first asked for."""
+
+    places: Places
+    clock: Clock
+    open_store: Callable[[], Store]
+    _store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        if self._store is None:
+            self._store = self.open_store()
+        return self._store
+
+    @property
+    def daemon_pid(self) -> int | None:
+        """The living daemon, asked anew each time."""
+        return daemon_pid(self.places.daemon_lock)
+
+    def ring(self) -> None:
+        """Tell the daemon to look into the store."""
+        ring(self.places.doorbell)
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+def actor() -> str:
+    """Who acts, for the audit trail: the person behind sudo where there is one."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
