@@ -5,6 +5,9 @@ Raised anywhere, printed in one place (`cli/main.py`), where each class has its 
 
 from __future__ import annotations
 
+import enum
+from dataclasses import dataclass
+
 
 class JobctlError(Exception):
     """The thing asked for failed.
@@ -22,8 +25,44 @@ class UsageError(JobctlError):
     """The words of the call do not fit together (what typer cannot see by itself)."""
 
 
+class Severity(enum.Enum):
+    """Whether a problem stops the jobs file from being used."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong or doubtful in a jobs file, with its place.
+
+    `line` and `column` count from 1, in characters; `line` 0 means the file as a whole. `key` is the dotted path.
+    """
+
+    file: str
+    line: int
+    column: int
+    key: str
+    message: str
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+
+    @property
+    def place(self) -> str:
+        """`jobs.toml:12:1`, or the file alone."""
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+    def __str__(self) -> str:
+        sentence = ": ".join(part for part in (self.place, self.key, self.message) if part)
+        return f"{sentence}; {self.hint}" if self.hint else sentence
+
+
 class JobsFileError(JobctlError):
-    """The jobs file is missing, unreadable, unsafe or invalid. `message` may hold one line per problem."""
+    """The jobs file is missing, unreadable, unsafe or invalid. `message` holds one line per problem."""
+
+    def __init__(self, message: str, hint: str = "", problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.problems = problems
 
 
 class NotFound(JobctlError):

@@ -1,0 +1,149 @@
+"""A job as plain data with all defaults resolved: what `show` prints, the store keeps and a change is noticed by."""
+
+from __future__ import annotations
+
+from jobctl.domain.job import AlertPolicy, EnvValue, FromEnv, FromFile, Job, JobRetention, Param, WaitForIdle
+
+
+def definition_of(job: Job) -> dict[str, object]:
+    """The job in the words of the jobs file, ready for JSON: durations in seconds, sizes in bytes.
+
+    Secrets appear as they are referenced, never as they are. Neither the place in the file nor the order of unordered
+    keys matters, so equal definitions give equal JSON.
+    """
+    return {
+        "command": job.command if isinstance(job.command, str) else list(job.command),
+        "description": job.description,
+        "group": job.group,
+        "tags": list(job.tags),
+        "enabled": job.enabled,
+        **_triggers(job),
+        **_starting(job),
+        **_retry(job),
+        **_execution(job),
+        "params": {name: _param(param) for name, param in sorted(job.params.items())},
+        "after": list(job.chain.after),
+        "after_failure": list(job.chain.after_failure),
+        "after_any": list(job.chain.after_any),
+        "wait_for_idle": _wait_for_idle(job.wait_for_idle),
+        "alert": _alert(job.alert),
+        "retention": _retention(job.retention),
+        "heartbeat": job.heartbeat,
+    }
+
+
+def _triggers(job: Job) -> dict[str, object]:
+    triggers = job.triggers
+    return {
+        "schedule": list(triggers.schedule),
+        "timezone": triggers.timezone,
+        "every": triggers.every,
+        "every_after": triggers.every_after,
+        "at": triggers.at,
+        "on_start": triggers.on_start,
+        "on_boot": triggers.on_boot,
+        "spread": triggers.spread,
+        "calendar_exclude": sorted(triggers.calendar_exclude),
+    }
+
+
+def _starting(job: Job) -> dict[str, object]:
+    return {
+        "catch_up": job.lateness.catch_up.value,
+        "catch_up_window": job.lateness.catch_up_window,
+        "catch_up_limit": job.lateness.catch_up_limit,
+        "start_deadline": job.lateness.start_deadline,
+        "priority": job.priority,
+        "queue": job.queue,
+        "max_concurrent": job.max_concurrent,
+        "overlap": job.overlap.value,
+    }
+
+
+def _retry(job: Job) -> dict[str, object]:
+    return {
+        "retries": job.retry.retries,
+        "retry_delay": job.retry.delay,
+        "retry_backoff": job.retry.backoff.value,
+        "retry_max_delay": job.retry.max_delay,
+        "retry_never_on": sorted(job.retry.never_on),
+        "success_on": sorted(job.retry.success_on),
+        "on_lost": job.retry.on_lost.value,
+    }
+
+
+def _execution(job: Job) -> dict[str, object]:
+    execution = job.execution
+    limits = execution.limits
+    return {
+        "cwd": execution.cwd,
+        "shell": list(execution.shell),
+        "env": {name: _env_value(value) for name, value in sorted(execution.env.items())},
+        "env_file": execution.env_file,
+        "user": execution.user,
+        "group_name": execution.group,
+        "umask": None if execution.umask is None else f"{execution.umask:03o}",
+        "nice": execution.nice,
+        "limits": {
+            "memory": limits.memory,
+            "cpu": limits.cpu,
+            "open_files": limits.open_files,
+            "processes": limits.processes,
+        },
+        "timeout": execution.timeout,
+        "grace": execution.grace,
+        "max_log_size": execution.max_log_size,
+        "stdin": "params" if execution.stdin_params else "none",
+        "secrets": sorted(execution.secrets),
+    }
+
+
+def _env_value(value: EnvValue) -> object:
+    if isinstance(value, FromFile):
+        return {"file": value.path}
+    if isinstance(value, FromEnv):
+        return {"env": value.name}
+    return value
+
+
+def _param(param: Param) -> dict[str, object]:
+    return {
+        "type": param.type,
+        "required": param.required,
+        "default": param.default,
+        "choices": list(param.choices),
+        "pattern": param.pattern,
+        "minimum": param.minimum,
+        "maximum": param.maximum,
+        "min_length": param.min_length,
+        "max_length": param.max_length,
+        "description": param.description,
+    }
+
+
+def _wait_for_idle(wait: WaitForIdle | None) -> dict[str, object] | None:
+    if wait is None:
+        return None
+    return {"load_below": wait.load_below, "memory_free": wait.memory_free, "latest": wait.latest}
+
+
+def _alert(alert: AlertPolicy | None) -> dict[str, object] | None:
+    if alert is None:
+        return None
+    return {
+        "on": sorted(alert.on),
+        "severity": alert.severity,
+        "after_failures": alert.after_failures,
+        "late": alert.late,
+        "overrun": alert.overrun,
+        "too_fast": alert.too_fast,
+        "no_success": alert.no_success,
+        "repeat": alert.repeat,
+        "channels": list(alert.channels),
+    }
+
+
+def _retention(retention: JobRetention | None) -> dict[str, object] | None:
+    if retention is None:
+        return None
+    return {"succeeded": retention.succeeded, "failed": retention.failed, "max_runs": retention.max_runs}

@@ -1,0 +1,179 @@
+"""Where things are: the jobs file, the state directory and what lies in it (PRODUCT.md, section 2).
+
+Every verb passes here, so nothing heavy is imported and a large jobs file is not parsed to find one key.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobctl.config.safety import read_safely
+from jobctl.domain.run_id import made_at, to_text
+from jobctl.errors import Refused, StoreUnusable
+
+PRIVATE = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The jobs file and the state directory of one installation; both absolute."""
+
+    jobs_file: Path
+    state_dir: Path
+
+    @property
+    def database(self) -> Path:
+        return self.state_dir / "jobctl.db"
+
+    @property
+    def keepers_dir(self) -> Path:
+        """One record file per living keeper."""
+        return self.state_dir / "keepers"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.state_dir / "logs"
+
+    @property
+    def write_lock(self) -> Path:
+        """Held by whoever writes to the database."""
+        return self.state_dir / "write.lock"
+
+    @property
+    def daemon_lock(self) -> Path:
+        """Held by the one daemon of this state directory for its life."""
+        return self.state_dir / "daemon.lock"
+
+    @property
+    def doorbell(self) -> Path:
+        """The socket whose datagrams wake the daemon."""
+        return self.state_dir / "doorbell"
+
+    @property
+    def names_file(self) -> Path:
+        """Job names, one a line, for shell completion."""
+        return self.state_dir / "names"
+
+    def log_file(self, run_id: int, attempt: int) -> Path:
+        """The log of one attempt: `logs/2026-11-22/<id>-<attempt>.log`, the UTC day being that of the run's id."""
+        day = time.strftime("%Y-%m-%d", time.gmtime(made_at(run_id) // 1000))
+        return self.logs_dir / day / f"{to_text(run_id)}-{attempt}.log"
+
+
+def find_jobs_file(option: Path | None) -> Path:
+    """The jobs file to use; it need not exist. `option` is the value of `--config`."""
+    if option is not None:
+        return _absolute(option)
+    if named := os.environ.get("JOBCTL_CONFIG"):
+        return _absolute(Path(named))
+    local = Path("jobs.toml").absolute()
+    if local.exists():
+        return local
+    if os.geteuid() == 0:
+        return Path("/etc/jobctl/jobs.toml")
+    import platformdirs  # 20 ms that most verbs need not pay
+
+    return platformdirs.user_config_path("jobctl") / "jobs.toml"
+
+
+def find_places(config_option: Path | None, state_dir_option: Path | None) -> Places:
+    """Both places, from the options, the environment, the jobs file and the customs of the system.
+
+    Raises JobsFileError when the jobs file must be asked for `state_dir` and is unsafe or unreadable. A missing or
+    broken file is no error here.
+    """
+    jobs_file = find_jobs_file(config_option)
+    return Places(jobs_file, _find_state_dir(jobs_file, state_dir_option))
+
+
+def make_state_dir(places: Places) -> None:
+    """Create the state directory and its folders, private to the caller.
+
+    Raises Refused when it exists and others own it or may enter it, StoreUnusable when it cannot be made.
+    """
+    try:
+        places.state_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        _refuse_shared(places.state_dir)
+        for folder in (places.keepers_dir, places.logs_dir):
+            folder.mkdir(mode=PRIVATE, exist_ok=True)
+    except OSError as error:
+        raise StoreUnusable(
+            f"cannot create the state directory {places.state_dir}: {error.strerror}",
+            "name another one with --state-dir or JOBCTL_STATE_DIR, or make its parent writable",
+        ) from error
+
+
+def _refuse_shared(directory: Path) -> None:
+    status = directory.stat()
+    if status.st_uid != os.geteuid():
+        raise Refused(
+            f"the state directory {directory} belongs to user id {status.st_uid}, not to you (user id {os.geteuid()})",
+            "call jobctl as its owner, or name another one with --state-dir",
+        )
+    if status.st_mode & 0o077:
+        mode = stat.S_IMODE(status.st_mode)
+        raise Refused(
+            f"the state directory {directory} is open to other users (mode {mode:04o})",
+            f"close it with `chmod 700 {directory}` (in a systemd unit: StateDirectoryMode=0700)",
+        )
+
+
+def _find_state_dir(jobs_file: Path, option: Path | None) -> Path:
+    if option is not None:
+        return _absolute(option)
+    if named := os.environ.get("JOBCTL_STATE_DIR"):
+        return _absolute(Path(named))
+    if (configured := _configured_state_dir(jobs_file)) is not None:
+        return configured
+    if given := os.environ.get("STATE_DIRECTORY"):
+        return _absolute(Path(given.split(":")[0]))  # systemd separates several by colons
+    if os.geteuid() == 0:
+        return Path("/var/lib/jobctl")
+    import platformdirs  # 20 ms that most verbs need not pay
+
+    return platformdirs.user_state_path("jobctl")
+
+
+def _configured_state_dir(jobs_file: Path) -> Path | None:
+    """`[daemon] state_dir`, relative to the jobs file; None when it is not set."""
+    if not jobs_file.exists():
+        return None
+    content = read_safely(jobs_file).content
+    if b"state_dir" not in content:
+        return None
+    text = content.decode("utf-8", errors="replace")
+    value = _state_dir_at_a_glance(text) or _state_dir_by_parsing(text)
+    return Path(os.path.normpath(jobs_file.parent / Path(value).expanduser())) if value else None
+
+
+_DAEMON_TABLE = re.compile(r"^[ \t]*\[[ \t]*daemon[ \t]*\][^\n]*\n((?:(?![ \t]*\[)[^\n]*(?:\n|\Z))*)", re.MULTILINE)
+_STATE_DIR = re.compile(r"""^[ \t]*state_dir[ \t]*=[ \t]*(?:"([^"\\\n]+)"|'([^'\n]+)')""", re.MULTILINE)
+
+
+def _state_dir_at_a_glance(text: str) -> str | None:
+    """The value where it is written in the usual way. Works on a broken file too, and costs no parsing."""
+    table = _DAEMON_TABLE.search(text)
+    if table is None or '"""' in text[: table.end()] or "'''" in text[: table.end()]:
+        return None
+    found = _STATE_DIR.search(table[1])
+    return (found[1] or found[2]) if found else None
+
+
+def _state_dir_by_parsing(text: str) -> str | None:
+    import rtoml  # only for a file that mentions state_dir in an unusual way
+
+    try:
+        daemon = rtoml.loads(text).get("daemon")
+    except ValueError:
+        return None
+    value = daemon.get("state_dir") if isinstance(daemon, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.normpath(path.expanduser().absolute()))
