@@ -29,6 +29,7 @@ class AttemptEnd:
     timed_out: bool = False
     stopped: bool = False  # somebody asked for the stop: cancel, replace, SIGTERM to the keeper
     lost: bool = False
+    pid: int | None = None
     cpu_seconds: float | None = None
     max_rss_bytes: int | None = None
     log_bytes: int | None = None

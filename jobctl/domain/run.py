@@ -95,6 +95,7 @@ class NewRun:
     status: Status
     created_at: int
     due_at: int  # not before this instant; lateness and start_deadline count from here
+    start_by: int | None = None  # start_deadline as an instant: not started by then, it is MISSED
     slot: int | None = None
     priority: int = 5
     queue: str = "default"

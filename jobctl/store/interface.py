@@ -56,6 +56,10 @@ class JobStore(Protocol):
         """The definition (JSON) that was in force when the attempt was begun."""
         ...
 
+    def generation(self) -> int:
+        """A number that rises whenever `apply`, `enable` or `disable` changes what the scheduler should do."""
+        ...
+
     def timings(self) -> list[JobTiming]:
         """The scheduler's view of every defined job."""
         ...
@@ -110,6 +114,14 @@ class RunStore(Protocol):
 
     def release_due(self, now: int) -> int:
         """SCHEDULED and RETRYING runs whose time has come become QUEUED; returns how many."""
+        ...
+
+    def overdue(self, now: int, limit: int) -> list[Run]:
+        """QUEUED runs that never had an attempt and whose `start_by` has passed."""
+        ...
+
+    def next_start_by(self) -> int | None:
+        """The earliest `start_by` of such runs."""
         ...
 
     def next_release_at(self) -> int | None:
