@@ -52,6 +52,17 @@ def format_duration(seconds: float) -> str:
     return f"{second}s"
 
 
+def write_duration(seconds: float) -> str:
+    """The text that `parse_duration` reads back as exactly these seconds (to the millisecond)."""
+    rest = round(seconds * 1000)
+    parts = []
+    for unit, width in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, rest = divmod(rest, width)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
 def format_size(count: int) -> str:
     """The shortest honest text: `512B`, `64KB`, `1.5GB`."""
     value = float(count)

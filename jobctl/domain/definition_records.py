@@ -1,0 +1,53 @@
+"""Definitions on their way into the store and out of it, and the one change that a reload makes of them.
+
+Apart from `reload_plan`, so that read verbs, which know these values, load nothing to encode or hash with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class JobDefinition:
+    """A job as the store keeps it: the resolved definition as JSON and what read verbs show of it."""
+
+    name: str
+    definition: str  # JSON, all defaults resolved, secrets only as references
+    hash: str  # of the definition
+    schedule_hash: str  # of the parts that decide which slots it has
+    file: str
+    line: int
+    description: str
+    group: str
+    tags: tuple[str, ...]
+    schedule: str  # in words of the jobs file: `30 2 * * *`, `every 90s`, `at 2026-…`; empty without one
+    timezone: str | None
+    command: str
+    priority: int
+    queue: str
+    enabled: bool  # as the jobs file says
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDefinition:
+    """What a reload compares with. `next_at` is in milliseconds."""
+
+    name: str
+    hash: str
+    schedule_hash: str
+    definition: str
+    next_at: int | None
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChange:
+    """One consistent change of all definitions: the outcome of a reload's plan."""
+
+    upserts: tuple[JobDefinition, ...]
+    removed: tuple[str, ...]
+    rescheduled: frozenset[str]  # new jobs and those whose schedule_hash changed: nothing is caught up
+    files: Mapping[str, str] = field(default_factory=dict)  # path -> stamp, see config.load

@@ -1,0 +1,130 @@
+"""What a reload does to the definitions, decided from the stored ones and those just read. Nothing is touched here."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
+from jobctl.domain.job import Job, Triggers
+from jobctl.domain.units import write_duration
+
+# What decides which slots a job has. A change of one of these, or switching the job on, catches nothing up.
+# `spread` moves the start within a slot, not the slot: a slot that waits for its turn must not be forgotten for it.
+_SCHEDULE_KEYS = ("enabled", "schedule", "timezone", "every", "every_after", "at", "calendar_exclude")
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedJob:
+    """A job that stays but is not what it was; `keys` are those of the jobs file whose values differ, sorted."""
+
+    name: str
+    keys: tuple[str, ...]
+    rescheduled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadPlan:
+    """A change in the words of the person who edited the file. Names are sorted."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[ChangedJob, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.removed or self.changed)
+
+
+def describe(job: Job, definition: Mapping[str, object]) -> JobDefinition:
+    """The record of a job. `definition` is what `config.definition.definition_of` makes of it."""
+    encoded = _encoder.encode(definition)
+    return JobDefinition(
+        name=job.name,
+        definition=encoded.decode(),
+        hash=_digest(encoded),
+        schedule_hash=_digest(_encoder.encode([definition[key] for key in _SCHEDULE_KEYS])),
+        file=job.source.file,
+        line=job.source.line,
+        description=job.description,
+        group=job.group,
+        tags=job.tags,
+        schedule=schedule_text(job.triggers),
+        timezone=job.triggers.timezone,
+        command=job.command_text,
+        priority=job.priority,
+        queue=job.queue,
+        enabled=job.enabled,
+    )
+
+
+def schedule_text(triggers: Triggers) -> str:
+    """When the job starts by itself, in words of the jobs file; empty when it never does."""
+    parts = list(triggers.schedule)
+    if triggers.every is not None:
+        parts.append(f"every {write_duration(triggers.every)}")
+    if triggers.every_after is not None:
+        parts.append(f"every_after {write_duration(triggers.every_after)}")
+    if triggers.at is not None:
+        at = datetime.datetime.fromtimestamp(triggers.at, datetime.UTC)
+        parts.append(f"at {at:%Y-%m-%dT%H:%M:%SZ}")
+    if triggers.on_start:
+        parts.append("on_start")
+    if triggers.on_boot:
+        parts.append("on_boot")
+    return "; ".join(parts)
+
+
+def change(
+    stored: Mapping[str, StoredDefinition], wanted: Sequence[JobDefinition], files: Mapping[str, str]
+) -> DefinitionChange:
+    """The smallest change that makes the stored definitions those wanted. A job that only moved within its file is
+    written again, so that its place stays true, and not rescheduled."""
+    names = {job.name for job in wanted}
+    return DefinitionChange(
+        upserts=tuple(job for job in wanted if not _is_same(stored.get(job.name), job)),
+        removed=tuple(sorted(stored.keys() - names)),
+        rescheduled=frozenset(job.name for job in wanted if _is_rescheduled(stored.get(job.name), job)),
+        files=files,
+    )
+
+
+def plan(stored: Mapping[str, StoredDefinition], wanted: DefinitionChange) -> ReloadPlan:
+    """What a change means, job by job. A job that only moved within its file is no change."""
+    upserts = sorted(wanted.upserts, key=lambda job: job.name)
+    changed = (
+        ChangedJob(
+            job.name, _differing_keys(stored[job.name].definition, job.definition), job.name in wanted.rescheduled
+        )
+        for job in upserts
+        if job.name in stored and stored[job.name].hash != job.hash
+    )
+    return ReloadPlan(
+        added=tuple(job.name for job in upserts if job.name not in stored),
+        removed=wanted.removed,
+        changed=tuple(changed),
+    )
+
+
+def _is_same(before: StoredDefinition | None, job: JobDefinition) -> bool:
+    return before is not None and (before.hash, before.file, before.line) == (job.hash, job.file, job.line)
+
+
+def _is_rescheduled(before: StoredDefinition | None, job: JobDefinition) -> bool:
+    return before is None or before.schedule_hash != job.schedule_hash
+
+
+def _differing_keys(before: str, after: str) -> tuple[str, ...]:
+    old = msgspec.json.decode(before, type=dict[str, object])
+    new = msgspec.json.decode(after, type=dict[str, object])
+    return tuple(sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key)))
+
+
+def _digest(encoded: bytes) -> str:
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
