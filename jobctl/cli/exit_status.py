@@ -1,0 +1,59 @@
+"""What a script learns from the exit status (PRODUCT.md, section 5), and which error or run gives which."""
+
+from __future__ import annotations
+
+import enum
+import signal
+
+from jobctl import errors
+from jobctl.domain.run import Run, Status
+
+
+class ExitStatus(enum.IntEnum):
+    """The statuses that jobctl itself gives; `run` and `wait` also pass on the status of a job."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    JOBS_FILE = 3
+    NOT_FOUND = 4
+    DAEMON = 5
+    REFUSED = 6
+    OUTCOME_UNKNOWN = 75
+    TIMED_OUT = 124
+    INTERRUPTED = 130
+    BROKEN_PIPE = 128 + signal.SIGPIPE
+
+
+_OF_ERROR: dict[type[errors.JobctlError], ExitStatus] = {
+    errors.UsageError: ExitStatus.USAGE,
+    errors.JobsFileError: ExitStatus.JOBS_FILE,
+    errors.NotFound: ExitStatus.NOT_FOUND,
+    errors.DaemonUnavailable: ExitStatus.DAEMON,
+    errors.StateBusy: ExitStatus.DAEMON,
+    errors.Refused: ExitStatus.REFUSED,
+    errors.Interrupted: ExitStatus.INTERRUPTED,
+}
+
+
+def of_error(error: errors.JobctlError) -> ExitStatus:
+    """The status of a call that ended with this error."""
+    for known in type(error).__mro__:
+        if known in _OF_ERROR:
+            return _OF_ERROR[known]
+    return ExitStatus.FAILED
+
+
+def of_run(run: Run) -> int:
+    """The status of `run` and of `wait` for one ended run: the job's own, 128+N for a job killed by signal N."""
+    if run.status is Status.LOST:
+        return ExitStatus.OUTCOME_UNKNOWN
+    if run.status is Status.TIMED_OUT:
+        return ExitStatus.TIMED_OUT
+    if run.status in (Status.SUCCEEDED, Status.FAILED):
+        if run.signal is not None:
+            return 128 + run.signal
+        return run.exit_code if run.exit_code is not None else int(run.status is Status.FAILED)
+    if run.status is Status.CANCELLED:
+        return ExitStatus.INTERRUPTED if run.signal is None else 128 + run.signal
+    return ExitStatus.FAILED

@@ -1,0 +1,70 @@
+"""The group of all verbs: a verb's module is imported when it is called, and every verb takes the global options."""
+
+from __future__ import annotations
+
+import importlib
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from jobctl.cli.options import global_options, version_option
+from jobctl.cli.verbs import PANELS, VERBS
+from jobctl.errors import UsageError
+
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
+_HELP = "The job runner for a machine you care about: what ran, what runs, what is next, what failed and why."
+_EPILOG = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 jobs file, 4 not found, 5 daemon, 6 refused."
+
+
+class VerbGroup(TyperGroup):
+    """`jobctl` itself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="jobctl",
+            help=_HELP,
+            epilog=_EPILOG,
+            rich_markup_mode=None,
+            no_args_is_help=True,
+            subcommand_metavar="VERB [ARGS]...",
+            context_settings=CONTEXT_SETTINGS,
+            params=[*global_options(), version_option()],
+        )
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import the verb's module and make a command of its function. None: no such verb."""
+        verb = VERBS.get(cmd_name)
+        if verb is None:
+            return None
+        module = importlib.import_module(f"jobctl.cli.{cmd_name}")
+        return as_command(cmd_name, module.command)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, rest = args[0], args[1:]
+        command = self.get_command(ctx, name)
+        if command is None:
+            near = get_close_matches(name, VERBS, n=3, cutoff=0.5)
+            meant = " or ".join(f"`{verb}`" for verb in near)
+            raise UsageError(
+                f"there is no verb `{name}`", f"did you mean {meant}?" if near else "`jobctl --help` lists the verbs"
+            )
+        return name, command, rest
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        for panel in PANELS:
+            with formatter.section(panel):
+                formatter.write_dl([(name, verb.summary) for name, verb in VERBS.items() if verb.panel == panel])
+
+
+def as_command(name: str, function: Any) -> Any:
+    """The command that a verb's function describes, with the global options added."""
+    app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+    app.command(name, context_settings=CONTEXT_SETTINGS)(function)
+    command = typer.main.get_command(app)
+    command.params.extend(global_options())
+    return command

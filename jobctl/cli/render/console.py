@@ -1,0 +1,65 @@
+"""Where a verb writes: data to stdout, everything else to stderr, colours only where somebody looks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TextIO
+
+from jobctl.cli.render.style import Meaning, coloured
+
+_WIDTH_WHEN_PIPED = 10_000  # nothing is cut for a program
+
+
+class Console:
+    """Standard output and standard error of this call."""
+
+    def __init__(self, *, no_color: bool = False, quiet: bool = False) -> None:
+        self._no_color = no_color
+        self._quiet = quiet
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # a name that the locale cannot write is no error
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads stdout."""
+        return sys.stdout.isatty()
+
+    @property
+    def width(self) -> int:
+        """Columns to fill: the terminal's, or $COLUMNS; without either there is no limit."""
+        if self.is_terminal or os.environ.get("COLUMNS", "").isdigit():
+            return shutil.get_terminal_size().columns
+        return _WIDTH_WHEN_PIPED
+
+    def print(self, text: str = "") -> None:
+        """Data, to stdout."""
+        sys.stdout.write(text + "\n")
+
+    def note(self, text: str) -> None:
+        """What a person should know beside the data; silent with --quiet."""
+        if not self._quiet:
+            self.complain(text)
+
+    def complain(self, text: str) -> None:
+        """An error or what must not be missed; also with --quiet. After what is already on stdout."""
+        sys.stdout.flush()
+        print(text, file=sys.stderr)
+
+    def style(self, text: str, meaning: Meaning) -> str:
+        """The text as it should look on stdout."""
+        return coloured(text, meaning) if self._coloured(sys.stdout) else text
+
+    def err_style(self, text: str, meaning: Meaning) -> str:
+        """The text as it should look on stderr."""
+        return coloured(text, meaning) if self._coloured(sys.stderr) else text
+
+    def _coloured(self, stream: TextIO) -> bool:
+        """https://no-color.org and https://force-color.org; a dumb terminal gets none."""
+        if self._no_color or os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR"):
+            return True
+        return stream.isatty() and os.environ.get("TERM") != "dumb"

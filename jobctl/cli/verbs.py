@@ -1,0 +1,45 @@
+"""The table of verbs: what `jobctl --help` shows, and where each one lives, without importing any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SERVICE = "Service"
+RUN = "Run"
+INSPECT = "Inspect"
+CONTROL = "Control"
+CONFIGURE = "Configure"
+PANELS = (RUN, INSPECT, CONTROL, CONFIGURE, SERVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb; its module `jobctl.cli.<name>` holds the function `command`."""
+
+    panel: str
+    summary: str
+
+
+VERBS: dict[str, Verb] = {
+    "run": Verb(RUN, "Run a job now and follow its output"),
+    "wait": Verb(RUN, "Wait until runs have ended"),
+    "cancel": Verb(RUN, "Stop running runs and withdraw waiting ones"),
+    "status": Verb(INSPECT, "The daemon, what runs, what failed, what is next"),
+    "list": Verb(INSPECT, "Jobs with their schedule, next and last run"),
+    "show": Verb(INSPECT, "Everything about one job or one run"),
+    "history": Verb(INSPECT, "Runs, newest first"),
+    "logs": Verb(INSPECT, "What a run has written"),
+    "next": Verb(INSPECT, "What starts when"),
+    "explain": Verb(INSPECT, "A schedule in words, and its next times"),
+    "enable": Verb(CONTROL, "Let disabled jobs start by themselves again"),
+    "disable": Verb(CONTROL, "Keep jobs from starting by themselves"),
+    "pause": Verb(CONTROL, "Hold all starts, or those of one queue"),
+    "resume": Verb(CONTROL, "Let starts go on"),
+    "backup": Verb(CONTROL, "Copy the database while everything runs"),
+    "init": Verb(CONFIGURE, "Write a jobs file to start from"),
+    "check": Verb(CONFIGURE, "Look for errors and doubts in the jobs file"),
+    "schema": Verb(CONFIGURE, "The JSON Schema of the jobs file, for editors"),
+    "daemon": Verb(SERVICE, "Start jobs when they are due, in the foreground"),
+    "reload": Verb(SERVICE, "Let the daemon read the jobs file again"),
+    "health": Verb(SERVICE, "One line and an exit status for monitoring"),
+}

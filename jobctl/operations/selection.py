@@ -1,0 +1,123 @@
+"""Which jobs and which run a person means: names, globs, groups, tags, and the beginning of a run's id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from jobctl.domain.run import Run
+from jobctl.domain.run_id import LENGTH, prefix_range, to_text
+from jobctl.errors import NotFound
+from jobctl.operations.context import Context
+from jobctl.store.records import HistoryFilter, JobRow
+
+_CANDIDATES_SHOWN = 8
+_RECENT_IDS = 100
+
+
+def select_jobs(
+    ctx: Context, patterns: Sequence[str] | None = None, group: str | None = None, tag: str | None = None
+) -> list[str]:
+    """Names of the defined jobs that match a pattern and, where given, the group and the tag; all without any.
+
+    Sorted, each once. NotFound names what matches nothing, with the nearest names.
+    """
+    if group is None and tag is None:
+        names = ctx.store.jobs.names()
+    else:
+        names = [row.name for row in _within(ctx.store.jobs.rows(), group, tag)]
+    if not patterns:
+        return names
+    chosen: set[str] = set()
+    for pattern in patterns:
+        chosen.update(matching(pattern, names))
+    return sorted(chosen)
+
+
+def matching(pattern: str, names: Sequence[str]) -> list[str]:
+    """The names that a pattern stands for. NotFound when there is none."""
+    if pattern in names:
+        return [pattern]
+    found = [name for name in names if fnmatchcase(name, pattern)] if _is_glob(pattern) else []
+    if not found:
+        raise no_such_job(pattern, names)
+    return found
+
+
+def no_such_job(text: str, names: Sequence[str]) -> NotFound:
+    """The error for a job that is not there, with the nearest names."""
+    if _is_glob(text):
+        return NotFound(f"no job matches `{text}`", "`jobctl list` shows all jobs")
+    return NotFound(f"there is no job `{text}`", nearest(text, names) or "`jobctl list` shows all jobs")
+
+
+def nearest(text: str, names: Iterable[str]) -> str:
+    """`did you mean …?`, or nothing when no name is near."""
+    near = get_close_matches(text, names, n=3)
+    return f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
+
+
+def find_run(ctx: Context, text: str) -> Run:
+    """The one run whose id begins with `text`. NotFound when there is none, or lists the candidates."""
+    ids = prefix_range(text)
+    if ids is None:
+        raise NotFound(
+            f"`{text}` is no run id", f"ids are {LENGTH} letters and digits; `jobctl history` shows the latest"
+        )
+    found = ctx.store.runs.find(ids, _CANDIDATES_SHOWN + 1)
+    if len(found) > 1:
+        raise _ambiguous(text, found)
+    if not found:
+        recent = ctx.store.runs.history(HistoryFilter(limit=_RECENT_IDS))
+        hint = nearest(text.lower(), [to_text(run.id) for run in recent])
+        raise NotFound(f"there is no run `{text}`", hint or "`jobctl history` shows the latest runs")
+    return found[0]
+
+
+def find_job_or_run(ctx: Context, text: str) -> str | Run:
+    """The name of the defined job `text`, else the run whose id begins so. A job goes before a run."""
+    names = ctx.store.jobs.names()
+    if text in names:
+        return text
+    if prefix_range(text) is not None:
+        found = ctx.store.runs.find(prefix_range(text) or range(0), _CANDIDATES_SHOWN + 1)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise _ambiguous(text, found)
+    raise NotFound(
+        f"there is no job and no run `{text}`",
+        nearest(text, names) or "`jobctl list` shows all jobs, `jobctl history` the latest runs",
+    )
+
+
+def _within(rows: Sequence[JobRow], group: str | None, tag: str | None) -> list[JobRow]:
+    found = list(rows)
+    if group is not None:
+        found = [row for row in found if fnmatchcase(row.group, group)]
+        if not found:
+            raise NotFound(f"no job is in the group `{group}`", _known("groups", {row.group for row in rows}))
+    if tag is not None:
+        tagged = [row for row in found if any(fnmatchcase(own, tag) for own in row.tags)]
+        if not tagged:
+            known = _known("tags", {own for row in rows for own in row.tags})
+            raise NotFound(f"no job{' of that group' if group else ''} has the tag `{tag}`", known)
+        found = tagged
+    return found
+
+
+def _known(what: str, words: Iterable[str]) -> str:
+    shown = sorted(word for word in words if word)
+    return f"the {what} are: {', '.join(shown)}" if shown else f"the jobs file has no {what}"
+
+
+def _ambiguous(text: str, found: Sequence[Run]) -> NotFound:
+    shown = [f"{to_text(run.id)}  {run.job}  {run.status.word}" for run in found[:_CANDIDATES_SHOWN]]
+    if len(found) > _CANDIDATES_SHOWN:
+        shown.append("…")
+    return NotFound(f"`{text}` fits several runs; type more of the id", "\n".join(shown))
+
+
+def _is_glob(pattern: str) -> bool:
+    return any(sign in pattern for sign in "*?[")
