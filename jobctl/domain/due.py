@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from jobctl.domain.job import CatchUp, Lateness
 from jobctl.domain.run import Origin
@@ -85,8 +86,18 @@ def decide(
 def _decide_ordinary(slots: list[int], rules: _Rules, runs: list[DueRun], missed: list[Missed]) -> None:
     late = [slot for slot in slots if rules.is_over(slot)]
     if late:
-        missed.append(Missed(late[-1], late[0], len(late), rules.over))
+        reason = f"{_how_many(len(late), late[0], late[-1])}{rules.over}"
+        missed.append(Missed(late[-1], late[0], len(late), reason))
     runs.extend(DueRun(slot, Origin.SCHEDULE) for slot in slots[len(late) :])
+
+
+def _how_many(count: int, oldest: int, newest: int) -> str:
+    """The beginning of a reason that speaks of several slots; nothing for one, whose row says when it was."""
+    return "" if count == 1 else f"{count} slots from {_utc(oldest)} to {_utc(newest)} "
+
+
+def _utc(slot: int) -> str:
+    return datetime.fromtimestamp(slot, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +180,8 @@ class _Gap:
     def _run_of(self, slot: int, stands_for: int) -> DueRun:
         lateness, passed_while = self.rules.lateness, self.rules.passed_while
         if stands_for > 1:
-            reason = f"stands for {stands_for} slots that passed while {passed_while}"
+            oldest = self.schedule.next_after(self.after)
+            reason = f"stands for {stands_for} slots since {_utc(oldest or slot)} that passed while {passed_while}"
             return DueRun(slot, Origin.CATCH_UP, stands_for, reason)
         if lateness.catch_up is not CatchUp.ALL and self.rules.is_merely_late(slot):
             return DueRun(slot, Origin.SCHEDULE)
@@ -179,7 +191,8 @@ class _Gap:
         """One row for everything from the oldest slot of the gap to `newest`."""
         oldest = self.schedule.next_after(self.after)
         assert oldest is not None
-        return Missed(newest, oldest, self._count(newest), self.rules.why_missed(newest))
+        count = self._count(newest)
+        return Missed(newest, oldest, count, _how_many(count, oldest, newest) + self.rules.why_missed(newest))
 
     def _count(self, newest: int) -> int:
         return self.schedule.count_between(self.after, newest, _EXACT)

@@ -19,6 +19,10 @@ MINUTELY = compile_expression("* * * * *", "UTC")
 DOWN = "passed while the daemon was not running"
 
 
+def at(hour: int, minute: int = 0, day: int = 26) -> str:
+    return f"2026-10-{day}T{hour:02}:{minute:02}:00Z"
+
+
 def lateness(catch_up: CatchUp, deadline: float | None = None, window: int = DAY, limit: int = 10) -> Lateness:
     return Lateness(catch_up, window, limit, deadline)
 
@@ -41,7 +45,7 @@ def test_a_slot_that_comes_while_the_daemon_is_awake_is_an_ordinary_run_whatever
 
 def test_once_makes_one_run_for_the_newest_slot_and_says_how_many_it_stands_for() -> None:
     decision = decide(HOURLY, lateness(CatchUp.ONCE), NOON - 6 * HOUR, NOON + 600, NOON + 600)
-    reason = "stands for 6 slots that passed while the daemon was not running"
+    reason = "stands for 6 slots since 2026-10-26T07:00:00Z that passed while the daemon was not running"
     assert decision.runs == (DueRun(NOON, Origin.CATCH_UP, 6, reason),)
     assert decision.missed == ()
     assert decision.watermark == NOON
@@ -56,21 +60,23 @@ def test_once_with_a_single_passed_slot_is_caught_up_and_says_why() -> None:
 def test_none_makes_one_missed_row_with_range_and_count() -> None:
     decision = decide(HOURLY, lateness(CatchUp.NONE), NOON - 6 * HOUR, NOON + 600, NOON + 600)
     assert decision.runs == ()
-    assert decision.missed == (Missed(NOON, NOON - 5 * HOUR, 6, f"{DOWN}, and catch_up is none"),)
+    assert decision.missed == (
+        Missed(NOON, NOON - 5 * HOUR, 6, f"6 slots from {at(7)} to {at(12)} {DOWN}, and catch_up is none"),
+    )
 
 
 def test_all_runs_the_newest_up_to_the_limit_oldest_first_and_one_row_holds_the_rest() -> None:
     decision = decide(HOURLY, lateness(CatchUp.ALL, limit=3), NOON - 6 * HOUR, NOON + 600, NOON + 600)
     assert [run.slot for run in decision.runs] == [NOON - 2 * HOUR, NOON - HOUR, NOON]
     assert {run.origin for run in decision.runs} == {Origin.CATCH_UP}
-    reason = f"{DOWN}, and catch_up_limit keeps the newest 3"
+    reason = f"3 slots from {at(7)} to {at(9)} {DOWN}, and catch_up_limit keeps the newest 3"
     assert decision.missed == (Missed(NOON - 3 * HOUR, NOON - 5 * HOUR, 3, reason),)
 
 
 def test_all_leaves_what_is_outside_the_window_to_one_row() -> None:
     decision = decide(HOURLY, lateness(CatchUp.ALL, window=2 * HOUR), NOON - 6 * HOUR, NOON + 600, NOON + 600)
     assert [run.slot for run in decision.runs] == [NOON - HOUR, NOON]
-    reason = f"{DOWN}, longer ago than the catch_up_window of 2h"
+    reason = f"4 slots from {at(7)} to {at(10)} {DOWN}, longer ago than the catch_up_window of 2h"
     assert decision.missed == (Missed(NOON - 2 * HOUR, NOON - 5 * HOUR, 4, reason),)
 
 
@@ -80,7 +86,7 @@ def test_a_newest_slot_outside_the_window_is_not_caught_up(catch_up: CatchUp) ->
     now = NOON + 6 * HOUR
     decision = decide(daily, lateness(catch_up, window=HOUR), NOON - 3 * DAY, now, now)
     assert decision.runs == ()
-    reason = f"{DOWN}, longer ago than the catch_up_window of 1h"
+    reason = f"3 slots from {at(12, day=24)} to {at(12)} {DOWN}, longer ago than the catch_up_window of 1h"
     assert decision.missed == (Missed(NOON, NOON - 2 * DAY, 3, reason),)
 
 
@@ -88,7 +94,7 @@ def test_a_newest_slot_outside_the_window_is_not_caught_up(catch_up: CatchUp) ->
 def test_a_passed_slot_whose_deadline_is_over_is_missed_whatever_catch_up_says(catch_up: CatchUp) -> None:
     decision = decide(HOURLY, lateness(catch_up, deadline=300), NOON - 2 * HOUR, NOON + 600, NOON + 600)
     assert decision.runs == ()
-    reason = f"{DOWN}, not started within its start_deadline of 5m"
+    reason = f"2 slots from {at(11)} to {at(12)} {DOWN}, not started within its start_deadline of 5m"
     assert decision.missed == (Missed(NOON, NOON - HOUR, 2, reason),)
 
 
@@ -102,7 +108,9 @@ def test_a_passed_slot_whose_deadline_is_not_over_is_an_ordinary_late_run() -> N
 def test_none_with_a_deadline_starts_only_the_newest_slot_and_reports_the_older_ones() -> None:
     decision = decide(MINUTELY, lateness(CatchUp.NONE, deadline=900), NOON - 600, NOON, NOON)
     assert decision.runs == (DueRun(NOON, Origin.SCHEDULE),)
-    assert decision.missed == (Missed(NOON - 60, NOON - 540, 9, f"{DOWN}, and catch_up is none"),)
+    assert decision.missed == (
+        Missed(NOON - 60, NOON - 540, 9, f"9 slots from {at(11, 51)} to {at(11, 59)} {DOWN}, and catch_up is none"),
+    )
 
 
 def test_an_ordinary_slot_that_a_busy_loop_saw_after_its_deadline_is_missed() -> None:
