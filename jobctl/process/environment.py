@@ -1,0 +1,91 @@
+"""The environment of an attempt: clean, then jobctl's own variables, then `env_file`, then `env`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from jobctl.domain.job import EnvValue, FromEnv, FromFile
+from jobctl.process.accounts import Account
+from jobctl.process.problem import LaunchProblem
+
+ROOT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+USER_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+_DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(?:#.*)?')
+_SINGLE_QUOTED = re.compile(r"'([^']*)'\s*(?:#.*)?")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+def base(account: Account, timezone: str | None) -> dict[str, str]:
+    """What every job gets before anything of its own. `timezone` None leaves the system's zone, and TZ unset unless
+    the daemon has one."""
+    variables = {
+        "PATH": ROOT_PATH if account.uid == 0 else USER_PATH,
+        "HOME": account.home,
+        "USER": account.name,
+        "LOGNAME": account.name,
+        "SHELL": account.shell,
+        "LANG": "C.UTF-8",
+    }
+    zone = timezone or os.environ.get("TZ")
+    return variables | {"TZ": zone} if zone else variables
+
+
+def from_file(path: Path) -> dict[str, str]:
+    """The variables of an `env_file`: `NAME=value` lines, `export` and quotes as in a shell, `#` comments.
+
+    Nothing is expanded. LaunchProblem names the line that is something else.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise LaunchProblem(f"cannot read env_file {path}: {error.strerror}") from None
+    variables = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        match = _LINE.fullmatch(stripped)
+        value = _unquoted(match[2]) if match else None
+        if match is None or value is None:
+            raise LaunchProblem(
+                f"{path}:{number}: expected NAME=value", hint="close the quotes or comment the line out"
+            )
+        variables[match[1]] = value
+    return variables
+
+
+def from_job(env: Mapping[str, EnvValue]) -> dict[str, str]:
+    """The variables of `env`, with secrets read now. LaunchProblem names the one that is missing."""
+    return {name: value if isinstance(value, str) else _secret(name, value) for name, value in env.items()}
+
+
+def _secret(name: str, source: FromFile | FromEnv) -> str:
+    if isinstance(source, FromEnv):
+        value = os.environ.get(source.name)
+        if value is None:
+            raise LaunchProblem(
+                f"{name} is taken from the daemon's variable {source.name}, which is not set",
+                hint=f"set {source.name} in the environment of the daemon",
+            )
+        return value
+    try:
+        text = Path(source.path).read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise LaunchProblem(f"{name} is read from {source.path}: {error.strerror}") from None
+    return text.removesuffix("\n")
+
+
+def _unquoted(text: str) -> str | None:
+    """The value behind the `=`; None when a quote is not closed."""
+    if text.startswith('"'):
+        match = _DOUBLE_QUOTED.fullmatch(text)
+        return match and re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), match[1])
+    if text.startswith("'"):
+        match = _SINGLE_QUOTED.fullmatch(text)
+        return match and match[1]
+    return re.split(r"(?:^|\s)#", text, maxsplit=1)[0].rstrip()

@@ -1,0 +1,75 @@
+"""Which process is meant. A pid alone names nobody: it is reused; with its start time and the boot id it is unique."""
+
+# ruff: noqa: PTH208
+# Keepers import this file, and pathlib is too heavy for them.
+
+from __future__ import annotations
+
+import os
+
+BOOT_ID_LENGTH = 36
+
+
+def boot_id() -> str:
+    """The kernel's random name of this boot, 36 characters (random(4))."""
+    return _contents("/proc/sys/kernel/random/boot_id")[:BOOT_ID_LENGTH].decode("ascii")
+
+
+class Stat:
+    """What the kernel says of a process (proc_pid_stat(5)); `start_time` in clock ticks since boot."""
+
+    __slots__ = ("ppid", "session", "start_time", "state")
+
+    def __init__(self, state: str, ppid: int, session: int, start_time: int) -> None:
+        self.state = state  # one letter; Z is a zombie, X is gone
+        self.ppid = ppid
+        self.session = session
+        self.start_time = start_time
+
+
+def stat(pid: int) -> Stat | None:
+    """The process as it is now; None when there is no such process."""
+    try:
+        text = _contents(f"/proc/{pid}/stat")
+    except OSError:
+        return None
+    # The name is in parentheses and may hold any byte, spaces and parentheses too.
+    fields = text[text.rindex(b")") + 2 :].split(None, 20)
+    return Stat(fields[0].decode("ascii"), int(fields[1]), int(fields[3]), int(fields[19]))
+
+
+def start_time(pid: int) -> int | None:
+    """Clock ticks between boot and the start of the process; None when there is no such process."""
+    found = stat(pid)
+    return None if found is None else found.start_time
+
+
+def is_same(pid: int, started: int) -> bool:
+    """Whether `pid` is still the process that started at `started`, and not yet a zombie."""
+    found = stat(pid)
+    return found is not None and found.start_time == started and found.state not in "ZX"
+
+
+def environment(pid: int) -> list[bytes]:
+    """The variables that the process was executed with, `NAME=value` each; empty when it may not be read."""
+    try:
+        return _contents(f"/proc/{pid}/environ").split(b"\0")
+    except OSError:
+        return []
+
+
+def all_pids() -> list[int]:
+    """Every process that /proc shows now."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def _contents(path: str) -> bytes:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        contents = piece = os.read(fd, 65536)
+        while piece:  # the kernel may hand out less than asked for before the end
+            piece = os.read(fd, 65536)
+            contents += piece
+        return contents
+    finally:
+        os.close(fd)

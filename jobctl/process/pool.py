@@ -1,0 +1,300 @@
+"""The daemon's keepers: started on demand, kept warm, told what to do, listened to, retired.
+
+The order of an attempt: `reserve` → the daemon commits the attempt with the keeper's name → `start` → `receive` says
+Started, then Ended, NotStarted or Died → the daemon commits that → `settled`. Only then may the keeper overwrite its
+record with the next attempt, and only then is the record of a keeper that is gone removed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import signal as signals
+from pathlib import Path
+from typing import Any
+
+from jobctl.domain.outcome import AttemptEnd
+from jobctl.errors import CannotStart
+from jobctl.process import identity, protocol, record, tree
+from jobctl.process.link import Link, State, spawn
+from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
+from jobctl.process.spec import AttemptSpec
+
+_READY_WITHIN_MS = 10_000
+_IDLE_FOR_MS = 60_000
+
+
+class Pool:
+    """All keepers of one daemon. Not thread-safe; no method but `reserve` waits for anything."""
+
+    def __init__(self, keepers_dir: Path, *, warm_reserve: int = 1) -> None:
+        """`keepers_dir` is made when missing. `warm_reserve` idle keepers are never retired."""
+        keepers_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory = keepers_dir
+        self._warm_reserve = warm_reserve
+        self._links: dict[str, Link] = {}
+        self._idle: list[str] = []  # the last used at the end, so that the others get old
+        self._by_fd: dict[int, Link] = {}
+        self._adopted: dict[int, str] = {}  # by pidfd
+        self._overdue: list[KeeperReport] = []  # known without any descriptor becoming readable
+        self._epoll = select.epoll()
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll.register(self._bell, select.EPOLLIN)
+
+    def fileno(self) -> int:
+        """A descriptor that is readable when `receive` has something to do."""
+        return self._epoll.fileno()
+
+    def warm(self, wanted: int) -> None:
+        """Have at least so many keepers idle or starting, so that `reserve` need not wait. CannotStart."""
+        starting = sum(link.state is State.STARTING for link in self._links.values())
+        for _ in range(wanted - starting - len(self._idle)):
+            self._spawn()
+
+    def reserve(self) -> str:
+        """The name of a keeper that is ready and now taken. Waits for a new one when none is idle (20 ms).
+
+        CannotStart when the machine refuses the process or its descriptors.
+        """
+        if not self._idle:
+            self._await_ready(self._newest_starting() or self._spawn())
+        link = self._links[self._idle.pop()]
+        link.state = State.RESERVED
+        link.idle_since = None
+        return link.name
+
+    def release(self, keeper: str) -> None:
+        """Give back a reservation that was not used."""
+        link = self._links[keeper]
+        if link.alive and link.state is State.RESERVED:
+            self._make_idle(link)
+        elif not link.alive:
+            self.settled(keeper)
+
+    def start(self, keeper: str, spec: AttemptSpec) -> None:
+        """Send the attempt. That the keeper is dead or dies shows up in `receive`."""
+        link = self._links[keeper]
+        link.state = State.BUSY
+        link.token = spec.token
+        if link.alive:
+            self._send(link, spec.to_message())
+        else:
+            self._report_later(Died(keeper, spec.token))
+
+    def stop(self, keeper: str, signal: int, grace: float) -> None:
+        """Signal the whole tree of the running attempt now, SIGKILL after `grace` seconds; SIGKILL kills at once.
+
+        An adopted keeper has no socket: it gets SIGTERM and applies the attempt's own grace.
+        """
+        link = self._links.get(keeper)
+        if link is not None and link.fd != -1:
+            if link.state is State.BUSY:
+                self._send(link, protocol.pack((protocol.STOP, int(signal), grace)))
+            return
+        header = self._read(keeper).header
+        if header is not None and header.boot_id == identity.boot_id():
+            number = signals.SIGQUIT if signal == signals.SIGKILL else signals.SIGTERM
+            tree.signal_process(header.pid, header.start_time, number)
+
+    def receive(self, now: int) -> list[KeeperReport]:
+        """What happened since the last call. Never blocks. `now` in milliseconds."""
+        reports: list[KeeperReport] = []
+        for fd, events in self._epoll.poll(0):
+            if fd == self._bell:
+                os.eventfd_read(self._bell)
+            elif fd in self._adopted:
+                reports.append(self._adopted_is_gone(fd))
+            elif (link := self._by_fd.get(fd)) is not None:
+                if fd == link.pidfd:
+                    reports += self._is_gone(link)
+                else:
+                    reports += self._exchange(link, events)
+        reports += self._overdue
+        self._overdue.clear()
+        return reports
+
+    def settled(self, keeper: str) -> None:
+        """What the keeper reported is committed: it may take the next attempt; if it is gone, so goes its record."""
+        link = self._links.get(keeper)
+        if link is not None and link.alive and link.usable:
+            if link.state is State.ENDED:
+                self._make_idle(link)
+            return
+        if link is not None and link.alive:
+            link.state = State.IDLE  # on its way out; `_is_gone` removes the record
+        else:
+            self._links.pop(keeper, None)
+            self._path(keeper).unlink(missing_ok=True)
+
+    def adopt(self, keeper: str) -> None:
+        """Watch a busy keeper of a daemon that is gone. Its end, or its death, is reported when it exits."""
+        header = self._read(keeper).header
+        pidfd = -1
+        if header is not None and header.boot_id == identity.boot_id():
+            try:
+                pidfd = os.pidfd_open(header.pid)
+            except OSError:
+                pidfd = -1
+            if pidfd != -1 and not identity.is_same(header.pid, header.start_time):
+                os.close(pidfd)
+                pidfd = -1
+        if pidfd == -1:
+            self._report_later(self._last_word(keeper, None))
+            return
+        self._adopted[pidfd] = keeper
+        self._epoll.register(pidfd, select.EPOLLIN)
+
+    def retire_idle(self, now: int) -> int | None:
+        """Let go of keepers that were idle for a minute, but for the warm reserve; the instant of the next call."""
+        for name in self._idle:
+            link = self._links[name]
+            link.idle_since = now if link.idle_since is None else link.idle_since
+        surplus = self._idle[: max(0, len(self._idle) - self._warm_reserve)]
+        kept = [name for name in surplus if not self._retire_if_old(self._links[name], now)]
+        return min(((self._links[name].idle_since or now) + _IDLE_FOR_MS for name in kept), default=None)
+
+    def close(self) -> None:
+        """Hang up on every keeper: idle ones exit, busy ones finish and record first. Nothing is stopped."""
+        for name in self._idle:
+            self._path(name).unlink(missing_ok=True)
+        for link in self._links.values():
+            link.hang_up()
+            link.forget_process()
+        for pidfd in self._adopted:
+            os.close(pidfd)
+        os.close(self._bell)
+        self._epoll.close()
+
+    # Starting and retiring
+
+    def _spawn(self) -> Link:
+        link = spawn(self._directory, secrets.token_hex(8))
+        self._links[link.name] = link
+        for fd in (link.fd, link.pidfd):
+            self._by_fd[fd] = link
+            self._epoll.register(fd, select.EPOLLIN)
+        return link
+
+    def _newest_starting(self) -> Link | None:
+        return next((link for link in self._links.values() if link.state is State.STARTING), None)
+
+    def _await_ready(self, link: Link) -> None:
+        poll = select.poll()
+        poll.register(link.fd, select.POLLIN)
+        while link.state is State.STARTING and link.fd != -1 and poll.poll(_READY_WITHIN_MS):
+            self._overdue += self._exchange(link, select.EPOLLIN)
+        if link.state is State.STARTING:
+            self._discard(link)
+            raise CannotStart(
+                "a keeper process did not get ready within 10 seconds",
+                f"see whether {self._directory} can be written and the machine is not overloaded",
+            )
+
+    def _make_idle(self, link: Link) -> None:
+        link.token = None
+        link.state = State.IDLE
+        self._idle.append(link.name)
+
+    def _retire_if_old(self, link: Link, now: int) -> bool:
+        if now - (link.idle_since or now) < _IDLE_FOR_MS:
+            return False
+        self._idle.remove(link.name)
+        self._hang_up(link)
+        return True
+
+    def _discard(self, link: Link) -> None:
+        link.usable = False
+        self._hang_up(link)
+
+    # Talking
+
+    def _send(self, link: Link, message: bytes) -> None:
+        link.send(message)
+        if link.outbox:
+            self._epoll.modify(link.fd, select.EPOLLIN | select.EPOLLOUT)
+
+    def _exchange(self, link: Link, events: int) -> list[KeeperReport]:
+        if events & select.EPOLLOUT:
+            link.flush()
+            if not link.outbox:
+                self._epoll.modify(link.fd, select.EPOLLIN)
+        if not events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR):
+            return []
+        messages = link.receive()
+        if messages is None:
+            self._hang_up(link)  # what this means is known when the process is gone
+            return []
+        return [report for message in messages if (report := self._understand(link, *message)) is not None]
+
+    def _understand(self, link: Link, kind: int, *rest: Any) -> KeeperReport | None:
+        if kind == protocol.READY:
+            if rest[0] == protocol.VERSION:
+                self._make_idle(link)
+            else:
+                self._discard(link)
+            return None
+        if kind == protocol.STARTED:
+            return Started(rest[0], rest[1], link.name)
+        leftovers, *end = rest
+        link.state = State.ENDED
+        link.usable = not leftovers
+        return _ended(link.name, record.attempt_end(*end), record.means_not_started(*end))
+
+    def _hang_up(self, link: Link) -> None:
+        if link.fd != -1:
+            del self._by_fd[link.fd]
+            self._epoll.unregister(link.fd)
+            link.hang_up()
+
+    # When keepers go
+
+    def _is_gone(self, link: Link) -> list[KeeperReport]:
+        reports = self._exchange(link, select.EPOLLIN) if link.fd != -1 else []
+        self._hang_up(link)
+        del self._by_fd[link.pidfd]
+        self._epoll.unregister(link.pidfd)
+        link.forget_process()
+        os.waitpid(link.pid, 0)
+        if link.name in self._idle:
+            self._idle.remove(link.name)
+        if link.state is State.BUSY:
+            link.state = State.ENDED
+            reports.append(self._last_word(link.name, link.token))
+        elif link.state in (State.IDLE, State.STARTING):
+            del self._links[link.name]
+            self._path(link.name).unlink(missing_ok=True)
+        return reports
+
+    def _adopted_is_gone(self, pidfd: int) -> KeeperReport:
+        keeper = self._adopted.pop(pidfd)
+        self._epoll.unregister(pidfd)
+        os.close(pidfd)
+        return self._last_word(keeper, None)
+
+    def _last_word(self, keeper: str, token: bytes | None) -> KeeperReport:
+        """What the record of a keeper that is gone says about its attempt."""
+        found = self._read(keeper)
+        expected = token or (found.begin.token if found.begin else None)
+        if found.end is not None and found.end.token == expected:
+            return _ended(keeper, found.end, found.not_started)
+        return Died(keeper, expected)
+
+    def _report_later(self, report: KeeperReport) -> None:
+        self._overdue.append(report)
+        os.eventfd_write(self._bell, 1)
+
+    def _read(self, keeper: str) -> record.Record:
+        try:
+            return record.read(self._path(keeper))
+        except OSError:
+            return record.Record()
+
+    def _path(self, keeper: str) -> Path:
+        return self._directory / keeper
+
+
+def _ended(keeper: str, end: AttemptEnd, not_started: bool) -> KeeperReport:
+    if not_started:
+        return NotStarted(end.token, end.error or "", keeper)
+    return Ended(end, keeper)

@@ -1,0 +1,133 @@
+"""What became of an attempt that the store holds as unfinished: the one question of recovery, and its answers.
+
+A keeper that holds its lock lives, whatever its record says. Once the lock is free the record is final: END with the
+attempt's token is how it ended; BEGIN alone means that the keeper was killed and the job may live on unsupervised;
+neither means that nothing was executed. Nothing here depends on time, and `inspect` signals nobody.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobctl.domain.outcome import AttemptEnd
+from jobctl.process import identity, record, signals, tree
+from jobctl.process.record import JobProcess, Record
+
+_PASSES = 2  # a process in the middle of its exec has no environment to be found by: look again
+
+
+class Fate(enum.Enum):
+    """What can be said of an unfinished attempt."""
+
+    ALIVE = "alive"  # its keeper lives: adopt it
+    ENDED = "ended"
+    UNSUPERVISED = "unsupervised"  # the keeper is gone, processes of the run are not
+    LOST = "lost"  # it may have run, to an end that nobody saw
+    NEVER_STARTED = "never started"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`end` is set for ENDED, `pids` for UNSUPERVISED."""
+
+    fate: Fate
+    end: AttemptEnd | None = None
+    pids: tuple[int, ...] = ()
+
+
+def inspect(keepers_dir: Path, keeper: str, token: bytes, run_id: str, attempt: int) -> Finding:
+    """Find out what became of an attempt. OSError when the record exists and cannot be read.
+
+    A record that is missing or damaged proves nothing, so the answer is LOST (or UNSUPERVISED), never NEVER_STARTED.
+    """
+    path = keepers_dir / keeper
+    if record.is_locked(path):
+        return Finding(Fate.ALIVE)
+    try:
+        found = record.read(path)  # after the lock was free: from then on it cannot change
+    except FileNotFoundError:
+        found = Record(damaged=frozenset({"begin", "end"}))
+    if found.end is not None and found.end.token == token:
+        return Finding(Fate.NEVER_STARTED) if found.not_started else Finding(Fate.ENDED, found.end)
+    begun = found.begin is not None and found.begin.token == token
+    if not begun and "begin" not in found.damaged:
+        return Finding(Fate.NEVER_STARTED)
+    if pids := unsupervised_pids(run_id, attempt, _job_of(found, token)):
+        return Finding(Fate.UNSUPERVISED, pids=pids)
+    return Finding(Fate.LOST)
+
+
+def unsupervised_pids(run_id: str, attempt: int, job: JobProcess | None = None) -> tuple[int, ...]:
+    """Living processes of an attempt: those executed with its JOBCTL_RUN_ID and JOBCTL_ATTEMPT, and, when `job` is
+    known and of this boot, its main process and that one's session."""
+    marks = _marks(run_id, attempt)
+    for _ in range(_PASSES):
+        pids = tuple(pid for pid in sorted(identity.all_pids()) if pid > 1 and _belongs(pid, marks, job))
+        if pids:
+            return pids
+    return ()
+
+
+def stop_unsupervised(keepers_dir: Path, keeper: str, token: bytes, run_id: str, attempt: int, signal: int) -> int:
+    """Signal every process of an attempt whose keeper is gone, with its descendants; how many took it.
+
+    With SIGKILL call again until it returns 0: processes may be made faster than they are found.
+    """
+    try:
+        job = _job_of(record.read(keepers_dir / keeper), token)
+    except FileNotFoundError:
+        job = None
+    marks = _marks(run_id, attempt)
+    count = 0
+    for pid in unsupervised_pids(run_id, attempt, job):
+        family = tree.descendants(pid)
+        count += tree.signal_if(pid, signal, lambda pid=pid: _belongs(pid, marks, job))  # type: ignore[misc]
+        count += sum(tree.signal_if_in_family(child, signal, pid, family) for child in family)
+    return count
+
+
+def stop_keeper(keepers_dir: Path, keeper: str, *, kill: bool = False) -> bool:
+    """Ask a keeper without a daemon to stop its job (SIGTERM, the attempt's grace, SIGKILL; with `kill` at once),
+    record and exit. False when it is gone. The process is verified by lock, boot id, start time and pidfd."""
+    path = keepers_dir / keeper
+    if not record.is_locked(path):
+        return False
+    header = record.read(path).header
+    if header is None or header.boot_id != identity.boot_id():
+        return False
+    return tree.signal_process(header.pid, header.start_time, signals.SIGQUIT if kill else signals.SIGTERM)
+
+
+def collect(keepers_dir: Path, needed: Collection[str]) -> list[str]:
+    """Remove the records of keepers that are gone, but for those the store still needs; the names removed."""
+    removed = []
+    for path in keepers_dir.iterdir():
+        if not path.name.startswith(".") and path.name not in needed and not record.is_locked(path):
+            path.unlink(missing_ok=True)
+            removed.append(path.name)
+    return removed
+
+
+def _job_of(found: Record, token: bytes) -> JobProcess | None:
+    if found.header is None or found.header.boot_id != identity.boot_id():
+        return None
+    return found.job if found.job is not None and found.job.token == token else None
+
+
+def _marks(run_id: str, attempt: int) -> frozenset[bytes]:
+    return frozenset({f"JOBCTL_RUN_ID={run_id}".encode(), f"JOBCTL_ATTEMPT={attempt}".encode()})
+
+
+def _belongs(pid: int, marks: frozenset[bytes], job: JobProcess | None) -> bool:
+    stat = identity.stat(pid)
+    if stat is None or stat.state in "ZX":
+        return False
+    if job is not None and pid == job.pid:
+        return stat.start_time == job.start_time
+    if job is not None and stat.session == job.pid and stat.start_time >= job.start_time:
+        leader = identity.start_time(job.pid)  # another start time: the number was given to a later session
+        return leader is None or leader == job.start_time
+    return marks.issubset(identity.environment(pid))

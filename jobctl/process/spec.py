@@ -1,0 +1,66 @@
+"""Everything a keeper must know to execute one attempt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jobctl.process import protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The user that an attempt runs as, resolved to numbers."""
+
+    uid: int
+    gid: int
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptSpec:
+    """One attempt, resolved: nothing here is looked up again.
+
+    `argv[0]` is an absolute path. `token` is the 16 random bytes that BEGIN and END carry. `timeout` and `grace` are
+    seconds, `max_log_size` bytes. `rlimits` holds (resource, soft, hard) as setrlimit(2) takes them. None in `owner`,
+    `umask` and `nice` leaves the daemon's own.
+    """
+
+    token: bytes
+    run_id: str
+    attempt: int
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    log_path: str
+    owner: Owner | None = None
+    umask: int | None = None
+    nice: int | None = None
+    rlimits: tuple[tuple[int, int, int], ...] = ()
+    timeout: float | None = None
+    grace: float = 10.0
+    max_log_size: int = 10_000_000
+    stdin: bytes | None = None
+
+    def to_message(self) -> bytes:
+        """The START message."""
+        owner = None if self.owner is None else (self.owner.uid, self.owner.gid, self.owner.groups)
+        spec = (
+            self.token,
+            self.run_id,
+            self.attempt,
+            tuple(map(os.fsencode, self.argv)),
+            {os.fsencode(name): os.fsencode(value) for name, value in self.env.items()},
+            os.fsencode(self.cwd),
+            os.fsencode(self.log_path),
+            owner,
+            self.umask,
+            self.nice,
+            self.rlimits,
+            self.timeout,
+            self.grace,
+            self.max_log_size,
+            self.stdin,
+        )
+        return protocol.pack((protocol.START, spec))

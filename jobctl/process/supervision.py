@@ -1,0 +1,185 @@
+"""One attempt under a keeper's eyes: from BEGIN to END. It decides nothing but when to stop what."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+
+from jobctl import failpoint
+from jobctl.process import identity, record_file, signals, tree
+from jobctl.process.execute import SCARCITY, CannotExecute, Command
+from jobctl.process.log_file import LogFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` itself is heavier than all that a keeper imports
+    from typing import Any
+
+_FIRST_KILL_PAUSE, _LONGEST_KILL_PAUSE = 0.01, 1.0  # seconds between two rounds of SIGKILL
+_GIVE_UP_AFTER = (
+    10  # rounds: descendants that SIGKILL does not end hang in the kernel, and the run's end waits no longer
+)
+
+
+class Supervision:
+    """A running attempt. Instants are seconds of the monotonic clock unless they end in `_at`."""
+
+    def __init__(self, fields: tuple[Any, ...], record: record_file.RecordFile) -> None:
+        """`fields` are those of AttemptSpec, in its order."""
+        self.token: bytes
+        self.token, self._run_id, self._number, *command, timeout, self._grace, log_limit, self._stdin = fields
+        argv, env, cwd, log_path, owner, umask, nice, rlimits = command
+        self._command = Command(argv, env, cwd, owner, umask, nice, rlimits)
+        self._log_path, self._log_limit = log_path, log_limit
+        self._timeout: float | None = timeout
+        self._record = record
+        self._log: LogFile | None = None
+        self.pid = 0
+        self._status: int | None = None  # what wait4 said of the main process
+        self._error: CannotExecute | None = None
+        self._flags = 0
+        self._started_at = record_file.ABSENT
+        self._cpu_seconds = 0.0
+        self._max_rss = 0
+        self._deadline: float | None = None
+        self._look: float | None = None
+        self._kill: float | None = None  # when to send the (next) SIGKILL
+        self._kill_rounds = 0
+
+    def start(self) -> None:
+        """Write BEGIN and execute. Afterwards either `pid` is set or the attempt has already ended."""
+        failpoint.hit("keeper.before_begin")
+        try:
+            self._record.write_begin(self.token, self._run_id, self._number, _now_ms())
+            failpoint.hit("keeper.after_begin")
+            self._execute()
+            failpoint.hit("keeper.after_exec")
+        except CannotExecute as error:
+            self._error = error
+        except OSError as error:
+            number = error.errno or 0
+            self._error = CannotExecute(f"prepare the attempt ({_what(error)})", number, scarce=number in SCARCITY)
+
+    def _execute(self) -> None:
+        owner = self._command.owner
+        self._log = LogFile(self._log_path, self._log_limit, None if owner is None else owner[:2])
+        stdin = _stdin(self._stdin)
+        try:
+            self.pid = self._command.start(stdin, self._log.fd)
+        finally:
+            os.close(stdin)
+        now = time.monotonic()
+        self._started_at = _now_ms()
+        self._deadline = None if self._timeout is None else now + self._timeout
+        self._look = self._log.begin(now)
+        self._note_job()
+
+    def _note_job(self) -> None:
+        started = identity.start_time(self.pid)
+        if started is None:
+            return
+        try:
+            self._record.write_job(self.token, self.pid, started)
+        except OSError:
+            return  # only recovery after the keeper's own death would miss it, and that has other ways to find the job
+
+    def note_exit(self, pid: int, status: int, cpu_seconds: float, max_rss: int) -> None:
+        """A process of the tree was reaped. Its use includes that of the children it had reaped itself."""
+        if pid == self.pid:
+            self._status = status
+        self._cpu_seconds += cpu_seconds
+        self._max_rss = max(self._max_rss, max_rss)
+
+    def stop(self, number: int, grace: float | None = None) -> None:
+        """Somebody asks for the stop: the signal to the whole tree now, SIGKILL after `grace` seconds.
+
+        Asking again never postpones the SIGKILL; asking with SIGKILL sends it at once.
+        """
+        if self._error is None:
+            self._flags |= record_file.STOPPED
+            self._begin_stop(number, self._grace if grace is None else grace)
+
+    def _begin_stop(self, number: int, grace: float) -> None:
+        now = time.monotonic()
+        self._deadline = None
+        if number != signals.SIGKILL:
+            tree.signal_descendants(os.getpid(), number)
+        kill = now if number == signals.SIGKILL else now + grace
+        self._kill = kill if self._kill is None else min(self._kill, kill)
+
+    def next_wake(self) -> float | None:
+        """When `advance` has something to do, if nothing happens before."""
+        wakes = [instant for instant in (self._deadline, self._look, self._kill) if instant is not None]
+        return min(wakes, default=None)
+
+    def advance(self) -> None:
+        """Do what is due: time out, kill, measure the log."""
+        now = time.monotonic()
+        if self._status is None and self._deadline is not None and now >= self._deadline:
+            self._flags |= record_file.TIMED_OUT
+            self._begin_stop(signals.SIGTERM, self._grace)
+        if self._kill is not None and now >= self._kill:
+            self._kill_rounds += 1
+            tree.kill_descendants(os.getpid())
+            self._kill = now + min(_FIRST_KILL_PAUSE * 2.0 ** min(self._kill_rounds, 10), _LONGEST_KILL_PAUSE)
+        if self._log is not None and self._look is not None and now >= self._look:
+            self._look = self._log.look(now)
+
+    def has_ended(self, *, childless: bool) -> bool:
+        """Whether END may be written.
+
+        A run ends with its main process, whoever it leaves behind; one that is being stopped ends with its last.
+        """
+        if self._error is not None:
+            return True
+        if self._status is None:
+            return False
+        return self._kill is None or childless or self._kill_rounds >= _GIVE_UP_AFTER
+
+    def conclude(self) -> tuple[object, ...]:
+        """Close the log and write END, for as long as it takes; the arguments END was written with."""
+        failpoint.hit("keeper.before_end")
+        log_bytes = self._log.close() if self._log is not None else record_file.ABSENT
+        end = (self.token, self.pid, self._started_at, _now_ms(), *self._outcome(), log_bytes, str(self._error or ""))
+        pause = 0.05
+        while True:
+            try:
+                self._record.write_end(*end)
+                break
+            except OSError:  # the disk, not the job: the result must not be lost for it
+                select.select((), (), (), pause)
+                pause = min(pause * 2, 5.0)
+        failpoint.hit("keeper.after_end")
+        return end
+
+    def _outcome(self) -> tuple[int, int, int, int, int, int]:
+        """Exit code, signal, errno, flags, CPU milliseconds and peak memory in bytes."""
+        if self._error is not None:
+            flags = record_file.NOT_STARTED if self._error.scarce else 0
+            return self._error.exit_code, 0, self._error.errno, flags, 0, 0
+        status = self._status or 0
+        code, signal = record_file.ABSENT, 0
+        if os.WIFSIGNALED(status):
+            signal = os.WTERMSIG(status)
+        else:
+            code = os.WEXITSTATUS(status)
+        return code, signal, 0, self._flags, round(1000 * self._cpu_seconds), self._max_rss * 1024
+
+
+def _stdin(contents: bytes | None) -> int:
+    if contents is None:
+        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.memfd_create("stdin")  # no writer that could block or die, whatever the length
+    view = memoryview(contents)
+    while view:
+        view = view[os.write(fd, view) :]
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+def _what(error: OSError) -> str:
+    return os.fsdecode(error.filename) if error.filename else "its record"
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,129 @@
+"""Real keepers run real children; the pool says how they ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from jobctl.process import record
+from jobctl.process.reports import Died, Ended, NotStarted, Started
+from tests.process.conftest import Bench, is_alive, wait_until
+
+
+@pytest.mark.parametrize("code", [0, 1, 7, 126, 127, 139, 255])
+def test_an_exit_code_is_what_the_job_exited_with(bench: Bench, code: int) -> None:
+    end = bench.run_shell(f"exit {code}")
+    assert (end.exit_code, end.signal, end.error) == (code, None, None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_is_not_mistaken_for_an_exit_code(bench: Bench, number: signal.Signals) -> None:
+    end = bench.run_shell(f"kill -{number.value} $$")
+    assert (end.exit_code, end.signal, end.stopped) == (None, number, False)
+
+
+def test_a_missing_program_is_127_with_the_reason_in_words(bench: Bench) -> None:
+    end = bench.run(bench.spec("/no/such/program"))
+    assert (end.exit_code, end.signal, end.started_at) == (127, None, None)
+    assert end.error is not None
+    assert end.error.startswith("cannot execute /no/such/program: no such file")
+
+
+def test_a_file_that_is_no_program_is_126(bench: Bench) -> None:
+    end = bench.run(bench.spec("/etc/passwd"))
+    assert end.exit_code == 126
+    assert end.error is not None
+    assert "not executable" in end.error
+
+
+def test_arguments_beyond_the_kernels_limit_are_126_and_the_keeper_goes_on(bench: Bench) -> None:
+    end = bench.run(bench.spec("/bin/true", *["x" * 100_000] * 40))
+    assert end.exit_code == 126
+    assert end.error is not None
+    assert "E2BIG" in end.error
+    assert bench.run(bench.spec("/bin/true")).exit_code == 0
+
+
+def test_a_folder_that_cannot_be_entered_is_126(bench: Bench) -> None:
+    end = bench.run(bench.spec("/bin/true", cwd="/no/such/folder"))
+    assert end.exit_code == 126
+    assert end.error is not None
+    assert end.error.startswith("cannot enter /no/such/folder")
+
+
+def test_one_keeper_runs_one_attempt_after_the_other(bench: Bench) -> None:
+    keepers = set()
+    for code in range(5):
+        keeper = bench.launch(bench.shell(f"exit {code}"))
+        keepers.add(keeper)
+        assert bench.next_report(Ended).end.exit_code == code
+        bench.pool.settled(keeper)
+    assert len(keepers) == 1
+
+
+def test_a_keeper_gets_no_further_attempt_before_the_last_is_settled(bench: Bench) -> None:
+    first = bench.launch(bench.shell("exit 0"))
+    bench.next_report(Ended)
+    assert bench.pool.reserve() != first
+
+
+def test_keepers_work_at_the_same_time(bench: Bench) -> None:
+    # Each waits for the other: only together can they end.
+    os.mkfifo(bench.directory / "meeting")
+    bench.launch(bench.shell(f"echo here > {bench.directory}/meeting"))
+    bench.launch(bench.shell(f"read word < {bench.directory}/meeting && test $word = here"))
+    assert [bench.next_report(Ended).end.exit_code for _ in range(2)] == [0, 0]
+
+
+def test_a_long_job_is_announced_before_it_ends(bench: Bench) -> None:
+    spec = bench.shell("exec sleep 60")
+    keeper = bench.launch(spec)
+    started = bench.next_report(Started)
+    assert started.token == spec.token
+    assert is_alive(started.pid)
+    bench.pool.stop(keeper, signal.SIGKILL, 0)
+    assert bench.next_report(Ended).end.signal == signal.SIGKILL
+
+
+def test_resource_use_is_reported(bench: Bench) -> None:
+    end = bench.run_shell("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; head -c 1000 /dev/zero")
+    assert end.cpu_seconds is not None
+    assert end.cpu_seconds > 0.01
+    assert end.max_rss_bytes is not None
+    assert end.max_rss_bytes > 500_000
+    assert end.log_bytes == 1000
+    assert end.started_at is not None
+    assert end.finished_at >= end.started_at
+
+
+def test_a_keeper_killed_while_busy_is_reported_as_died(bench: Bench) -> None:
+    spec = bench.shell(f"echo $$ > {bench.directory}/pid; exec sleep 60")
+    keeper = bench.launch(spec)
+    job = bench.pid_in("pid")
+    header = record.read(bench.keepers_dir / keeper).header
+    assert header is not None
+    os.kill(header.pid, signal.SIGKILL)
+    assert bench.next_report(Died) == Died(keeper, spec.token)
+    os.kill(job, signal.SIGKILL)
+
+
+def test_a_keeper_killed_while_reserved_is_reported_once_it_is_used(bench: Bench) -> None:
+    keeper = bench.pool.reserve()
+    header = record.read(bench.keepers_dir / keeper).header
+    assert header is not None
+    os.kill(header.pid, signal.SIGKILL)
+    wait_until(lambda: not is_alive(header.pid), "the keeper's death")
+    bench.reports += bench.pool.receive(0)
+    spec = bench.shell("exit 0")
+    bench.pool.start(keeper, spec)
+    assert bench.next_report(Died) == Died(keeper, spec.token)
+    bench.pool.settled(keeper)
+    assert not (bench.keepers_dir / keeper).exists()
+
+
+def test_a_machine_without_descriptors_for_the_log_starts_nothing_and_counts_nothing(bench: Bench) -> None:
+    full = bench.spec("/bin/true", log_path="/dev/full/never")
+    assert bench.run(full).exit_code == 126  # a wrong path is the job's own fault
+    assert not [report for report in bench.reports if isinstance(report, NotStarted)]
