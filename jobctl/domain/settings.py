@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from jobctl.domain.job import FromEnv, FromFile, Job
 
+# The room on the disk that is kept for the records of what already runs: below it nothing starts.
+DISK_RESERVE_BYTES = 64_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:

@@ -80,6 +80,14 @@ class JobStore(Protocol):
         """Names of all defined jobs, sorted."""
         ...
 
+    def count(self) -> int:
+        """How many jobs are defined."""
+        ...
+
+    def soonest(self, limit: int) -> list[JobRow]:
+        """The jobs that start next by themselves, by `next_at`; costs the same however many jobs there are."""
+        ...
+
     def enable(self, name: str, actor: str, now: int) -> bool:
         """Undo `disable`; False when it was not disabled. The watermark becomes `now`: nothing is caught up."""
         ...
@@ -212,6 +220,10 @@ class ServiceStore(Protocol):
 
     def beat(self, now: int) -> None:
         """One small durable commit: the proof behind the watchdog."""
+        ...
+
+    def last_beat(self) -> int | None:
+        """When the daemon last proved to be at work; None before its first beat."""
         ...
 
     def raise_clock_epoch(self, now: int) -> int:
