@@ -148,7 +148,7 @@ def _configured_state_dir(jobs_file: Path) -> Path | None:
         return None
     text = content.decode("utf-8", errors="replace")
     value = _state_dir_at_a_glance(text) or _state_dir_by_parsing(text)
-    return Path(os.path.normpath(jobs_file.parent / Path(value).expanduser())) if value else None
+    return Path(os.path.normpath(jobs_file.parent / value)) if value else None
 
 
 _DAEMON_TABLE = re.compile(r"^[ \t]*\[[ \t]*daemon[ \t]*\][^\n]*\n((?:(?![ \t]*\[)[^\n]*(?:\n|\Z))*)", re.MULTILINE)

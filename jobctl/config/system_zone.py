@@ -31,3 +31,8 @@ def is_zone(name: str) -> bool:
     except zoneinfo.ZoneInfoNotFoundError:  # a KeyError
         return False
     return True
+
+
+def zone_names() -> set[str]:
+    """All zones that this machine knows, for suggestions."""
+    return zoneinfo.available_timezones()

@@ -1,0 +1,77 @@
+"""What must hold between jobs, and between jobs and the rest of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jobctl.config.drafts import Draft
+from jobctl.config.gather import Gathered
+from jobctl.config.job_rules import index_of
+from jobctl.config.suggest import did_you_mean
+
+CHAINS = ("after", "after_failure", "after_any")
+
+
+def check_chains(drafts: Sequence[Draft]) -> None:
+    """Chains name jobs that exist and never lead back to where they began."""
+    names = {draft.name for draft in drafts}
+    edges: dict[str, dict[str, str]] = {}  # job -> what it comes after -> the key that says so
+    for draft in drafts:
+        for key in CHAINS:
+            for before in draft.values.get(key, ()):
+                if before in names:
+                    edges.setdefault(draft.name, {})[before] = key
+                else:
+                    hint = did_you_mean(before, names) or "name a job of this file"
+                    draft.error(key, f'there is no job "{before}"', hint, index_of(draft, key, before))
+    by_name = {draft.name: draft for draft in drafts}
+    for cycle in _cycles(edges):
+        key = edges[cycle[0]][cycle[1]]
+        text = " after ".join(cycle)
+        by_name[cycle[0]].error(key, f"this chain never begins: {text}", "take one of them out",
+                                index_of(by_name[cycle[0]], key, cycle[1]))  # fmt: skip
+
+
+def _cycles(edges: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
+    """One cycle, first job repeated at the end, for each job from which a walk meets itself; without recursion."""
+    done: set[str] = set()
+    cycles = []
+    for start in edges:
+        trail: list[str] = []
+        on_trail: set[str] = set()
+        pending = [(start, iter(edges.get(start, {})))] if start not in done else []
+        if pending:
+            trail.append(start)
+            on_trail.add(start)
+        while pending:
+            name, rest = pending[-1]
+            following = next(rest, None)
+            if following is None:
+                pending.pop()
+                done.add(trail.pop())
+                on_trail.discard(name)
+            elif following in on_trail:
+                cycles.append([*trail[trail.index(following) :], following])
+            elif following not in done:
+                pending.append((following, iter(edges.get(following, {}))))
+                trail.append(following)
+                on_trail.add(following)
+    return cycles
+
+
+def check_channels(gathered: Gathered, drafts: Sequence[Draft], known: Mapping[str, Any]) -> None:
+    """Alerts and severities name channels that exist."""
+    for draft in drafts:
+        for index, name in enumerate(draft.values.get("alert", {}).get("channels", ())):
+            if name not in known:
+                draft.error("alert", *_no_channel(name, known), ("channels", index))
+    severity = gathered.main.tables.get("severity")
+    for word, names in severity.items() if isinstance(severity, dict) else ():
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str) and name not in known:
+                gathered.main.error(("severity", word, index), *_no_channel(name, known))
+
+
+def _no_channel(name: str, known: Mapping[str, Any]) -> tuple[str, str]:
+    return f'there is no channel "{name}"', did_you_mean(name, known) or f"write [channels.{name}]"

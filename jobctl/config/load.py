@@ -1,0 +1,113 @@
+"""From the jobs file to jobs and settings: everything is checked, and every problem is told with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jobctl.config.calendars import read_calendars
+from jobctl.config.drafts import Draft, read_drafts
+from jobctl.config.file_keys import DAEMON, MONITOR, RETENTION
+from jobctl.config.file_rules import check_chains, check_channels
+from jobctl.config.gather import Gathered, gather
+from jobctl.config.inert import warn_of_inert_keys
+from jobctl.config.job_rules import check_command, check_params, check_triggers, resolve_calendars, resolve_instant
+from jobctl.config.lint import warn_of_doubts
+from jobctl.config.safety import stamp
+from jobctl.config.schedules import check_schedules
+from jobctl.config.system_zone import system_zone
+from jobctl.domain.settings import ChannelSettings, Configuration, FileStamp, Settings
+from jobctl.errors import JobsFileError, Problem, Severity
+
+__all__ = ["JobsFileError", "Loaded", "Problem", "Severity", "is_current", "load", "stamp_files"]
+
+_INHERITED = ("timezone", "grace")  # keys of [daemon] that are defaults of every job
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that can be used, and what is doubtful about it."""
+
+    configuration: Configuration
+    warnings: tuple[Problem, ...]
+
+
+def load(path: Path, now: int) -> Loaded:
+    """Read the jobs file at `path` and all that it includes. `now` is in milliseconds; only warnings depend on it.
+
+    Raises JobsFileError with every problem found, sorted by file and place.
+    """
+    gathered = gather(path)
+    zone = system_zone()
+    settings = _read_settings(gathered)
+    drafts = _read_jobs(gathered, settings, zone)
+    if _has_errors(gathered):
+        raise _error(gathered)
+    jobs = {draft.name: draft.build() for draft in drafts}
+    warn_of_inert_keys(gathered)
+    warn_of_doubts(drafts, zone, now)
+    configuration = Configuration(str(path), tuple(gathered.stamps), settings, jobs)
+    return Loaded(configuration, tuple(_problems(gathered)))
+
+
+def stamp_files(configuration: Configuration) -> tuple[FileStamp, ...]:
+    """The stamps that all files and searched folders had when they were read: what `is_current` compares with."""
+    return configuration.files
+
+
+def is_current(stamps: Sequence[FileStamp]) -> bool:
+    """Whether nothing that was read has changed since, no file to include has come or gone. Only asks for stamps."""
+    return bool(stamps) and all(stamp(one.path) == one for one in stamps)
+
+
+def _read_settings(gathered: Gathered) -> Settings:
+    severity = gathered.read_table("severity")
+    channels = gathered.read_entries("channels")
+    settings = DAEMON.build(
+        gathered.read_table("daemon"),
+        retention=RETENTION.build(gathered.read_table("retention")),
+        queues=gathered.read_entries("queues"),
+        channels={name: _channel(name, keys) for name, keys in channels.items()},
+        severity=severity,
+        monitor=MONITOR.build(gathered.read_table("monitor")),
+    )
+    assert isinstance(settings, Settings)
+    return settings
+
+
+def _channel(name: str, keys: dict[str, Any]) -> ChannelSettings:
+    return ChannelSettings(name, keys["type"], {key: value for key, value in keys.items() if key != "type"})
+
+
+def _read_jobs(gathered: Gathered, settings: Settings, zone: str) -> list[Draft]:
+    daemon = gathered.main.tables.get("daemon")
+    given = daemon if isinstance(daemon, dict) else {}
+    inherited = {key: getattr(settings, key) for key in _INHERITED if key in given}
+    drafts = read_drafts(gathered, inherited)
+    calendars = read_calendars(gathered)
+    for draft in drafts:
+        check_command(draft)
+        check_triggers(draft)
+        check_params(draft)
+        resolve_instant(draft, zone)
+        resolve_calendars(draft, calendars)
+    check_schedules(drafts, zone)
+    check_chains(drafts)
+    check_channels(gathered, drafts, settings.channels)
+    return drafts
+
+
+def _has_errors(gathered: Gathered) -> bool:
+    found = (finding.severity for document in gathered.documents for finding in document.findings)
+    return bool(gathered.problems) or Severity.ERROR in found
+
+
+def _problems(gathered: Gathered) -> list[Problem]:
+    return [*(problem for document in gathered.documents for problem in document.problems()), *gathered.problems]
+
+
+def _error(gathered: Gathered) -> JobsFileError:
+    problems = tuple(problem for problem in _problems(gathered) if problem.severity is Severity.ERROR)
+    return JobsFileError("\n".join(str(problem) for problem in problems), "", problems)

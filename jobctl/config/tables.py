@@ -1,0 +1,295 @@
+"""Kinds that hold other kinds: lists, alternatives, tables with known keys, tables with free names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cached_property
+from typing import Any
+
+from jobctl.config.document import Document
+from jobctl.config.kinds import INVALID, FilePath, Kind, Schema, Text
+from jobctl.config.locate import KeyPath
+from jobctl.config.suggest import did_you_mean
+from jobctl.domain.job import FromEnv, FromFile
+
+
+@dataclass(frozen=True)
+class ListOf(Kind):
+    """A list of one kind. `make` turns it into the domain's collection."""
+
+    element: Kind
+    make: Callable[[list[Any]], object] = tuple
+    may_be_empty: bool = True
+    noun: str = "a list"
+
+    @property
+    def expected(self) -> str:
+        return self.noun
+
+    def read(self, value: object, path: KeyPath, document: Document) -> object:
+        if not isinstance(value, list):
+            hint = f'write ["{value}"]' if isinstance(value, str) else ""
+            return self.refuse(value, path, document, hint)
+        if not value and not self.may_be_empty:
+            document.error(path, f"expected {self.noun}, not an empty one")
+            return INVALID
+        read = [self.element.read(element, (*path, index), document) for index, element in enumerate(value)]
+        return INVALID if INVALID in read else self.make(read)
+
+    def schema(self) -> Schema:
+        schema: Schema = {"type": "array", "items": self.element.schema()}
+        return schema if self.may_be_empty else schema | {"minItems": 1}
+
+    def write(self, value: object) -> object:
+        return [self.element.write(element) for element in value] if isinstance(value, tuple | frozenset) else value
+
+
+@dataclass(frozen=True)
+class TextOr(Kind):
+    """A string, or something that is not one."""
+
+    text: Kind
+    other: Kind
+    make: Callable[[Any], object] = lambda value: value  # from what the string became
+
+    @property
+    def expected(self) -> str:
+        return f"{self.text.expected} or {self.other.expected}"
+
+    def read(self, value: object, path: KeyPath, document: Document) -> object:
+        if isinstance(value, str):
+            text = self.text.read(value, path, document)
+            return text if text is INVALID else self.make(text)
+        if isinstance(value, list | dict):
+            return self.other.read(value, path, document)
+        return self.refuse(value, path, document)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [self.text.schema(), self.other.schema()]}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a table: what it may hold and what it is for.
+
+    `home` is where the value lives in the domain's value, dotted; the key's own name when left out. `default` is only
+    for keys whose default the domain's value does not tell.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    home: str = ""
+    default: str = ""
+    required: bool = False
+
+    @cached_property
+    def target(self) -> tuple[str, str]:
+        """The part of the domain's value, or "" for the value itself, and the field in it."""
+        part, _, attribute = (self.home or self.name).rpartition(".")
+        return part, attribute
+
+
+@dataclass(frozen=True)
+class Section(Kind):
+    """A table with known keys. Reads to a dict of the keys that are there; `make` builds the domain's value of it."""
+
+    keys: tuple[Key, ...]
+    make: Callable[..., Any] = dict
+    noun: str = "a table"
+
+    @property
+    def expected(self) -> str:
+        return self.noun
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Key]:
+        return {key.name: key for key in self.keys}
+
+    def read(self, value: object, path: KeyPath, document: Document) -> object:
+        if not isinstance(value, dict):
+            return self.refuse(value, path, document)
+        values = self.read_known(value, path, document)
+        for key in self.keys:
+            if key.required and key.name not in value:
+                document.error(path, f"{key.name} is missing: {key.kind.expected}", at_value=False)
+        return values
+
+    def read_known(self, table: dict[str, Any], path: KeyPath, document: Document) -> dict[str, Any]:
+        """The valid values by key; what is unknown or invalid is noted."""
+        values = {}
+        for name, value in table.items():
+            key = self.by_name.get(name)
+            if key is None:
+                document.error((*path, name), "unknown key", self._hint(name, value, path), at_value=False)
+                continue
+            read = key.kind.read(value, (*path, name), document)
+            if read is not INVALID:
+                values[name] = read
+        return values
+
+    def _hint(self, name: str, value: object, path: KeyPath) -> str:
+        if isinstance(value, dict) and "command" in value and len(path) == 2:
+            return f'a job\'s name with a dot is quoted: [{path[0]}."{path[1]}.{name}"]'
+        return did_you_mean(name, self.by_name)
+
+    def build(self, value: Mapping[str, Any], **fixed: Any) -> Any:
+        """The domain's value, each key at its home; `fixed` are fields that no key gives."""
+        parts: dict[str, dict[str, Any]] = {}
+        for name, one in value.items():
+            key = self.by_name[name]
+            part, attribute = key.target
+            parts.setdefault(part, {})[attribute] = key.kind.build(one)
+        whole = parts.pop("", {})
+        for part, attributes in parts.items():
+            whole[part] = self._part_types[part](**attributes)
+        return self.make(**fixed, **whole)
+
+    @cached_property
+    def _part_types(self) -> Mapping[str, type]:
+        whole: Any = self.make
+        return {one.name: type(one.default) for one in fields(whole) if is_dataclass(one.default)}
+
+    def schema(self) -> Schema:
+        schema: Schema = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {key.name: self.property_schema(key) for key in self.keys},
+        }
+        required = [key.name for key in self.keys if key.required]
+        return schema | {"required": required} if required else schema
+
+    def property_schema(self, key: Key) -> Schema:
+        """The schema of one key with its description and default."""
+        described = {"description": key.description, **key.kind.schema()}
+        default = self.default_of(key)
+        return described if default is None else described | {"default": default}
+
+    def default_of(self, key: Key) -> object:
+        """The default as it would stand in the file; None when there is none to name."""
+        if key.default:
+            return key.default
+        owner: Any = self.make
+        for attribute in (key.home or key.name).split("."):
+            if not is_dataclass(owner):
+                return None
+            found = {one.name: one for one in fields(owner)}.get(attribute)
+            if found is None or found.default is MISSING:
+                return None
+            owner = found.default
+        written = key.kind.write(owner)
+        return written if isinstance(written, str | int | float | bool | list) and written not in ("", []) else None
+
+
+@dataclass(frozen=True)
+class Named(Kind):
+    """A table whose keys are free names of one shape."""
+
+    name_pattern: str
+    name_expected: str
+    value: Kind
+    noun: str = "a table"
+
+    @property
+    def expected(self) -> str:
+        return self.noun
+
+    def read(self, value: object, path: KeyPath, document: Document) -> object:
+        if not isinstance(value, dict):
+            return self.refuse(value, path, document)
+        values = {}
+        for name, one in value.items():
+            read = self.read_one(name, one, path, document)
+            if read is not INVALID:
+                values[name] = read
+        return values
+
+    def read_one(self, name: str, value: object, path: KeyPath, document: Document) -> object:
+        """One entry; a wrong name is noted and the value is read all the same, to find what is wrong with it."""
+        if not re.fullmatch(self.name_pattern, name):
+            document.error((*path, name), f"expected {self.name_expected}", at_value=False)
+            self.value.read(value, (*path, name), document)
+            return INVALID
+        return self.value.read(value, (*path, name), document)
+
+    def build(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self.value.build(one) for name, one in value.items()}
+
+    def schema(self) -> Schema:
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "patternProperties": {f"^{self.name_pattern}$": self.value.schema()},
+        }
+
+
+@dataclass(frozen=True)
+class Tagged(Kind):
+    """A table whose key `type` decides which other keys it has."""
+
+    variants: Mapping[str, Section] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> str:
+        return "a table with a type"
+
+    def read(self, value: object, path: KeyPath, document: Document) -> object:
+        if not isinstance(value, dict):
+            return self.refuse(value, path, document)
+        if "type" not in value:
+            document.error(path, f"type is missing: one of {', '.join(self.variants)}", at_value=False)
+            return INVALID
+        section = self.variants.get(value["type"]) if isinstance(value["type"], str) else None
+        if section is None:
+            anything = next(iter(self.variants.values()))
+            return anything.by_name["type"].kind.read(value["type"], (*path, "type"), document)
+        return section.read(value, path, document)
+
+    def schema(self) -> Schema:
+        return {"oneOf": [section.schema() for section in self.variants.values()]}
+
+
+@dataclass(frozen=True)
+class SecretText(Kind):
+    """A string, or where to get it from when it is needed: `{ file = "…" }` or `{ env = "…" }`."""
+
+    may_be_empty: bool = True
+
+    @property
+    def expected(self) -> str:
+        return 'a string, { file = "…" } or { env = "…" }'
+
+    def read(self, value: object, path: KeyPath, document: Document) -> object:
+        if isinstance(value, dict):
+            return self._reference(value, path, document)
+        if not isinstance(value, str):
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return self.refuse(value, path, document, f'write "{value}"' if is_number else "")
+        return Text(self.expected, may_be_empty=self.may_be_empty).read(value, path, document)
+
+    def _reference(self, value: dict[str, Any], path: KeyPath, document: Document) -> object:
+        kinds: dict[str, tuple[Kind, Callable[[Any], object]]] = {
+            "file": (FilePath(), FromFile),
+            "env": (Text("the name of a variable", r"[A-Za-z_][A-Za-z0-9_]*"), FromEnv),
+        }
+        if len(value) != 1 or not value.keys() <= kinds.keys():
+            document.error(path, f"expected {self.expected}, not a table of {', '.join(value) or 'nothing'}")
+            return INVALID
+        name, inner = next(iter(value.items()))
+        kind, make = kinds[name]
+        read = kind.read(inner, (*path, name), document)
+        return read if read is INVALID else make(read)
+
+    def schema(self) -> Schema:
+        references = [
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": [name],
+                "properties": {name: {"type": "string"}},
+            }
+            for name in ("file", "env")
+        ]
+        return {"anyOf": [{"type": "string"}, *references]}
