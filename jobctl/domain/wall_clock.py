@@ -90,7 +90,7 @@ class Zone:
         """The UTC spans [start, end) during which the wall shows day number `day` (1970-01-01 is 0)."""
         low, high = day * DAY, (day + 1) * DAY
         spans = []
-        for stretch in self.stretches(low - DAY, high + DAY):
+        for stretch in self.stretches(max(low - DAY, 0), min(high + DAY, LATEST)):
             start, end = max(stretch.start, low - stretch.offset), min(stretch.end, high - stretch.offset)
             if start < end:
                 spans.append((start, end))
