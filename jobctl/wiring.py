@@ -5,8 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from jobctl.clock import SystemClock
+from jobctl.config.load import load
+from jobctl.config.machine import machine_id
 from jobctl.config.places import Places, find_places, make_state_dir
+from jobctl.config.system_zone import system_zone
+from jobctl.daemon.canceller import Canceller
+from jobctl.daemon.catalogue import Catalogue
+from jobctl.daemon.checkpointer import Checkpointer
+from jobctl.daemon.clock_watch import ClockWatch
+from jobctl.daemon.dispatcher import Dispatcher
+from jobctl.daemon.in_flight import InFlight
+from jobctl.daemon.inquest import Inquest
+from jobctl.daemon.journal import Journal
+from jobctl.daemon.launcher import Launcher
+from jobctl.daemon.loop import Loop, Steps
+from jobctl.daemon.reaper import Reaper
+from jobctl.daemon.recovery import Recovery
+from jobctl.daemon.reloader import Reloader
+from jobctl.daemon.reserve import DiskReserve
+from jobctl.daemon.scheduler import Scheduler
+from jobctl.daemon.settler import Settler
+from jobctl.daemon.start import start
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.daemon.systemd import ServiceManager
+from jobctl.daemon.wakeup import Wakeup
+from jobctl.daemon.watchdog import Watchdog
+from jobctl.domain.settings import Configuration
+from jobctl.doorbell import Doorbell
+from jobctl.instance_lock import InstanceLock
 from jobctl.operations.context import Context
+from jobctl.process.identity import boot_id
+from jobctl.process.pool import Pool
 from jobctl.store.interface import Store
 from jobctl.store.sqlite.store import SqliteStore
 
@@ -26,4 +55,70 @@ def open_store(places: Places, *, for_daemon: bool = False) -> Store:
         checkpointer=for_daemon,
         verify=for_daemon,
         evidence=(places.keepers_dir, places.logs_dir),
+    )
+
+
+def run_daemon(
+    config: Path | None, state_dir: Path | None, *, drain: bool, log_format: str | None, verbose: bool, quiet: bool
+) -> None:
+    """Be the daemon until told to stop. Raises what keeps it from starting; see `daemon/loop.py` for what it does."""
+    places = find_places(config, state_dir)
+    clock = SystemClock()
+    configuration = load(places.jobs_file, clock.now()).configuration
+    make_state_dir(places)
+    lock = InstanceLock(places.daemon_lock)
+    store = open_store(places, for_daemon=True)
+    journal = Journal(log_format or configuration.settings.log_format, verbose=verbose, quiet=quiet)
+    try:
+        _serve(places, clock, configuration, store, journal, drain=drain)
+    finally:
+        store.close()
+        lock.release()
+
+
+def _serve(
+    places: Places, clock: SystemClock, configuration: Configuration, store: Store, journal: Journal, *, drain: bool
+) -> None:
+    around = Surroundings(
+        places=places,
+        store=store,
+        catalogue=Catalogue(configuration, system_zone()),
+        in_flight=InFlight(),
+        pool=Pool(places.keepers_dir),
+        journal=journal,
+    )
+    manager = ServiceManager()
+    settler = Settler(around)
+    inquest = Inquest(around, settler)
+    start(around, Recovery(around, inquest), clock.now(), boot_id())
+    doorbell = Doorbell(places.doorbell)
+    wakeup = Wakeup(doorbell, around.pool)
+    try:
+        steps = _steps(around, clock, manager, settler, inquest)
+        manager.ready(f"{len(configuration.jobs)} jobs")
+        Loop(around, clock, wakeup, manager, steps, drain=drain).run()
+    finally:
+        wakeup.close()
+        doorbell.close()
+        around.pool.close()
+        journal.info("daemon stopped", left_running=len(around.in_flight))
+
+
+def _steps(
+    around: Surroundings, clock: SystemClock, manager: ServiceManager, settler: Settler, inquest: Inquest
+) -> Steps:
+    scheduler = Scheduler(around, machine_id())
+    launcher = Launcher(around)
+    dispatcher = Dispatcher(around, launcher, DiskReserve(around.places.state_dir, around.journal))
+    return Steps(
+        clock_watch=ClockWatch(clock, scheduler, around.journal),
+        reloader=Reloader(around, scheduler, manager),
+        inquest=inquest,
+        reaper=Reaper(around, launcher, settler, inquest, scheduler, dispatcher),
+        canceller=Canceller(around),
+        scheduler=scheduler,
+        dispatcher=dispatcher,
+        watchdog=Watchdog(around.store, manager),
+        checkpointer=Checkpointer(around.store),
+        launcher=launcher,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from jobctl.domain.job import Backoff, RetryPolicy
+import json
+
+from jobctl.domain.job import Backoff, OnLost, RetryPolicy
 
 JITTER = 0.1  # the delay varies by at most this share to either side, so that failures together do not retry together
 
@@ -21,3 +23,17 @@ def delay_before(policy: RetryPolicy, attempt: int, random: float) -> float:
         delay = policy.delay * 2.0 ** min(failures - 1, 63)
     jittered = delay * (1 + JITTER * (2 * random - 1))
     return max(0.0, min(jittered, policy.max_delay))
+
+
+def policy_from(definition: str) -> RetryPolicy:
+    """The retry policy within a resolved definition (JSON): what was in force when an attempt began."""
+    keys = json.loads(definition)
+    return RetryPolicy(
+        retries=keys["retries"],
+        delay=keys["retry_delay"],
+        backoff=Backoff(keys["retry_backoff"]),
+        max_delay=keys["retry_max_delay"],
+        never_on=frozenset(keys["retry_never_on"]),
+        success_on=frozenset(keys["success_on"]),
+        on_lost=OnLost(keys["on_lost"]),
+    )

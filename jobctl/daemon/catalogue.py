@@ -1,0 +1,50 @@
+"""The definitions in force: jobs, settings and compiled schedules. Replaced as a whole by a reload."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.domain.job import Job
+from jobctl.domain.schedule import Schedule, compile_triggers
+from jobctl.domain.settings import Configuration, Settings
+
+_ATTEMPTS_PER_CORE = 4
+
+
+class Catalogue:
+    """What the daemon was told to do. `system_zone` is the zone of schedules that name none."""
+
+    def __init__(self, configuration: Configuration, system_zone: str) -> None:
+        self.system_zone = system_zone
+        self.adopt(configuration)
+
+    def adopt(self, configuration: Configuration) -> None:
+        """Take a new configuration. Its schedules were compiled once already when it was checked."""
+        zone = configuration.settings.timezone or self.system_zone
+        self.zone = zone
+        self.schedules: dict[str, Schedule | None] = {
+            name: compile_triggers(job.triggers, name, zone) for name, job in configuration.jobs.items()
+        }
+        self.configuration = configuration
+
+    @property
+    def settings(self) -> Settings:
+        return self.configuration.settings
+
+    def job(self, name: str) -> Job | None:
+        return self.configuration.jobs.get(name)
+
+    @property
+    def starts_scheduled(self) -> bool:
+        """False: `[daemon] enabled = false`, or JOBCTL_ENABLED says so."""
+        word = os.environ.get("JOBCTL_ENABLED", "").strip().lower()
+        return self.settings.enabled and word not in ("false", "0", "no", "off")
+
+    @property
+    def max_concurrent(self) -> int:
+        """How many attempts may run at once."""
+        return self.settings.max_concurrent or _ATTEMPTS_PER_CORE * (os.cpu_count() or 1)
+
+    def grace(self, name: str) -> float:
+        job = self.job(name)
+        return job.execution.grace if job else self.settings.grace

@@ -1,0 +1,132 @@
+"""Queued runs become attempts. A claim is committed with its token before the keeper hears of it."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.daemon.in_flight import Flight
+from jobctl.daemon.launcher import Launcher
+from jobctl.daemon.reserve import DiskReserve
+from jobctl.daemon.step import QuietStep
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.job import Job
+from jobctl.domain.run import Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.domain.units import format_duration
+from jobctl.errors import CannotStart
+
+_BACKOFF_FIRST_MS = 1_000
+_BACKOFF_LAST_MS = 60_000
+_OVERDUE_AT_ONCE = 500
+
+
+class Dispatcher(QuietStep):
+    """Admits what may start now, best first, up to the limits of the daemon, its queues and each job."""
+
+    def __init__(self, around: Surroundings, launcher: Launcher, disk: DiskReserve) -> None:
+        self._store = around.store
+        self._catalogue = around.catalogue
+        self._in_flight = around.in_flight
+        self._pool = around.pool
+        self._launcher = launcher
+        self._disk = disk
+        self._journal = around.journal
+        self._claimed: list[Flight] = []
+        self._backoff_ms = 0
+        self._held_until = 0
+        self.draining = False
+
+    def tick(self, now: int) -> None:
+        self._store.runs.release_due(now)
+        self._miss_overdue(now)
+        if self.draining or now < self._held_until or not self._disk.allows_starts(now):
+            return
+        pauses = self._store.switches.pauses(now)
+        if any(pause.queue is None for pause in pauses):
+            return
+        self._fill(now, {pause.queue for pause in pauses if pause.queue is not None})
+
+    def next_at(self) -> int | None:
+        deadlines = (self._store.runs.next_release_at(), self._store.runs.next_start_by(), self._held_until or None)
+        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+
+    def committed(self) -> None:
+        for flight in self._claimed:
+            self._launcher.add(flight)
+        self._claimed = []
+
+    def rolled_back(self) -> None:
+        for flight in self._claimed:
+            self._in_flight.remove(flight.token)
+            self._pool.release(flight.keeper)
+        self._claimed = []
+
+    def _miss_overdue(self, now: int) -> None:
+        for run in self._store.runs.overdue(now, _OVERDUE_AT_ONCE):
+            late = format_duration((now - run.due_at) / 1000)
+            reason = f"start_deadline passed: it was due {late} ago and could not start in time"
+            if self._store.runs.move(run.id, Status.QUEUED, Status.MISSED, now, reason):
+                self._journal.warning("run missed", job=run.job, run=to_text(run.id), reason=reason)
+
+    def _fill(self, now: int, paused_queues: set[str]) -> None:
+        closed_jobs: set[str] = set()
+        closed_queues = set(paused_queues)
+        while (free := self._catalogue.max_concurrent - len(self._in_flight)) > 0:
+            self._close_full(closed_jobs, closed_queues)
+            waiting = self._store.runs.waiting(free, closed_jobs, closed_queues)
+            if not waiting:
+                return
+            for run in waiting:
+                if not self._admit(run, closed_jobs, closed_queues, now):
+                    return
+
+    def _close_full(self, closed_jobs: set[str], closed_queues: set[str]) -> None:
+        for name, running in self._in_flight.of_job.items():
+            job = self._catalogue.job(name)
+            if job is not None and running >= job.max_concurrent:
+                closed_jobs.add(name)
+        for name, running in self._in_flight.of_queue.items():
+            queue = self._catalogue.settings.queues.get(name)
+            if queue is not None and queue.max_concurrent is not None and running >= queue.max_concurrent:
+                closed_queues.add(name)
+
+    def _admit(self, run: Run, closed_jobs: set[str], closed_queues: set[str], now: int) -> bool:
+        """Claim one run, or close what holds it up. False: nothing more can start in this tick."""
+        job = self._catalogue.job(run.job)
+        if job is None:
+            closed_jobs.add(run.job)
+            return True
+        if run.job in closed_jobs or run.queue in closed_queues:
+            return True
+        try:
+            keeper = self._pool.reserve()
+        except CannotStart as problem:
+            self.hold(now, problem.message)
+            return False
+        self._backoff_ms = self._held_until = 0
+        self._claim(run, job, keeper, now)
+        self._close_full_after(run, job, closed_jobs, closed_queues)
+        return True
+
+    def _close_full_after(self, run: Run, job: Job, closed_jobs: set[str], closed_queues: set[str]) -> None:
+        if self._in_flight.of_job[run.job] >= job.max_concurrent:
+            closed_jobs.add(run.job)
+        queue = self._catalogue.settings.queues.get(run.queue)
+        if queue and queue.max_concurrent is not None and self._in_flight.of_queue[run.queue] >= queue.max_concurrent:
+            closed_queues.add(run.queue)
+
+    def _claim(self, run: Run, job: Job, keeper: str, now: int) -> None:
+        token = os.urandom(16)
+        number = self._store.attempts.begin(run.id, token, keeper, now)
+        if number is None:  # somebody cancelled it since it was read
+            self._pool.release(keeper)
+            return
+        flight = Flight(run, number, token, keeper, job.retry, job.execution.grace, now)
+        self._in_flight.add(flight)
+        self._claimed.append(flight)
+
+    def hold(self, now: int, reason: str) -> None:
+        """The machine refuses new processes: wait 1 to 60 s; the run stays queued and no attempt is used up."""
+        self._backoff_ms = min(max(_BACKOFF_FIRST_MS, 2 * self._backoff_ms), _BACKOFF_LAST_MS)
+        self._held_until = now + self._backoff_ms
+        self._journal.error("cannot start anything", reason=reason, retry_in=f"{self._backoff_ms / 1000:.0f}s")

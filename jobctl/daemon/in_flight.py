@@ -1,0 +1,70 @@
+"""The attempts that are under way, and how many of each job and queue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jobctl.domain.job import RetryPolicy
+from jobctl.domain.run import Attempt, Run
+
+
+@dataclass(slots=True)
+class Flight:
+    """One attempt between its claim and its conclusion. It keeps the policy of the definition it started with."""
+
+    run: Run
+    number: int
+    token: bytes
+    keeper: str
+    policy: RetryPolicy
+    grace: float
+    started_at: int
+    supervised: bool = True
+    stop_sent: int | None = None  # the signal that its keeper was last told
+
+
+class InFlight:
+    """All flights by token. Counting is part of adding and removing, so limits can never be miscounted."""
+
+    def __init__(self) -> None:
+        self._flights: dict[bytes, Flight] = {}
+        self.of_job: Counter[str] = Counter()
+        self.of_queue: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    def __iter__(self) -> Iterator[Flight]:
+        return iter(list(self._flights.values()))
+
+    def get(self, token: bytes) -> Flight | None:
+        return self._flights.get(token)
+
+    def of_keeper(self, keeper: str) -> Flight | None:
+        """The flight that a keeper works on."""
+        return next((flight for flight in self._flights.values() if flight.keeper == keeper), None)
+
+    def add(self, flight: Flight) -> None:
+        self._flights[flight.token] = flight
+        self.of_job[flight.run.job] += 1
+        self.of_queue[flight.run.queue] += 1
+
+    def remove(self, token: bytes) -> None:
+        """Forget a flight; nothing happens when it is not known."""
+        flight = self._flights.pop(token, None)
+        if flight is None:
+            return
+        for counter, key in ((self.of_job, flight.run.job), (self.of_queue, flight.run.queue)):
+            counter[key] -= 1
+            if not counter[key]:
+                del counter[key]
+
+    def unsupervised(self) -> list[Flight]:
+        return [flight for flight in self._flights.values() if not flight.supervised]
+
+
+def flight_of(attempt: Attempt, run: Run, policy: RetryPolicy, grace: float) -> Flight:
+    """The flight of an attempt that another daemon began."""
+    return Flight(run, attempt.number, attempt.token, attempt.keeper, policy, grace, attempt.started_at)

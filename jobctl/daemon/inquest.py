@@ -1,0 +1,72 @@
+"""What became of an attempt whose keeper is gone: its record and the processes of the run answer, never time."""
+
+from __future__ import annotations
+
+from jobctl.daemon.in_flight import Flight
+from jobctl.daemon.settler import Settler
+from jobctl.daemon.step import QuietStep
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.run_id import to_text
+from jobctl.process.recovery_view import Fate, inspect
+
+# Orphans of a killed keeper have no one whose end could wake the daemon.
+_LOOK_EVERY_MS = 1_000
+
+
+class Inquest(QuietStep):
+    """Ends flights without a keeper, and keeps an eye on those whose processes live on."""
+
+    def __init__(self, around: Surroundings, settler: Settler) -> None:
+        self._store = around.store
+        self._keepers_dir = around.places.keepers_dir
+        self._in_flight = around.in_flight
+        self._settler = settler
+        self._journal = around.journal
+        self._over: list[Flight] = []
+        self._looked_at = 0
+
+    def hold(self, flight: Flight, now: int) -> bool:
+        """Find out about one flight; True when it is over (in the caller's transaction)."""
+        finding = inspect(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number)
+        match finding.fate:
+            case Fate.ALIVE:
+                return False
+            case Fate.UNSUPERVISED:
+                self._mark_unsupervised(flight, finding.pids)
+                return False
+            case Fate.NEVER_STARTED:
+                self._settler.never_started(flight, now)
+            case Fate.ENDED if finding.end is not None:
+                self._settler.ended(flight, finding.end)
+            case _:
+                self._settler.lost(flight, now)
+        return True
+
+    def tick(self, now: int) -> None:
+        unsupervised = self._in_flight.unsupervised()
+        if unsupervised and not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
+            self._looked_at = now
+            self._over = [flight for flight in unsupervised if self.hold(flight, now)]
+
+    def committed(self) -> None:
+        for flight in self._over:
+            self._in_flight.remove(flight.token)
+        self._over = []
+
+    def rolled_back(self) -> None:
+        self._over = []
+        self._looked_at = 0
+
+    def next_at(self) -> int | None:
+        return self._looked_at + _LOOK_EVERY_MS if self._in_flight.unsupervised() else None
+
+    def _mark_unsupervised(self, flight: Flight, pids: tuple[int, ...]) -> None:
+        if flight.supervised:
+            flight.supervised = False
+            self._store.attempts.unsupervised(flight.run.id, flight.number)
+            self._journal.warning(
+                "keeper died, the command runs on without one",
+                job=flight.run.job,
+                run=to_text(flight.run.id),
+                pids=pids,
+            )

@@ -1,0 +1,71 @@
+"""Claims that are committed go to their keepers: after the commit, never before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobctl.daemon.in_flight import Flight
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.outcome import AttemptEnd
+from jobctl.domain.run_id import to_text
+from jobctl.failpoint import hit
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
+from jobctl.process.spec import AttemptSpec
+
+
+class Launcher:
+    """Turns a claim into a spec and sends it. What cannot even be prepared is handed back as ended."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._pool = around.pool
+        self._catalogue = around.catalogue
+        self._places = around.places
+        self._journal = around.journal
+        self._folders: set[Path] = set()  # today's, so that it is made once
+        self._claimed: list[Flight] = []
+        self._failed: list[AttemptEnd] = []
+
+    def add(self, flight: Flight) -> None:
+        self._claimed.append(flight)
+
+    def launch(self, now: int) -> None:
+        """Send all committed claims."""
+        claimed, self._claimed = self._claimed, []
+        for flight in claimed:
+            hit("daemon.claimed")
+            try:
+                spec = self._spec(flight)
+            except LaunchProblem as problem:
+                self._pool.release(flight.keeper)
+                self._failed.append(_never_executed(flight, problem, now))
+                continue
+            self._pool.start(flight.keeper, spec)
+            hit("daemon.sent")
+            self._journal.debug(
+                "run started", job=flight.run.job, run=to_text(flight.run.id), attempt=flight.number,
+                keeper=flight.keeper,
+            )  # fmt: skip
+
+    def take_failed(self) -> list[AttemptEnd]:
+        """Ends of attempts that could not be prepared, each once."""
+        failed, self._failed = self._failed, []
+        return failed
+
+    @property
+    def has_failed(self) -> bool:
+        return bool(self._failed)
+
+    def _spec(self, flight: Flight) -> AttemptSpec:
+        job = self._catalogue.job(flight.run.job)
+        if job is None:
+            raise LaunchProblem("the job was removed from the jobs file before it could start", 126)
+        log = self._places.log_file(flight.run.id, flight.number)
+        if log.parent not in self._folders:
+            log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folders = {log.parent}
+        places = AttemptPlaces(log, self._places.jobs_file, self._places.state_dir)
+        return build_spec(job, flight.run, flight.number, flight.token, places, timezone=self._catalogue.zone)
+
+
+def _never_executed(flight: Flight, problem: LaunchProblem, now: int) -> AttemptEnd:
+    return AttemptEnd(flight.token, now, now, exit_code=problem.exit_code, error=problem.message)

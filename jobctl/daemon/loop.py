@@ -1,0 +1,149 @@
+"""The order of a tick. Read this first.
+
+Everything that a tick decides is one transaction, so one sync serves all runs that ended, came due and start
+together. Only after its commit do keepers hear of new attempts, and only then is the watchdog fed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jobctl.clock import Clock
+from jobctl.daemon.canceller import Canceller
+from jobctl.daemon.checkpointer import Checkpointer
+from jobctl.daemon.clock_watch import ClockWatch
+from jobctl.daemon.dispatcher import Dispatcher
+from jobctl.daemon.inquest import Inquest
+from jobctl.daemon.launcher import Launcher
+from jobctl.daemon.reaper import Reaper
+from jobctl.daemon.reloader import Reloader
+from jobctl.daemon.scheduler import Scheduler
+from jobctl.daemon.step import Step
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.daemon.systemd import ServiceManager
+from jobctl.daemon.wakeup import Wakeup
+from jobctl.daemon.watchdog import Watchdog
+from jobctl.errors import JobctlError
+
+# A ring that was lost costs no more than this.
+_LONGEST_WAIT_MS = 1_000
+_AFTER_AN_ERROR_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The parts of a tick."""
+
+    clock_watch: ClockWatch
+    reloader: Reloader
+    inquest: Inquest
+    reaper: Reaper
+    canceller: Canceller
+    scheduler: Scheduler
+    dispatcher: Dispatcher
+    watchdog: Watchdog
+    checkpointer: Checkpointer
+    launcher: Launcher
+
+    def in_order(self) -> tuple[Step, ...]:
+        """What must see the world first comes first: time, definitions, ends, stops, new slots, new starts."""
+        return (
+            self.clock_watch,
+            self.reloader,
+            self.inquest,
+            self.reaper,
+            self.canceller,
+            self.scheduler,
+            self.dispatcher,
+            self.watchdog,
+            self.checkpointer,
+        )
+
+
+class Loop:
+    """Wait, tick, wait."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        clock: Clock,
+        wakeup: Wakeup,
+        manager: ServiceManager,
+        steps: Steps,
+        *,
+        drain: bool,
+    ) -> None:
+        self._store = around.store
+        self._in_flight = around.in_flight
+        self._pool = around.pool
+        self._journal = around.journal
+        self._clock = clock
+        self._wakeup = wakeup
+        self._manager = manager
+        self._reloader = steps.reloader
+        self._dispatcher = steps.dispatcher
+        self._launcher = steps.launcher
+        self._steps = steps.in_order()
+        self._drain = drain
+        self._failed_at: int | None = None
+
+    def run(self) -> None:
+        """Tick until told to stop. With `drain` that is when the last running attempt has ended."""
+        self.tick(self._clock.now())
+        while not self._is_over():
+            happened = self._wakeup.wait(self._wait_ms(self._clock.now()) / 1000)
+            self._listen()
+            now = self._clock.now()
+            if happened or self._store.changed() or now >= self._next_at() or self._launcher.has_failed:
+                self.tick(now)
+
+    def tick(self, now: int) -> None:
+        """One commit for all that is due, then its effects."""
+        try:
+            with self._store.transaction():
+                for step in self._steps:
+                    step.tick(now)
+        except Exception as problem:
+            self._undo(problem, now)
+            return
+        self._failed_at = None
+        for step in self._steps:
+            step.committed()
+        self._launcher.launch(now)
+        self._pool.retire_idle(now)
+
+    def _undo(self, problem: Exception, now: int) -> None:
+        """Nothing of the tick happened: say so and try again in a moment, with everything read anew."""
+        for step in self._steps:
+            step.rolled_back()
+        self._failed_at = now
+        if isinstance(problem, JobctlError):
+            self._journal.error("nothing could be stored, trying again", reason=problem.message)
+        else:
+            self._journal.exception("tick failed, trying again")
+
+    def _listen(self) -> None:
+        if self._wakeup.hangups:
+            self._wakeup.hangups = 0
+            self._reloader.ask()
+
+    def _is_over(self) -> bool:
+        stops = self._wakeup.stops
+        if not stops:
+            return False
+        if not self._dispatcher.draining:
+            self._dispatcher.draining = True
+            self._manager.stopping(f"{len(self._in_flight)} running attempts")
+            self._journal.info("stopping", running=len(self._in_flight), drain=self._drain)
+        return not self._drain or stops > 1 or len(self._in_flight) == 0
+
+    def _next_at(self) -> int:
+        if self._failed_at is not None:
+            return self._failed_at + _AFTER_AN_ERROR_MS
+        deadlines = [at for step in self._steps if (at := step.next_at()) is not None]
+        return min(deadlines, default=1 << 62)
+
+    def _wait_ms(self, now: int) -> int:
+        if self._launcher.has_failed:
+            return 0
+        return max(0, min(self._next_at() - now, _LONGEST_WAIT_MS))

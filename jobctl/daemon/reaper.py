@@ -1,0 +1,119 @@
+"""Ended attempts. A keeper is free for its next attempt only once the end of its last is committed."""
+
+from __future__ import annotations
+
+from jobctl.daemon.dispatcher import Dispatcher
+from jobctl.daemon.in_flight import Flight
+from jobctl.daemon.inquest import Inquest
+from jobctl.daemon.launcher import Launcher
+from jobctl.daemon.scheduler import Scheduler
+from jobctl.daemon.settler import Settler
+from jobctl.daemon.step import QuietStep
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.outcome import AttemptEnd
+from jobctl.failpoint import hit
+from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
+
+# A pid is worth a commit of its own only for attempts that live longer than this.
+_PID_AFTER_MS = 500
+
+
+class Reaper(QuietStep):
+    """Takes the keepers' reports, concludes what ended and asks after keepers that died."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        launcher: Launcher,
+        settler: Settler,
+        inquest: Inquest,
+        scheduler: Scheduler,
+        dispatcher: Dispatcher,
+    ) -> None:
+        self._store = around.store
+        self._in_flight = around.in_flight
+        self._pool = around.pool
+        self._launcher = launcher
+        self._settler = settler
+        self._inquest = inquest
+        self._scheduler = scheduler
+        self._dispatcher = dispatcher
+        self._reports: list[KeeperReport] = []  # received and not yet committed
+        self._pids: dict[bytes, int] = {}
+        self._ended_unsent: list[AttemptEnd] = []  # ends of attempts that no keeper ever heard of
+        self._over: list[Flight] = []
+        self._done_with: list[str] = []  # keepers whose report is committed with this tick
+
+    def tick(self, now: int) -> None:
+        self._reports += self._pool.receive(now)
+        self._ended_unsent += self._launcher.take_failed()
+        for end in self._ended_unsent:
+            self._end(end)
+        for report in self._reports:
+            self._take(report, now)
+        self._record_pids(now)
+        if self._over:
+            hit("daemon.before_conclude_commit")
+
+    def committed(self) -> None:
+        if self._over:
+            hit("daemon.concluded")
+        for flight in self._over:
+            self._in_flight.remove(flight.token)
+            self._pids.pop(flight.token, None)
+        for keeper in self._done_with:
+            self._pool.settled(keeper)
+        self._reports, self._ended_unsent, self._over, self._done_with = [], [], [], []
+
+    def rolled_back(self) -> None:
+        self._over, self._done_with = [], []
+
+    def next_at(self) -> int | None:
+        if self._launcher.has_failed:
+            return 0
+        waiting = [flight.started_at for token in self._pids if (flight := self._in_flight.get(token))]
+        return min(waiting) + _PID_AFTER_MS if waiting else None
+
+    def _take(self, report: KeeperReport, now: int) -> None:
+        match report:
+            case Started(token, pid):
+                self._pids[token] = pid
+            case Ended(end, keeper):
+                self._end(end)
+                self._done_with.append(keeper)
+            case NotStarted(token, reason, keeper):
+                self._not_started(token, reason, now)
+                self._done_with.append(keeper)
+            case Died(keeper, token):
+                self._ask_after(keeper, token, now)
+
+    def _end(self, end: AttemptEnd) -> None:
+        flight = self._in_flight.get(end.token)
+        if flight is not None:
+            self._settler.ended(flight, end)
+            self._scheduler.ended(flight.run.job, end.finished_at)
+            self._over.append(flight)
+
+    def _not_started(self, token: bytes, reason: str, now: int) -> None:
+        """The keeper could not fork: the run waits again, and so does everything else for a moment."""
+        flight = self._in_flight.get(token)
+        if flight is not None:
+            self._settler.never_started(flight, now)
+            self._over.append(flight)
+        self._dispatcher.hold(now, reason)
+
+    def _ask_after(self, keeper: str, token: bytes | None, now: int) -> None:
+        flight = self._in_flight.get(token) if token else self._in_flight.of_keeper(keeper)
+        if flight is None or self._inquest.hold(flight, now):
+            self._done_with.append(keeper)
+            if flight is not None:
+                self._over.append(flight)
+
+    def _record_pids(self, now: int) -> None:
+        for token, pid in list(self._pids.items()):
+            flight = self._in_flight.get(token)
+            if flight is None:
+                del self._pids[token]
+            elif now - flight.started_at >= _PID_AFTER_MS:
+                self._store.attempts.started(flight.run.id, flight.number, pid)
+                del self._pids[token]

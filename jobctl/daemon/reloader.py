@@ -1,0 +1,75 @@
+"""Takes a new jobs file into force, all or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobctl.config.definition import definition_of
+from jobctl.config.load import load
+from jobctl.config.stamps import stamps_of
+from jobctl.daemon.scheduler import Scheduler
+from jobctl.daemon.step import QuietStep
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.daemon.systemd import ServiceManager
+from jobctl.domain.definition_records import DefinitionChange
+from jobctl.domain.reload_plan import change, describe
+from jobctl.domain.settings import Configuration
+from jobctl.errors import JobsFileError
+from jobctl.store.interface import Store
+
+
+class Reloader(QuietStep):
+    """Reads the file when asked by SIGHUP or through the store. A broken file changes nothing and is answered."""
+
+    def __init__(self, around: Surroundings, scheduler: Scheduler, manager: ServiceManager) -> None:
+        self._store = around.store
+        self._catalogue = around.catalogue
+        self._scheduler = scheduler
+        self._manager = manager
+        self._journal = around.journal
+        self._wanted = False
+        self._before: Configuration | None = None  # set between a change and its commit
+
+    def ask(self) -> None:
+        """SIGHUP came."""
+        self._wanted = True
+
+    def tick(self, now: int) -> None:
+        requests = self._store.service.open_reloads()
+        if not (requests or self._wanted):
+            return
+        self._manager.reloading()
+        try:
+            configuration = load(Path(self._catalogue.configuration.path), now).configuration
+        except JobsFileError as problem:
+            self._journal.error("jobs file refused, the old one stays in force", problems=problem.message)
+            self._store.service.reloaded(requests, now, problem.message)
+            self._wanted = False
+            self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
+            return
+        changed = take_into_force(self._store, configuration, now)
+        self._store.service.reloaded(requests, now, None)
+        self._before = self._catalogue.configuration
+        self._catalogue.adopt(configuration)
+        self._scheduler.forget()
+        self._journal.info(
+            "reloaded", jobs=len(configuration.jobs), changed=len(changed.upserts), removed=len(changed.removed)
+        )
+
+    def committed(self) -> None:
+        if self._before is not None:
+            self._before, self._wanted = None, False
+            self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
+
+    def rolled_back(self) -> None:
+        if self._before is not None:
+            self._catalogue.adopt(self._before)
+            self._before = None
+
+
+def take_into_force(store: Store, configuration: Configuration, now: int) -> DefinitionChange:
+    """Write the definitions and what changed about them; belongs into the caller's transaction."""
+    wanted = [describe(job, definition_of(job)) for job in configuration.jobs.values()]
+    changed = change(store.jobs.definitions(), wanted, stamps_of(configuration))
+    store.jobs.apply(changed, now)
+    return changed

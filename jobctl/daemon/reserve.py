@@ -1,0 +1,42 @@
+"""The room on the disk that is kept for the records of what already runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jobctl.daemon.journal import Journal
+from jobctl.domain.units import format_size
+
+RESERVE_BYTES = 64_000_000
+_LOOK_EVERY_MS = 1_000
+
+
+class DiskReserve:
+    """Says whether anything may start; looks at most once a second and tells the journal when the answer changes."""
+
+    def __init__(self, folder: Path, journal: Journal, reserve_bytes: int = RESERVE_BYTES) -> None:
+        self._folder = folder
+        self._journal = journal
+        self._reserve = reserve_bytes
+        self._looked_at = -_LOOK_EVERY_MS
+        self._enough = True
+
+    def allows_starts(self, now: int) -> bool:
+        if not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
+            self._looked_at = now
+            self._look()
+        return self._enough
+
+    def _look(self) -> None:
+        stat = os.statvfs(self._folder)
+        free = stat.f_bavail * stat.f_frsize
+        enough = free >= self._reserve
+        if enough and not self._enough:
+            self._journal.info("disk has room again: starting runs", free=format_size(free))
+        elif self._enough and not enough:
+            self._journal.error(
+                "disk nearly full: starting nothing", folder=self._folder, free=format_size(free),
+                needed=format_size(self._reserve),
+            )  # fmt: skip
+        self._enough = enough

@@ -1,0 +1,200 @@
+"""Slots become runs. The watermark of a job and the runs that its slots became are one commit."""
+
+from __future__ import annotations
+
+import heapq
+import signal
+from dataclasses import replace
+
+from jobctl.daemon.step import QuietStep
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.clock_step import ClockStep
+from jobctl.domain.due import DueDecision, DueRun, decide
+from jobctl.domain.job import Job, Overlap
+from jobctl.domain.run import NewRun, Origin, Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.domain.schedule import Schedule, spread_offset
+from jobctl.store.records import JobTiming
+
+# With many jobs due at one instant the first start while the last are still being decided.
+_DECISIONS_PER_TICK = 100
+
+
+class Scheduler(QuietStep):
+    """Keeps the next start of every job in a heap and decides each job when its time comes."""
+
+    def __init__(self, around: Surroundings, machine_id: str) -> None:
+        self._store = around.store
+        self._catalogue = around.catalogue
+        self._journal = around.journal
+        self._machine_id = machine_id
+        self._awake_since = 0
+        self._passed_while = ""
+        self._generation: int | None = None
+        self._timings: dict[str, JobTiming] = {}
+        self._heap: list[tuple[int, str]] = []  # (start in seconds, job); entries of replaced plans are skipped
+        self._starts: dict[str, int | None] = {}
+
+    def woke(self, now: int, passed_while: str) -> None:
+        """Slots up to `now` passed while nobody could decide them; `passed_while` says why in words."""
+        self._awake_since = now // 1000
+        self._passed_while = passed_while
+
+    def clock_stepped(self, step: ClockStep, now: int, passed_while: str) -> None:
+        """What the step means for the slots of every job; a step back begins a new clock epoch."""
+        self.woke(now, passed_while)
+        self.forget()
+        if step is ClockStep.FORWARD:
+            return
+        self._store.service.raise_clock_epoch(now)
+        for timing in self._store.jobs.timings():
+            schedule = self._catalogue.schedules.get(timing.name)
+            repeats = step is ClockStep.REBASE or schedule is None or schedule.wild
+            if repeats and timing.watermark is not None and timing.watermark > now // 1000:
+                self._store.jobs.decided(timing.name, now // 1000, None)
+
+    def forget(self) -> None:
+        """Read everything again at the next tick."""
+        self._generation = None
+
+    def rolled_back(self) -> None:
+        self.forget()
+
+    def next_at(self) -> int | None:
+        if self._generation is None:
+            return 0
+        return self._heap[0][0] * 1000 if self._heap else None
+
+    def tick(self, now: int) -> None:
+        if self._generation is None or self._store.jobs.generation() != self._generation:
+            self._restore(now)
+        now_s = now // 1000
+        for _ in range(_DECISIONS_PER_TICK):
+            if not self._heap or self._heap[0][0] > now_s:
+                return
+            start, name = heapq.heappop(self._heap)
+            if self._starts.get(name) == start:
+                self._decide(name, now)
+
+    def _restore(self, now: int) -> None:
+        self._generation = self._store.jobs.generation()
+        self._timings = {timing.name: timing for timing in self._store.jobs.timings()}
+        self._heap, self._starts = [], {}
+        changed: dict[str, int | None] = {}
+        for timing in self._timings.values():
+            job = self._catalogue.job(timing.name)
+            start = self._next_start(job, timing, now) if job else None
+            self._plan(timing.name, start)
+            shown = None if start is None or timing.disabled else start * 1000
+            if shown != timing.next_at:
+                changed[timing.name] = shown
+        heapq.heapify(self._heap)
+        if changed:
+            self._store.jobs.plan_next(changed)
+
+    def _plan(self, name: str, start: int | None) -> None:
+        self._starts[name] = start
+        if start is not None:
+            heapq.heappush(self._heap, (start, name))
+
+    def _next_start(self, job: Job, timing: JobTiming, now: int) -> int | None:
+        if timing.disabled:
+            return timing.disabled_until // 1000 if timing.disabled_until is not None else None
+        if not job.enabled:
+            return None
+        if job.triggers.every_after is not None:
+            since = max(timing.watermark or 0, (timing.last_finished_at or 0) // 1000)
+            return (since or now // 1000) + job.triggers.every_after
+        schedule = self._catalogue.schedules[job.name]
+        watermark = timing.watermark if timing.watermark is not None else now // 1000
+        return self._start_of(job, schedule, schedule.next_after(watermark)) if schedule else None
+
+    def _start_of(self, job: Job, schedule: Schedule, slot: int | None) -> int | None:
+        if slot is None:
+            return None
+        return slot + spread_offset(self._machine_id, job.name, slot, job.triggers.spread)
+
+    def _decide(self, name: str, now: int) -> None:
+        timing, job = self._timings[name], self._catalogue.job(name)
+        if timing.disabled:
+            self._store.jobs.enable(name, "jobctl", now)
+            self.forget()
+        elif job is not None and job.triggers.every_after is not None:
+            self._decide_every_after(job, timing, now)
+        elif job is not None and (schedule := self._catalogue.schedules[name]) is not None:
+            self._decide_schedule(job, schedule, timing, now)
+
+    def _decide_schedule(self, job: Job, schedule: Schedule, timing: JobTiming, now: int) -> None:
+        watermark = timing.watermark if timing.watermark is not None else now // 1000
+        decision = decide(
+            schedule, job.lateness, watermark, now // 1000, self._awake_since, self._passed_while,
+            lambda slot: spread_offset(self._machine_id, job.name, slot, job.triggers.spread),
+        )  # fmt: skip
+        start = self._start_of(job, schedule, decision.next_slot)
+        if self._catalogue.starts_scheduled:
+            self._make_runs(job, decision, now)
+        self._settle(job, timing, decision.watermark, start)
+
+    def _decide_every_after(self, job: Job, timing: JobTiming, now: int) -> None:
+        """The next start follows from the end of this run; the store's generation does not rise with an end, so the
+        interval from now serves as the plan until `ended` corrects it."""
+        slot = now // 1000
+        if self._catalogue.starts_scheduled:
+            self._make_run(job, DueRun(slot, Origin.SCHEDULE, 1, None), self._store.runs.active(job.name), now)
+        self._settle(job, timing, slot, slot + (job.triggers.every_after or 1))
+
+    def ended(self, name: str, finished_at: int) -> None:
+        """A run of the job ended for good: `every_after` counts from here."""
+        job, timing = self._catalogue.job(name), self._timings.get(name)
+        if job is None or timing is None or job.triggers.every_after is None or timing.disabled or not job.enabled:
+            return
+        self._settle(
+            job, timing, timing.watermark or finished_at // 1000, finished_at // 1000 + job.triggers.every_after
+        )
+
+    def _settle(self, job: Job, timing: JobTiming, watermark: int, start: int | None) -> None:
+        next_at = None if start is None else start * 1000
+        self._store.jobs.decided(job.name, watermark, next_at)
+        self._timings[job.name] = replace(timing, watermark=watermark, next_at=next_at)
+        self._plan(job.name, start)
+
+    def _make_runs(self, job: Job, decision: DueDecision, now: int) -> None:
+        for missed in decision.missed:
+            self._store.runs.add(
+                NewRun(
+                    job=job.name, origin=Origin.CATCH_UP, status=Status.MISSED, created_at=now,
+                    due_at=missed.slot * 1000, slot=missed.slot, queue=job.queue, priority=job.priority,
+                    reason=missed.reason,
+                )
+            )  # fmt: skip
+            self._journal.warning("slots missed", job=job.name, count=missed.count, reason=missed.reason)
+        active = self._store.runs.active(job.name) if decision.runs else []
+        for due in decision.runs:
+            self._make_run(job, due, active, now)
+
+    def _make_run(self, job: Job, due: DueRun, active: list[Run], now: int) -> None:
+        due_at = 1000 * (due.slot + spread_offset(self._machine_id, job.name, due.slot, job.triggers.spread))
+        status = Status.SCHEDULED if due_at > now else Status.QUEUED
+        reason = due.reason
+        if active and job.overlap is Overlap.SKIP:
+            status, reason = Status.SKIPPED, _skip_reason(active[0])
+        elif active and job.overlap is Overlap.REPLACE:
+            self._stop(active, now)
+        deadline = job.lateness.start_deadline
+        added = self._store.runs.add(
+            NewRun(
+                job=job.name, origin=due.origin, status=status, created_at=now, due_at=due_at, slot=due.slot,
+                start_by=due_at + round(deadline * 1000) if deadline is not None else None,
+                priority=job.priority, queue=job.queue, max_attempts=job.retry.retries + 1, reason=reason,
+            )
+        )  # fmt: skip
+        if status is Status.SKIPPED and not added.existed:
+            self._journal.warning("run skipped", job=job.name, run=to_text(added.id), reason=reason)
+
+    def _stop(self, active: list[Run], now: int) -> None:
+        for run in active:
+            self._store.runs.request_cancel(run.id, signal.SIGTERM, "overlap = replace", now)
+
+
+def _skip_reason(active: Run) -> str:
+    return f"overlap: run {to_text(active.id)} of this job was still {active.status.word}"

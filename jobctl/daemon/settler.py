@@ -1,0 +1,55 @@
+"""The end of a flight, written into the store. The reaper and recovery both end flights, and only here."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from jobctl.daemon.in_flight import Flight
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude
+from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
+
+# A run during whose start the daemon died this often is not tried again (SEMANTICS: poison run).
+POISON_DEATHS = 3
+
+
+class Settler:
+    """Concludes and withdraws attempts. Belongs into the caller's transaction."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._store = around.store
+        self._journal = around.journal
+
+    def ended(self, flight: Flight, end: AttemptEnd) -> None:
+        """The attempt ended so: its run ends too, or waits for its next attempt."""
+        run = replace(flight.run, attempt=flight.number, cancel_signal=flight.stop_sent)
+        conclusion = conclude(run, flight.policy, end, random.random())
+        if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
+            self._tell(flight, end, conclusion)
+
+    def lost(self, flight: Flight, now: int) -> None:
+        """Nothing can be known about the end."""
+        error = "its keeper was killed: whether the command finished cannot be known"
+        self.ended(flight, AttemptEnd(flight.token, flight.started_at, now, error=error, lost=True))
+
+    def never_started(self, flight: Flight, now: int) -> None:
+        """The command was never executed: the run waits again, its budget untouched, unless it is poison."""
+        deaths = self._store.attempts.withdraw(flight.run.id, flight.number, now)
+        self._journal.info("start withdrawn", job=flight.run.job, run=to_text(flight.run.id), times=deaths)
+
+    def _tell(self, flight: Flight, end: AttemptEnd, conclusion: Conclusion) -> None:
+        fields: dict[str, object] = {
+            "job": flight.run.job,
+            "run": to_text(flight.run.id),
+            "attempt": flight.number,
+            "status": conclusion.attempt_status.word,
+            "exit_code": end.exit_code,
+            "signal": end.signal,
+            "reason": conclusion.reason,
+        }
+        if conclusion.run_status is Status.RETRYING and conclusion.due_at is not None:
+            fields["next_attempt_in"] = f"{(conclusion.due_at - end.finished_at) / 1000:.1f}s"
+        tell = self._journal.info if conclusion.attempt_status is Status.SUCCEEDED else self._journal.warning
+        tell("run ended" if conclusion.run_status.is_final else "attempt ended", **fields)

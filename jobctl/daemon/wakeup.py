@@ -1,0 +1,60 @@
+"""The one place where the daemon waits: signals, the doorbell, the keepers, the next deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import signal
+import socket
+from types import FrameType
+from typing import Protocol
+
+from jobctl.doorbell import Doorbell
+
+_STOP = (signal.SIGTERM, signal.SIGINT)
+
+
+class Readable(Protocol):
+    """A source of events that another part reads itself."""
+
+    def fileno(self) -> int: ...
+
+
+class Wakeup:
+    """An epoll over everything that can happen. `wait` returns what did; nothing is polled."""
+
+    def __init__(self, doorbell: Doorbell, *sources: Readable) -> None:
+        self._doorbell = doorbell
+        self._epoll = select.epoll()
+        self._reader, self._writer = socket.socketpair(type=socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._previous_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for descriptor in (self._reader.fileno(), doorbell.fileno(), *(source.fileno() for source in sources)):
+            self._epoll.register(descriptor, select.EPOLLIN)
+        self.stops = 0
+        self.hangups = 0
+        for number in _STOP:
+            signal.signal(number, self._on_stop)
+        signal.signal(signal.SIGHUP, self._on_hangup)
+        # Ended keepers are found by their sockets and pidfds; a closed stderr is an error, not a death.
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until something happens or `seconds` have passed; True when something happened."""
+        events = self._epoll.poll(max(0.0, seconds))
+        with contextlib.suppress(BlockingIOError):
+            while self._reader.recv(64):
+                pass
+        self._doorbell.drain()
+        return bool(events)
+
+    def close(self) -> None:
+        signal.set_wakeup_fd(self._previous_fd)
+        self._epoll.close()
+        self._reader.close()
+        self._writer.close()
+
+    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stops += 1
+
+    def _on_hangup(self, _number: int, _frame: FrameType | None) -> None:
+        self.hangups += 1

@@ -1,0 +1,37 @@
+"""The proof that the daemon works: a commit of its own to the store, then a word to the service manager."""
+
+from __future__ import annotations
+
+from jobctl.daemon.step import QuietStep
+from jobctl.daemon.systemd import ServiceManager
+from jobctl.store.interface import Store
+
+_BEAT_EVERY_MS = 60_000
+
+
+class Watchdog(QuietStep):
+    """Fed only after the loop has committed, so that a daemon that cannot write counts as stuck."""
+
+    def __init__(self, store: Store, manager: ServiceManager) -> None:
+        self._store = store
+        self._manager = manager
+        self._every = min(_BEAT_EVERY_MS, manager.watchdog_interval_ms or _BEAT_EVERY_MS)
+        self._beat_at = 0
+        self._beating = False
+
+    def tick(self, now: int) -> None:
+        if not 0 <= now - self._beat_at < self._every:
+            self._store.service.beat(now)
+            self._beat_at = now
+            self._beating = True
+
+    def committed(self) -> None:
+        if self._beating:
+            self._manager.feed_watchdog()
+            self._beating = False
+
+    def rolled_back(self) -> None:
+        self._beat_at, self._beating = 0, False
+
+    def next_at(self) -> int | None:
+        return self._beat_at + self._every
