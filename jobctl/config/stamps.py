@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from jobctl.config.safety import stamp
 from jobctl.domain.settings import Configuration, FileStamp
 
@@ -11,9 +14,9 @@ def stamps_of(configuration: Configuration) -> dict[str, str]:
     return {one.path: _written(one) for one in configuration.files}
 
 
-def is_as_written(path: str, text: str) -> bool:
-    """Whether the file still has the stamp that was written down. Costs one stat."""
-    return _written(stamp(path)) == text
+def is_unchanged(jobs_file: Path, stamps: Mapping[str, str]) -> bool:
+    """Whether the stamps are those of this jobs file and nothing that was read has changed. A stat for each file."""
+    return str(jobs_file) in stamps and all(_written(stamp(path)) == text for path, text in stamps.items())
 
 
 def _written(one: FileStamp) -> str:
