@@ -1,0 +1,43 @@
+"""The daemon's own log."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jobctl.daemon.journal import Journal
+
+
+def test_an_event_is_one_line_of_words_and_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    Journal("text").info("run ended", job="backup", status="failed", reason="no space left", signal=None)
+    line = capsys.readouterr().err
+    assert line.endswith('Z INFO run ended job=backup status=failed reason="no space left"\n')
+    assert line.count("\n") == 1
+
+
+def test_an_event_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+    Journal("json").warning("run ended", job="backup", exit_code=3)
+    said = json.loads(capsys.readouterr().err)
+    assert said.pop("at").endswith("Z")
+    assert said == {"level": "warning", "event": "run ended", "job": "backup", "exit_code": 3}
+
+
+def test_a_value_with_a_line_break_stays_on_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Journal("text").error("jobs file refused", problems="one\ntwo")
+    assert capsys.readouterr().err.endswith('problems="one\\ntwo"\n')
+
+
+def test_starts_are_told_only_to_the_curious(capsys: pytest.CaptureFixture[str]) -> None:
+    Journal("text").debug("run started", job="backup")
+    assert capsys.readouterr().err == ""
+    Journal("text", verbose=True).debug("run started", job="backup")
+    assert "run started" in capsys.readouterr().err
+
+
+def test_a_quiet_daemon_still_tells_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    journal = Journal("text", quiet=True)
+    journal.info("daemon started")
+    journal.warning("slots missed", job="backup")
+    assert "daemon started" not in (said := capsys.readouterr().err)
+    assert "slots missed" in said
