@@ -1,0 +1,42 @@
+"""A copy of the database while everything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobctl.errors import JobctlError, Refused
+from jobctl.operations.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A finished copy; `size` is in bytes."""
+
+    path: Path
+    size: int
+
+
+def backup(ctx: Context, target: Path) -> Backup:
+    """Write a consistent copy of the database to `target`, which is complete or absent whatever happens.
+
+    A copy of that name made earlier is replaced. Refused when `target` is the state directory's own; JobctlError when
+    there is nothing to copy or it cannot be written.
+    """
+    path = target.absolute()
+    if not ctx.places.database.exists():
+        raise JobctlError(
+            f"there is no database in {ctx.places.state_dir}",
+            "nothing has run with this state directory; name another one with --state-dir",
+        )
+    if path.is_dir():
+        raise JobctlError(f"{path} is a directory", "name the file to write")
+    if path.resolve().parent == ctx.places.state_dir.resolve():
+        raise Refused(f"{path} lies among jobctl's own files", "write the copy into another directory")
+    if not path.parent.is_dir():
+        raise JobctlError(f"there is no directory {path.parent}", f"make it with `mkdir -p {path.parent}`")
+    try:
+        ctx.store.backup(path)
+    except OSError as error:
+        raise JobctlError(f"cannot write {path}: {error.strerror}", "name a file that you may write") from error
+    return Backup(path, path.stat().st_size)

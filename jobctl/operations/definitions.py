@@ -1,0 +1,92 @@
+"""The definitions that the store holds, brought up to what the jobs file says. A living daemon does this itself; these
+are for verbs that meet none.
+
+What parses a jobs file is imported inside the functions: read verbs come here only to ask whether it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from jobctl.config.stamps import is_unchanged, stamps_of
+from jobctl.operations.context import Context
+from jobctl.store.interface import Store
+from jobctl.store.records import DefinitionChange, JobDefinition, StoredDefinition
+
+if TYPE_CHECKING:
+    from jobctl.domain.settings import Configuration
+
+
+def definition_records(configuration: Configuration) -> tuple[JobDefinition, ...]:
+    """Every job of the file as the store keeps it."""
+    # msgspec, 30 ms, only where a file was read
+    from jobctl.config.definition import definition_of
+    from jobctl.domain.reload_plan import describe
+
+    return tuple(describe(job, definition_of(job)) for job in configuration.jobs.values())
+
+
+def change(stored: Mapping[str, StoredDefinition], configuration: Configuration) -> DefinitionChange:
+    """What makes the stored definitions those of the file."""
+    from jobctl.domain import reload_plan  # msgspec, 30 ms, only where a file was read
+
+    return reload_plan.change(stored, definition_records(configuration), stamps_of(configuration))
+
+
+def apply(store: Store, configuration: Configuration, now: int) -> DefinitionChange:
+    """Take the file into force in one commit; returns what changed."""
+    wanted = change(store.jobs.definitions(), configuration)
+    with store.transaction():
+        store.jobs.apply(wanted, now)
+        starts = next_starts(configuration, [job.name for job in wanted.upserts], now)
+        store.jobs.plan_next(starts)
+    return wanted
+
+
+def ensure_current(ctx: Context) -> None:
+    """Without a daemon: take the jobs file into force if it is not the one that the store knows.
+
+    Costs a stat for each file when nothing changed. Raises JobsFileError when the file changed and cannot be used.
+    """
+    if ctx.daemon_pid is not None or is_current(ctx):
+        return
+    apply(ctx.store, load_configuration(ctx), ctx.clock.now())
+
+
+def is_current(ctx: Context) -> bool:
+    """Whether the stored definitions were read from this jobs file as it is now."""
+    return is_unchanged(ctx.places.jobs_file, ctx.store.jobs.files())
+
+
+def load_configuration(ctx: Context) -> Configuration:
+    """The jobs file as it is now. Raises JobsFileError with all its problems."""
+    from jobctl.config.load import load  # the parser, only where the file must be read
+
+    return load(ctx.places.jobs_file, ctx.clock.now()).configuration
+
+
+def next_slots(configuration: Configuration, names: Collection[str], now: int) -> dict[str, int | None]:
+    """The next slots of jobs, in seconds; None: no clock starts the job."""
+    from jobctl.config.system_zone import system_zone
+    from jobctl.domain.schedule import compile_triggers  # croniter, 44 ms
+
+    zone = configuration.settings.timezone or system_zone()
+    schedules = {name: compile_triggers(configuration.jobs[name].triggers, name, zone) for name in names}
+    return {name: schedule.next_after(now // 1000) if schedule else None for name, schedule in schedules.items()}
+
+
+def next_starts(configuration: Configuration, names: Collection[str], now: int) -> dict[str, int | None]:
+    """When jobs start next by themselves, in milliseconds; None: not by the clock, or `enabled = false`."""
+    from jobctl.config.machine import machine_id
+    from jobctl.domain.schedule import spread_offset  # croniter, 44 ms
+
+    machine = machine_id()
+    starts: dict[str, int | None] = {}
+    for name, slot in next_slots(configuration, names, now).items():
+        job = configuration.jobs[name]
+        if slot is None or not job.enabled:
+            starts[name] = None
+        else:
+            starts[name] = 1000 * (slot + spread_offset(machine, name, slot, job.triggers.spread))
+    return starts

@@ -1,0 +1,58 @@
+"""What keeps a queued run from starting, in words for the person who waits for it."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from jobctl.domain.run import Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.domain.settings import QueueSettings
+from jobctl.domain.units import format_duration
+from jobctl.operations.context import Context
+from jobctl.store.records import HistoryFilter, Pause
+
+_MANY = 10_000
+_NAMED = 3  # runs that are named before "and N more"
+
+
+def obstacle(ctx: Context, run: Run) -> str | None:
+    """Why a QUEUED run does not start; None when nothing that the store knows is in its way."""
+    now = ctx.clock.now()
+    for pause in ctx.store.switches.pauses(now):
+        if pause.queue is None or pause.queue == run.queue:
+            return _held(pause, now)
+    running = [other for other in ctx.store.runs.active(run.job) if other.status is Status.RUNNING]
+    limit = _max_concurrent(ctx, run.job)
+    if len(running) >= limit:
+        names = ", ".join(to_text(other.id) for other in running[:_NAMED])
+        more = f" and {len(running) - _NAMED} more" if len(running) > _NAMED else ""
+        return f"max_concurrent = {limit} of {run.job} is reached: waits for {names}{more}"
+    return None
+
+
+def queue_is_full(ctx: Context, name: str, settings: QueueSettings) -> bool:
+    """Whether as many runs of a queue are running as it allows."""
+    if settings.max_concurrent is None:
+        return False
+    running = ctx.store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_MANY))
+    return sum(run.queue == name for run in running) >= settings.max_concurrent
+
+
+def general_hold(ctx: Context) -> str | None:
+    """Who holds all starts since when, in one sentence; None when nobody does."""
+    now = ctx.clock.now()
+    return next((_held(pause, now) for pause in ctx.store.switches.pauses(now) if pause.queue is None), None)
+
+
+def _held(pause: Pause, now: int) -> str:
+    what = "everything" if pause.queue is None else f"queue {pause.queue}"
+    since = format_duration(max(0, now - pause.since) // 1000)
+    until = "" if pause.until is None else f", until {time.strftime('%H:%M:%S', time.localtime(pause.until / 1000))}"
+    reason = f" ({pause.reason})" if pause.reason else ""
+    return f"{what} is paused by {pause.by} since {since}{until}{reason}"
+
+
+def _max_concurrent(ctx: Context, job: str) -> int:
+    definition = ctx.store.jobs.definition(job)
+    return int(json.loads(definition)["max_concurrent"]) if definition else 1

@@ -1,0 +1,66 @@
+"""The end of an attempt, written into the store where no daemon does it.
+
+A living daemon settles every attempt. Without one it is whoever executes or stops the attempt, in the same words: all
+conclusions are conditional moves, so it does not matter who comes first.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from jobctl.domain.job import RetryPolicy
+from jobctl.domain.outcome import AttemptEnd, conclude
+from jobctl.domain.retry import policy_from
+from jobctl.domain.run import Attempt, AttemptState, Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.operations.context import Context
+from jobctl.process.recovery_view import Fate, Finding, inspect
+from jobctl.store.interface import Store
+
+LOST_REASON = "its keeper was killed: whether the command finished cannot be known"
+
+
+def settle(store: Store, run: Run, number: int, policy: RetryPolicy, end: AttemptEnd) -> bool:
+    """Conclude attempt `number` of `run` with its end. False: somebody had done it already."""
+    conclusion = conclude(replace(run, attempt=number), policy, end, random.random())
+    return store.attempts.conclude(run.id, number, end, conclusion)
+
+
+def settle_abandoned(ctx: Context, run_id: int) -> None:
+    """Without a daemon: conclude the run's attempt if its keeper is gone. Nothing happens while the keeper lives, or
+    while processes of the run live on without one."""
+    attempt = unfinished_attempt(ctx.store, run_id)
+    run = ctx.store.runs.get(run_id)
+    if attempt is None or run is None or run.status is not Status.RUNNING:
+        return
+    settle_fate(ctx, run, attempt, _policy_in_force(ctx.store, attempt))
+
+
+def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -> Fate:
+    """Ask after an attempt whose keeper may be gone, and write down what that says."""
+    found = inspect(ctx.places.keepers_dir, attempt.keeper, attempt.token, to_text(run.id), attempt.number)
+    if found.fate is Fate.NEVER_STARTED:
+        ctx.store.attempts.withdraw(run.id, attempt.number, ctx.clock.now())
+    elif found.fate is Fate.UNSUPERVISED and attempt.state is not AttemptState.UNSUPERVISED:
+        ctx.store.attempts.unsupervised(run.id, attempt.number)
+    elif (end := _end_of(found, attempt, ctx.clock.now())) is not None:
+        settle(ctx.store, run, attempt.number, policy, end)
+    return found.fate
+
+
+def _end_of(found: Finding, attempt: Attempt, now: int) -> AttemptEnd | None:
+    if found.fate is Fate.LOST:
+        return AttemptEnd(attempt.token, attempt.started_at, now, error=LOST_REASON, lost=True)
+    return found.end
+
+
+def unfinished_attempt(store: Store, run_id: int) -> Attempt | None:
+    """The attempt of a run that has not ended."""
+    attempts = store.attempts.of_run(run_id)
+    return attempts[-1] if attempts and attempts[-1].state is not AttemptState.ENDED else None
+
+
+def _policy_in_force(store: Store, attempt: Attempt) -> RetryPolicy:
+    text = store.jobs.retry_policy_of(attempt.run_id, attempt.number)
+    return RetryPolicy() if text is None else policy_from(text)
