@@ -57,6 +57,11 @@ class Draft:
         document, path = self.place(key)
         document.error((*path, *element), message, hint)
 
+    def warn(self, key: str, message: str, hint: str = "", element: KeyPath = ()) -> None:
+        """Note a doubt about a key of the job, wherever the key stands."""
+        document, path = self.place(key)
+        document.warn((*path, *element), message, hint)
+
     def build(self) -> Job:
         """The domain's job. Only for drafts without errors."""
         source = Source(str(self.document.path), self.line)

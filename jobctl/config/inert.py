@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from jobctl.config.gather import Gathered
 from jobctl.config.locate import KeyPath
 
@@ -21,22 +24,24 @@ NOT_ACTING = (
 
 MESSAGE = "accepted; not acting yet in this version"
 
-_PATTERNS = tuple(tuple(pattern.split(".")) for pattern in NOT_ACTING)
-
 
 def warn_of_inert_keys(gathered: Gathered) -> None:
     """Note every key of the file that does not act yet."""
     for document in gathered.documents:
-        for pattern in _PATTERNS:
-            for path in _matches(document.tables, pattern):
+        for pattern in NOT_ACTING:
+            for path in _matches(document.tables, pattern.split(".")):
                 document.warn(path, MESSAGE, at_value=False)
 
 
-def _matches(table: object, pattern: tuple[str, ...], path: KeyPath = ()) -> list[KeyPath]:
-    if not pattern:
-        return [path]
-    if not isinstance(table, dict):
-        return []
-    if pattern[0] != "*":
-        return _matches(table[pattern[0]], pattern[1:], (*path, pattern[0])) if pattern[0] in table else []
-    return [found for name, inner in table.items() for found in _matches(inner, pattern[1:], (*path, name))]
+def _matches(tables: dict[str, Any], pattern: list[str]) -> Iterator[KeyPath]:
+    """The paths of the file that a pattern names: `retention`, `daemon.heartbeat` or `jobs.*.alert`."""
+    *sections, key = pattern
+    if not sections:
+        yield from [(key,)] if key in tables else []
+    elif sections[0] not in tables:
+        return
+    elif sections[1:]:
+        named = tables[sections[0]]
+        yield from ((sections[0], name, key) for name, table in named.items() if key in table)
+    elif key in tables[sections[0]]:
+        yield (sections[0], key)

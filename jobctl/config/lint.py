@@ -5,16 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobctl.config.drafts import Draft
+from jobctl.config.job_rules import index_of
+from jobctl.domain.cron_lint import lint
 
 
 def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
     """Note what is allowed and probably not meant. `now` is in milliseconds."""
+    known: dict[tuple[str, str, str], list[str]] = {}  # most jobs share their expressions with others
     for draft in drafts:
         _warn_of_past(draft, now)
+        _warn_of_unknown_secrets(draft)
+        for text in draft.values.get("schedule", ()):
+            zone = draft.values.get("timezone") or system_zone
+            asked = (text, zone, draft.name if "H" in text else "")  # H draws another minute for each job
+            if asked not in known:
+                known[asked] = lint(text, zone, now, asked[2])
+            for sentence in known[asked]:
+                draft.warn("schedule", sentence, element=index_of(draft, "schedule", text))
 
 
 def _warn_of_past(draft: Draft, now: int) -> None:
     at = draft.values.get("at")
     if isinstance(at, int) and at * 1000 < now:
-        document, path = draft.place("at")
-        document.warn(path, "lies in the past: the job will not start by itself", "write a later time, or take it out")
+        draft.warn("at", "lies in the past: the job will not start by itself", "write a later time, or take it out")
+
+
+def _warn_of_unknown_secrets(draft: Draft) -> None:
+    values = draft.values
+    if "env_file" in values:
+        return
+    for name in sorted(values.get("secrets", ())):
+        if name not in values.get("env", {}):
+            hint = f'write env = {{ {name} = {{ file = "…" }} }}, or take it out'
+            draft.warn("secrets", f'the job has no variable "{name}"', hint, index_of(draft, "secrets", name))

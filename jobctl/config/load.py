@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,12 @@ from jobctl.config.gather import Gathered, gather
 from jobctl.config.inert import warn_of_inert_keys
 from jobctl.config.job_rules import check_command, check_params, check_triggers, resolve_calendars, resolve_instant
 from jobctl.config.lint import warn_of_doubts
-from jobctl.config.safety import stamp
 from jobctl.config.schedules import check_schedules
 from jobctl.config.system_zone import system_zone
-from jobctl.domain.settings import ChannelSettings, Configuration, FileStamp, Settings
+from jobctl.domain.settings import ChannelSettings, Configuration, Settings
 from jobctl.errors import JobsFileError, Problem, Severity
 
-__all__ = ["JobsFileError", "Loaded", "Problem", "Severity", "is_current", "load", "stamp_files"]
+__all__ = ["JobsFileError", "Loaded", "Problem", "Severity", "load"]
 
 _INHERITED = ("timezone", "grace")  # keys of [daemon] that are defaults of every job
 
@@ -50,16 +48,6 @@ def load(path: Path, now: int) -> Loaded:
     warn_of_doubts(drafts, zone, now)
     configuration = Configuration(str(path), tuple(gathered.stamps), settings, jobs)
     return Loaded(configuration, tuple(_problems(gathered)))
-
-
-def stamp_files(configuration: Configuration) -> tuple[FileStamp, ...]:
-    """The stamps that all files and searched folders had when they were read: what `is_current` compares with."""
-    return configuration.files
-
-
-def is_current(stamps: Sequence[FileStamp]) -> bool:
-    """Whether nothing that was read has changed since, no file to include has come or gone. Only asks for stamps."""
-    return bool(stamps) and all(stamp(one.path) == one for one in stamps)
 
 
 def _read_settings(gathered: Gathered) -> Settings:
