@@ -1,0 +1,90 @@
+"""Attempts: single executions of runs, in SQLite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jobctl.domain.admission import AGING_MS
+from jobctl.domain.outcome import AttemptEnd, Conclusion
+from jobctl.domain.run import Attempt, Status
+from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.rows import attempt_of
+
+_UNKNOWN = "nobody saw how it ended"
+
+
+class SqliteAttemptStore:
+    """AttemptStore. A run's `attempt` is the number of its newest attempt, also after `retry`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = queries("attempts")
+
+    def begin(self, run_id: int, token: bytes, keeper: str, now: int) -> int | None:
+        with self._database:
+            claimed = self._database.write_returning(self._sql["claim"], (now, run_id))
+            if not claimed:
+                return None
+            number: int = claimed[0][0]
+            self._database.write(self._sql["begin"], (run_id, number, token, keeper, now))
+        return number
+
+    def started(self, run_id: int, number: int, pid: int) -> None:
+        with self._database:
+            self._database.write(self._sql["started"], (pid, run_id, number))
+
+    def unsupervised(self, run_id: int, number: int) -> None:
+        with self._database:
+            self._database.write(self._sql["unsupervised"], (run_id, number))
+
+    def conclude(self, run_id: int, number: int, end: AttemptEnd, conclusion: Conclusion) -> bool:
+        ended = (
+            conclusion.attempt_status, end.started_at, end.finished_at, end.exit_code, end.signal, end.error, end.pid,
+            end.cpu_seconds, end.max_rss_bytes, end.log_bytes, run_id, number, end.token,
+        )  # fmt: skip
+        with self._database:
+            if not self._database.write(self._sql["end"], ended):
+                return False
+            if not self._conclude_run(run_id, number, end, conclusion):
+                cancelled = replace(conclusion, run_status=Status.CANCELLED, reason=None, due_at=None)
+                if not self._conclude_run(run_id, number, end, cancelled):
+                    raise RuntimeError(f"run {run_id} was not running its attempt {number}")
+        return True
+
+    def withdraw(self, run_id: int, number: int, now: int) -> int:
+        """0 when the attempt has ended or is gone: nothing has changed then."""
+        with self._database:
+            if not self._database.write(self._sql["forget"], (run_id, number)):
+                return 0
+            ((times,),) = self._database.write_returning(self._sql["withdraw"], (now, run_id, number))
+        return int(times)
+
+    def unfinished(self) -> list[Attempt]:
+        return [attempt_of(row) for row in self._database.all(self._sql["unfinished"])]
+
+    def of_run(self, run_id: int) -> list[Attempt]:
+        return [attempt_of(row) for row in self._database.all(self._sql["of_run"], (run_id,))]
+
+    def _conclude_run(self, run_id: int, number: int, end: AttemptEnd, conclusion: Conclusion) -> bool:
+        status = conclusion.run_status
+        changed = self._database.write(
+            self._sql["conclude"],
+            {
+                "id": run_id,
+                "number": number,
+                "status": status,
+                "reason": conclusion.reason or (_UNKNOWN if status is Status.LOST else None),
+                "due_at": conclusion.due_at,
+                "aging": AGING_MS,
+                "started_at": end.started_at,
+                "finished_at": end.finished_at if status.is_final else None,
+                "exit_code": end.exit_code,
+                "signal": end.signal,
+                "cpu_seconds": end.cpu_seconds,
+                "max_rss_bytes": end.max_rss_bytes,
+                "log_bytes": end.log_bytes,
+                "dead_letter": conclusion.dead_letter,
+            },
+        )
+        return changed == 1

@@ -1,0 +1,73 @@
+-- Attempts: single executions of runs.
+
+-- name: claim
+UPDATE runs
+SET status = 3, attempt = attempt + 1, started_at = coalesce(started_at, ?1), exit_code = NULL, signal = NULL,
+    reason = NULL
+WHERE id = ?2 AND status = 2
+RETURNING attempt;
+
+-- name: begin
+INSERT INTO attempts (run_id, number, state, token, keeper, started_at, version_id)
+VALUES (?1, ?2, 1, ?3, ?4, ?5,
+        (SELECT jobs.version_id FROM runs JOIN jobs ON jobs.id = runs.job_id WHERE runs.id = ?1 AND jobs.defined = 1));
+
+-- name: started
+UPDATE attempts SET state = 2, pid = ? WHERE run_id = ? AND number = ? AND state IN (1, 3);
+
+-- name: unsupervised
+UPDATE attempts SET state = 3 WHERE run_id = ? AND number = ? AND state IN (1, 2);
+
+-- The token fences: only the end of this very attempt ends it.
+-- name: end
+UPDATE attempts
+SET state = 4, status = ?, started_at = coalesce(?, started_at), finished_at = ?, exit_code = ?, signal = ?,
+    error = ?, pid = coalesce(?, pid), cpu_seconds = ?, max_rss_bytes = ?, log_bytes = ?
+WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
+
+-- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here.
+-- name: conclude
+UPDATE runs
+SET status = :status,
+    reason = coalesce(:reason, CASE WHEN :status = 13 THEN reason END),
+    due_at = coalesce(:due_at, due_at),
+    rank = coalesce(:due_at - priority * :aging, rank),
+    started_at = CASE WHEN attempt = first_attempt THEN coalesce(:started_at, started_at) ELSE started_at END,
+    finished_at = :finished_at,
+    exit_code = :exit_code,
+    signal = :signal,
+    cpu_seconds = CASE WHEN :cpu_seconds IS NULL THEN cpu_seconds
+                       ELSE coalesce(cpu_seconds, 0) + :cpu_seconds END,
+    max_rss_bytes = CASE WHEN :max_rss_bytes IS NULL THEN max_rss_bytes
+                         ELSE max(coalesce(max_rss_bytes, 0), :max_rss_bytes) END,
+    log_bytes = CASE WHEN :log_bytes IS NULL THEN log_bytes ELSE coalesce(log_bytes, 0) + :log_bytes END,
+    dead_letter = :dead_letter,
+    cancel_signal = NULL
+WHERE id = :id AND status = 3 AND attempt = :number AND (:status <> 4 OR cancel_signal IS NULL);
+
+-- name: forget
+DELETE FROM attempts WHERE run_id = ? AND number = ? AND state <> 4;
+
+-- name: withdraw
+UPDATE runs
+SET status = CASE WHEN cancel_signal IS NULL THEN 2 ELSE 13 END,
+    finished_at = CASE WHEN cancel_signal IS NULL THEN NULL ELSE ?1 END,
+    attempt = attempt - 1,
+    started_at = CASE WHEN attempt = first_attempt THEN NULL ELSE started_at END,
+    withdrawn = withdrawn + 1,
+    cancel_signal = NULL
+WHERE id = ?2 AND status = 3 AND attempt = ?3
+RETURNING withdrawn;
+
+-- name: unfinished
+SELECT attempts.run_id, attempts.number, attempts.state, attempts.status, attempts.token, attempts.keeper,
+       attempts.started_at, attempts.finished_at, attempts.exit_code, attempts.signal, attempts.error, attempts.pid,
+       attempts.cpu_seconds, attempts.max_rss_bytes, attempts.log_bytes
+FROM runs INDEXED BY runs_busy JOIN attempts ON attempts.run_id = runs.id AND attempts.number = runs.attempt
+WHERE runs.status IN (3, 4) AND runs.status = 3 AND attempts.state <> 4
+ORDER BY attempts.started_at, attempts.run_id;
+
+-- name: of_run
+SELECT run_id, number, state, status, token, keeper, started_at, finished_at, exit_code, signal, error, pid,
+       cpu_seconds, max_rss_bytes, log_bytes
+FROM attempts WHERE run_id = ? ORDER BY number;

@@ -1,0 +1,199 @@
+"""One connection to the database: reads at any time, writes under the write lock, errors in jobctl's words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from jobctl.errors import StoreUnusable
+from jobctl.store.sqlite.failures import explain
+from jobctl.store.sqlite.write_lock import WriteLock
+
+BUSY_TIMEOUT_S = 5.0
+LOG_SIZE_LIMIT = 64 * 2**20  # what a checkpoint leaves of a log that a bulk of writes made long
+_STATEMENTS = 128  # prepared statements kept: more than there are queries
+
+Parameters = Any  # what sqlite3 binds: a sequence or a mapping
+Row = tuple[Any, ...]
+
+
+class Database:
+    """Entered as a context manager it is the transaction: inner ones join the outer, the lock is taken and BEGIN
+    sent at the first write, an exception undoes everything. Not for several threads."""
+
+    def __init__(self, path: Path, lock: WriteLock) -> None:
+        self.path = path
+        self.on_rollback: Callable[[], None] = lambda: None
+        self._lock = lock
+        self._depth = 0
+        self._writing = False
+        self._undone = False
+        self._connection = connect(path)
+
+    def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row of a read."""
+        try:
+            rows = self._connection.execute(sql, parameters)
+            row: Row | None = rows.fetchone()
+            rows.close()
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+        return row
+
+    def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of a read."""
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
+        """The rows of a read one by one, for readers that stop early."""
+        try:
+            with closing(self._connection.execute(sql, parameters)) as rows:
+                yield from rows
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def write(self, sql: str, parameters: Parameters = ()) -> int:
+        """Change rows and return how many; the surrounding transaction begins here if it has not yet."""
+        try:
+            self.begin()
+            return self._connection.execute(sql, parameters).rowcount
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def write_returning(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Change rows and return what the statement says of them."""
+        try:
+            self.begin()
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def write_many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+        """Change rows once for each set of parameters."""
+        try:
+            self.begin()
+            self._connection.executemany(sql, parameters)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def begin(self) -> None:
+        """Hold the write lock from here on: what is read now stays true until the transaction ends."""
+        if self._writing:
+            return
+        if not self._depth:
+            raise RuntimeError("a write belongs into a transaction")
+        if self._undone:
+            raise RuntimeError("this transaction was undone by an exception inside it")
+        self._lock.acquire()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            self._lock.release()
+            raise explain(error, self.path) from error
+        except BaseException:
+            self._lock.release()
+            raise
+        self._writing = True
+
+    def __enter__(self) -> None:
+        self._depth += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._depth -= 1
+        if kind is not None:
+            self._undo()
+            self._undone = self._depth > 0
+        elif self._depth:
+            return
+        elif self._undone:
+            self._undone = False
+            raise RuntimeError("an exception inside this transaction was swallowed: it has been undone")
+        elif self._writing:
+            self._commit()
+
+    def checkpoint(self) -> None:
+        """Move the log into the database file, as far as readers let it."""
+        if self._writing:
+            raise RuntimeError("a checkpoint cannot be part of a transaction")
+        self._lock.acquire()
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+        finally:
+            self._lock.release()
+
+    def copy_into(self, target: sqlite3.Connection) -> None:
+        """Copy the whole database as it is at this moment; writers go on meanwhile."""
+        self._connection.backup(target)
+
+    def close(self) -> None:
+        """Give everything back; an open transaction is undone.
+
+        The last connection to close checkpoints, so it takes the lock; if that is held, its holder is a connection
+        that is still open. Should it close first after all, SQLite checkpoints with the whole file locked.
+        """
+        self._depth = 0
+        self._undo()
+        held = self._lock.try_acquire()
+        try:
+            self._connection.close()
+        finally:
+            if held:
+                self._lock.release()
+            self._lock.close()
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo()
+            raise explain(error, self.path) from error
+        except BaseException:
+            self._undo()
+            raise
+        self._writing = False
+        self._lock.release()
+
+    def _undo(self) -> None:
+        if not self._writing:
+            return
+        try:
+            if self._connection.in_transaction:  # a full disk or a failing one has undone it already
+                self._connection.execute("ROLLBACK")
+        finally:
+            self._writing = False
+            self._lock.release()
+            self.on_rollback()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with everything set that SQLite does not keep in the file. StoreUnusable when it cannot be."""
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=_STATEMENTS)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_SIZE_LIMIT}")
+    except sqlite3.Error as error:
+        explained = explain(error, path)
+        raise explained if isinstance(explained, StoreUnusable) else StoreUnusable(str(explained)) from error
+    return connection
+
+
+def use_log(path: Path) -> None:
+    """Let the database write ahead into a log; the file remembers it."""
+    try:
+        with closing(connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error

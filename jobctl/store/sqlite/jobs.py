@@ -1,0 +1,117 @@
+"""Definitions and the state of jobs, in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
+from jobctl.store.records import Event, JobRow, JobTiming
+from jobctl.store.sqlite.catalog import Catalog
+from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.rows import job_row_of, timing_of
+from jobctl.store.sqlite.service import SqliteEventStore
+
+
+class SqliteJobStore:
+    """JobStore."""
+
+    def __init__(self, database: Database, catalog: Catalog, events: SqliteEventStore) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._events = events
+        self._sql = queries("jobs")
+
+    def definitions(self) -> dict[str, StoredDefinition]:
+        return {row[0]: StoredDefinition(*row) for row in self._database.all(self._sql["definitions"])}
+
+    def apply(self, change: DefinitionChange, now: int) -> None:
+        with self._database:
+            self._database.begin()
+            hashes = {name: hash_ for name, _, hash_ in self._database.all(self._sql["known"])}
+            for job in change.upserts:
+                self._define(job, now, is_new_version=hashes.get(job.name) != job.hash)
+            for name in change.removed:
+                self._remove(name, now)
+            numbers = [self._catalog.job_made(name) for name in change.rescheduled]
+            self._database.write_many(self._sql["rebase"], [(now // 1000, number) for number in numbers])
+            self._database.write(self._sql["forget_files"])
+            self._database.write_many(self._sql["add_file"], change.files.items())
+            self._database.write(self._sql["raise_generation"])
+
+    def files(self) -> dict[str, str]:
+        return dict(self._database.all(self._sql["files"]))
+
+    def definition(self, name: str) -> str | None:
+        row = self._database.one(self._sql["definition"], (name,))
+        return row[0] if row else None
+
+    def retry_policy_of(self, run_id: int, attempt: int) -> str | None:
+        row = self._database.one(self._sql["retry_policy_of"], (run_id, attempt))
+        return row[0] if row else None
+
+    def generation(self) -> int:
+        row = self._database.one(self._sql["generation"])
+        return row[0] if row else 0
+
+    def timings(self) -> list[JobTiming]:
+        return [timing_of(row) for row in self._database.all(self._sql["timings"])]
+
+    def decided(self, name: str, watermark: int, next_at: int | None) -> None:
+        with self._database:
+            self._database.write(self._sql["decided"], (watermark, next_at, self._catalog.job(name)))
+
+    def plan_next(self, next_at: Mapping[str, int | None]) -> None:
+        plan = [(instant, self._catalog.job(name)) for name, instant in next_at.items()]
+        if plan:
+            with self._database:
+                self._database.write_many(self._sql["plan_next"], plan)
+
+    def rows(self, names: Collection[str] | None = None) -> list[JobRow]:
+        if names is None:
+            found = self._database.all(self._sql["rows"])
+        else:
+            found = [row for name in set(names) for row in self._database.all(self._sql["row"], (name,))]
+        found.sort()
+        return [job_row_of(row) for row in found]
+
+    def names(self) -> list[str]:
+        return [row[0] for row in self._database.all(self._sql["names"])]
+
+    def enable(self, name: str, actor: str, now: int) -> bool:
+        with self._database:
+            if not self._database.write(self._sql["enable"], (now // 1000, self._catalog.job(name))):
+                return False
+            self._database.write(self._sql["raise_generation"])
+            self._events.record(Event(now, actor, "enable", job=name))
+        return True
+
+    def disable(self, name: str, actor: str, now: int, until: int | None, reason: str | None) -> bool:
+        with self._database:
+            if not self._database.write(self._sql["disable"], (now, actor, until, reason, name)):
+                return False
+            self._database.write(self._sql["raise_generation"])
+            self._events.record(Event(now, actor, "disable", job=name, detail=reason))
+        return True
+
+    def _define(self, job: JobDefinition, now: int, *, is_new_version: bool) -> None:
+        number = self._catalog.job_made(job.name)
+        version = None
+        if is_new_version:
+            row = (number, now, job.hash, job.definition)
+            ((version,),) = self._database.write_returning(self._sql["add_version"], row)
+        self._database.write(
+            self._sql["define"],
+            (
+                version, job.hash, job.schedule_hash, job.file, job.line, job.description, job.group,
+                "\n".join(job.tags), job.schedule, job.timezone, job.command, job.priority, job.queue, job.enabled,
+                number,
+            ),
+        )  # fmt: skip
+
+    def _remove(self, name: str, now: int) -> None:
+        number = self._catalog.job_made(name)
+        self._database.write(self._sql["undefine"], (number,))
+        self._database.write(self._sql["unplan"], (number,))
+        self._database.write_returning(self._sql["add_version"], (number, now, None, None))
+        self._database.write(self._sql["cancel_waiting_of_removed"], (now, number))

@@ -1,0 +1,96 @@
+-- Jobs: their definitions as last loaded and what is kept beside them.
+
+-- name: job_number
+SELECT id FROM jobs WHERE name = ?;
+
+-- name: make_job
+INSERT INTO jobs (name) VALUES (?) RETURNING id;
+
+-- name: make_job_state
+INSERT INTO job_state (job_id) VALUES (?);
+
+-- name: known
+SELECT name, id, hash FROM jobs;
+
+-- name: definitions
+SELECT jobs.name, jobs.hash, jobs.schedule_hash, job_versions.definition, job_state.next_at, jobs.file, jobs.line
+FROM jobs JOIN job_versions ON job_versions.id = jobs.version_id JOIN job_state ON job_state.job_id = jobs.id
+WHERE jobs.defined = 1;
+
+-- name: definition
+SELECT job_versions.definition FROM jobs JOIN job_versions ON job_versions.id = jobs.version_id
+WHERE jobs.name = ? AND jobs.defined = 1;
+
+-- name: retry_policy_of
+SELECT job_versions.definition FROM attempts JOIN job_versions ON job_versions.id = attempts.version_id
+WHERE attempts.run_id = ? AND attempts.number = ?;
+
+-- name: add_version
+INSERT INTO job_versions (job_id, valid_from, hash, definition) VALUES (?, ?, ?, ?) RETURNING id;
+
+-- name: define
+UPDATE jobs
+SET defined = 1, version_id = coalesce(?, version_id), hash = ?, schedule_hash = ?, file = ?, line = ?,
+    description = ?, job_group = ?, tags = ?, schedule = ?, timezone = ?, command = ?, priority = ?, queue = ?,
+    enabled = ?
+WHERE id = ?;
+
+-- The hash goes too, so that the same definition coming back begins a version of its own.
+-- name: undefine
+UPDATE jobs SET defined = 0, hash = NULL WHERE id = ?;
+
+-- name: unplan
+UPDATE job_state SET next_at = NULL WHERE job_id = ?;
+
+-- name: rebase
+UPDATE job_state SET watermark = ?, next_at = NULL WHERE job_id = ?;
+
+-- Runs that the job started by itself (schedule, catch_up, startup). Others were asked for by somebody and stay.
+-- name: cancel_waiting_of_removed
+UPDATE runs SET status = 13, finished_at = ?, reason = 'the job was removed from the jobs file'
+WHERE job_id = ? AND status IN (1, 2, 4) AND origin IN (1, 2, 5);
+
+-- name: files
+SELECT path, stamp FROM files;
+
+-- name: forget_files
+DELETE FROM files;
+
+-- name: add_file
+INSERT INTO files (path, stamp) VALUES (?, ?);
+
+-- name: raise_generation
+UPDATE service SET generation = generation + 1;
+
+-- name: generation
+SELECT generation FROM service;
+
+-- name: timings
+SELECT jobs.name, job_state.watermark, job_state.next_at, job_state.last_finished_at,
+       job_state.disabled_at IS NOT NULL, job_state.disabled_until
+FROM jobs JOIN job_state ON job_state.job_id = jobs.id
+WHERE jobs.defined = 1;
+
+-- name: decided
+UPDATE job_state SET watermark = ?, next_at = ? WHERE job_id = ?;
+
+-- name: plan_next
+UPDATE job_state SET next_at = ?1 WHERE job_id = ?2 AND next_at IS NOT ?1;
+
+-- name: rows
+SELECT * FROM job_rows;
+
+-- name: row
+SELECT * FROM job_rows WHERE name = ?;
+
+-- name: names
+SELECT name FROM jobs WHERE defined = 1 ORDER BY name;
+
+-- name: enable
+UPDATE job_state
+SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL, watermark = ?
+WHERE job_id = ? AND disabled_at IS NOT NULL;
+
+-- name: disable
+UPDATE job_state SET disabled_at = ?, disabled_by = ?, disabled_until = ?, disabled_reason = ?
+WHERE job_id = (SELECT id FROM jobs WHERE name = ? AND defined = 1);

@@ -1,0 +1,71 @@
+"""Rows of the database as the records that the rest of jobctl knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobctl.domain.run import Attempt, AttemptState, Origin, Run, Status
+from jobctl.store.records import Event, JobRow, JobTiming, Pause, ReloadRequest, ServiceInfo
+
+Row = tuple[Any, ...]
+
+_STATUSES = {status.value: status for status in Status}  # a third of what Status(number) takes
+_ORIGINS = {origin.value: origin for origin in Origin}
+
+
+def status_of(number: int | None) -> Status | None:
+    """The status behind a stored number."""
+    return None if number is None else _STATUSES[number]
+
+
+def run_of(row: Row) -> Run:
+    """A row of the view `run_rows`."""
+    fields = list(row)
+    fields[2] = _STATUSES[row[2]]
+    fields[3] = _ORIGINS[row[3]]
+    fields[25] = row[25] == 1  # dead_letter
+    fields[26] = row[26] == 1  # keep
+    return Run(*fields)
+
+
+def attempt_of(row: Row) -> Attempt:
+    """A row of the query `of_run` or `unfinished`."""
+    run_id, number, state, status, *rest = row
+    return Attempt(run_id, number, AttemptState(state), status_of(status), *rest)
+
+
+def job_row_of(row: Row) -> JobRow:
+    """A row of the query `rows`."""
+    name, description, group, tags, enabled, *middle, last_status = row
+    (by, reason, until, schedule, timezone, next_at, running, queued, last_run, started, finished, *end) = middle
+    return JobRow(
+        name, description, group, tuple(tags.split("\n")) if tags else (), enabled == 1, by, reason, until, schedule,
+        timezone, next_at, running, queued, last_run, status_of(last_status), started, finished, *end,
+    )  # fmt: skip
+
+
+def timing_of(row: Row) -> JobTiming:
+    """A row of the query `timings`."""
+    name, watermark, next_at, last_finished_at, disabled, disabled_until = row
+    return JobTiming(name, watermark, next_at, last_finished_at, disabled == 1, disabled_until)
+
+
+def pause_of(row: Row) -> Pause:
+    """A row of the query `pauses`."""
+    queue, *rest = row
+    return Pause(queue or None, *rest)
+
+
+def service_info_of(row: Row) -> ServiceInfo:
+    """A row of the query `info`."""
+    return ServiceInfo(*row)
+
+
+def reload_request_of(row: Row) -> ReloadRequest:
+    """A row of the query `reload_request`."""
+    return ReloadRequest(*row)
+
+
+def event_of(row: Row) -> Event:
+    """A row of the query `recent` or `recent_of_job`."""
+    return Event(*row)

@@ -1,0 +1,160 @@
+"""Runs from their making to their end, in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from jobctl.domain.admission import AGING_MS, rank
+from jobctl.domain.run import NewRun, Run, Status, may_move
+from jobctl.store.records import AddedRun, CancelRequest, Event, HistoryFilter
+from jobctl.store.sqlite.catalog import Catalog
+from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.history import History
+from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.rows import run_of
+from jobctl.store.sqlite.run_numbers import RunNumbers
+from jobctl.store.sqlite.service import SqliteEventStore
+
+_BLOCK = 5_000  # runs bound at a time: enough for speed, little enough for memory
+
+
+class SqliteRunStore:
+    """RunStore."""
+
+    def __init__(self, database: Database, catalog: Catalog, events: SqliteEventStore) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._events = events
+        self._numbers = RunNumbers(database)
+        self._history = History(database, catalog)
+        self._sql = queries("runs")
+
+    def add(self, run: NewRun) -> AddedRun:
+        with self._database:
+            self._database.begin()
+            return self._add_one(self._numbers.take(run.created_at, 1)[0], run)
+
+    def add_many(self, runs: Sequence[NewRun]) -> list[AddedRun]:
+        if not runs:
+            return []
+        added: list[AddedRun] = []
+        with self._database:
+            self._database.begin()
+            ids = self._numbers.take(runs[0].created_at, len(runs))
+            plain: list[tuple[Any, ...]] = []
+            for run_id, run in zip(ids, runs, strict=True):
+                if run.slot is None and run.key is None:
+                    plain.append(self._row(run_id, run))
+                    added.append(AddedRun(run_id, existed=False))
+                    if len(plain) == _BLOCK:
+                        self._database.write_many(self._sql["add"], plain)
+                        plain.clear()
+                else:
+                    added.append(self._add_one(run_id, run))
+            self._database.write_many(self._sql["add"], plain)
+        return added
+
+    def get(self, run_id: int) -> Run | None:
+        row = self._database.one(self._sql["get"], (run_id,))
+        return run_of(row) if row else None
+
+    def find(self, ids: range, limit: int = 10) -> list[Run]:
+        return [run_of(row) for row in self._database.all(self._sql["find"], (ids.start, ids.stop, limit))]
+
+    def history(self, wanted: HistoryFilter) -> list[Run]:
+        return self._get_all(self._history.ids(wanted))
+
+    def counts(self) -> dict[Status, int]:
+        return {Status(status): count for status, count in self._database.all(self._sql["counts"])}
+
+    def release_due(self, now: int) -> int:
+        due = self.next_release_at()
+        if due is None or due > now:
+            return 0
+        with self._database:
+            return self._database.write(self._sql["release_due"], (now,))
+
+    def overdue(self, now: int, limit: int) -> list[Run]:
+        return self._get_all(row[0] for row in self._database.all(self._sql["overdue"], (now, limit)))
+
+    def next_start_by(self) -> int | None:
+        row = self._database.one(self._sql["next_start_by"])
+        return row[0] if row else None
+
+    def next_release_at(self) -> int | None:
+        row = self._database.one(self._sql["next_release_at"])
+        return row[0] if row else None
+
+    def waiting(self, limit: int, without_jobs: Collection[str], without_queues: Collection[str]) -> list[Run]:
+        jobs = frozenset(map(self._catalog.job, without_jobs))
+        queues = frozenset(map(self._catalog.queue, without_queues))
+        first: list[tuple[int, int]] = []  # (rank, id), the best so far
+        if limit > 0:
+            for job, queue, head in self._database.each(self._sql["lanes"]):
+                worst = first[-1][0] if len(first) >= limit else 2**62
+                if head > worst:
+                    break
+                if job not in jobs and queue not in queues:
+                    lane = self._database.all(self._sql["waiting_in_lane"], (job, queue, worst, limit))
+                    first = sorted(first + lane)[:limit]
+        return self._get_all(run_id for _, run_id in first)
+
+    def active(self, job: str) -> list[Run]:
+        number = (self._catalog.job(job),)
+        waiting = self._database.all(self._sql["active_waiting"], number)
+        busy = self._database.all(self._sql["active_busy"], number)
+        return self._get_all(sorted(row[0] for row in waiting + busy))
+
+    def move(self, run_id: int, expected: Status, target: Status, now: int, reason: str | None = None) -> bool:
+        if not may_move(expected, target) or expected.is_final or Status.RUNNING in (expected, target):
+            raise ValueError(f"no run moves from {expected.word} to {target.word} without an attempt")
+        if target in (Status.SKIPPED, Status.MISSED) and not reason:
+            raise ValueError(f"a {target.word} run needs a reason")
+        finished_at = now if target.is_final else None
+        with self._database:
+            return self._database.write(self._sql["move"], (target, reason, finished_at, run_id, expected)) == 1
+
+    def retry(self, run_id: int, now: int, extra_attempts: int) -> bool:
+        with self._database:
+            return self._database.write(self._sql["retry"], (now, AGING_MS, max(1, extra_attempts), run_id)) == 1
+
+    def request_cancel(self, run_id: int, signal: int, actor: str, now: int) -> Status | None:
+        with self._database:
+            self._database.begin()
+            row = self._database.one(self._sql["status_of"], (run_id,))
+            if row is None or (status := Status(row[0])).is_final:
+                return None
+            reason = f"cancelled by {actor}"
+            if status is Status.RUNNING:
+                self._database.write(self._sql["ask_to_stop"], (signal, reason, run_id))
+            else:
+                self._database.write(self._sql["move"], (Status.CANCELLED, reason, now, run_id, status))
+            self._events.record(Event(now, actor, "cancel", job=row[1], run_id=run_id))
+        return status
+
+    def cancel_requests(self) -> list[CancelRequest]:
+        return [CancelRequest(*row) for row in self._database.all(self._sql["cancel_requests"])]
+
+    def _add_one(self, run_id: int, run: NewRun) -> AddedRun:
+        """Inside a transaction: what is found after a conflict cannot vanish before it is read."""
+        if self._database.write(self._sql["add"], self._row(run_id, run)) == 1:
+            return AddedRun(run_id, existed=False)
+        job = self._catalog.job(run.job)
+        row = self._database.one(self._sql["find_by_key"], (job, run.key)) if run.key is not None else None
+        if row is None:
+            row = self._database.one(self._sql["find_by_slot"], (job, run.slot))
+        assert row is not None
+        return AddedRun(row[0], existed=True)
+
+    def _row(self, run_id: int, run: NewRun) -> tuple[Any, ...]:
+        return (
+            run_id, self._catalog.job_made(run.job), self._catalog.queue_made(run.queue), run.status, run.origin,
+            run.priority, rank(run.priority, run.due_at), run.slot, run.created_at, run.due_at, run.start_by,
+            run.created_at if run.status.is_final else None, run.max_attempts, run.keep, run.parent_id, run.key,
+            run.reason, run.params,
+        )  # fmt: skip
+
+    def _get_all(self, ids: Iterable[int]) -> list[Run]:
+        rows = (self._database.one(self._sql["get"], (run_id,)) for run_id in ids)
+        return [run_of(row) for row in rows if row is not None]

@@ -1,0 +1,84 @@
+-- Runs. Statuses are literal numbers where a partial index is to serve: SQLite only sees the match in the text.
+
+-- name: queue_number
+SELECT id FROM queues WHERE name = ?;
+
+-- name: make_queue
+INSERT INTO queues (name) VALUES (?) RETURNING id;
+
+-- The largest id taken in a range, so that a block of new ids is known to be free before it is used.
+-- name: last_taken
+SELECT max(id) FROM runs WHERE id >= ? AND id < ?;
+
+-- The conflict is that of the slot or the key: ids are free, see last_taken.
+-- name: add
+INSERT INTO runs (id, job_id, queue_id, status, origin, priority, rank, slot, clock_epoch, created_at, due_at,
+                  start_by, finished_at, max_attempts, keep, parent_id, key, reason, params)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?8 IS NOT NULL THEN (SELECT clock_epoch FROM service) END,
+        ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+ON CONFLICT DO NOTHING;
+
+-- name: find_by_slot
+SELECT id FROM runs
+WHERE job_id = ? AND slot IS NOT NULL AND slot = ? AND clock_epoch = (SELECT clock_epoch FROM service);
+
+-- name: find_by_key
+SELECT id FROM runs WHERE job_id = ? AND key IS NOT NULL AND key = ?;
+
+-- name: get
+SELECT * FROM run_rows WHERE id = ?;
+
+-- name: find
+SELECT * FROM run_rows WHERE id >= ? AND id < ? ORDER BY id LIMIT ?;
+
+-- name: counts
+SELECT status, runs FROM status_counts;
+
+-- name: release_due
+UPDATE runs SET status = 2 WHERE status IN (1, 4) AND due_at <= ?;
+
+-- name: next_release_at
+SELECT min(due_at) FROM runs WHERE status IN (1, 4);
+
+-- name: overdue
+SELECT id FROM runs
+WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0 AND start_by < ? ORDER BY start_by LIMIT ?;
+
+-- name: next_start_by
+SELECT min(start_by) FROM runs WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0;
+
+-- name: lanes
+SELECT job_id, queue_id, head_rank FROM lanes WHERE head_rank IS NOT NULL ORDER BY head_rank;
+
+-- name: waiting_in_lane
+SELECT rank, id FROM runs INDEXED BY runs_waiting
+WHERE status = 2 AND job_id = ? AND queue_id = ? AND rank <= ? ORDER BY rank, id LIMIT ?;
+
+-- name: active_waiting
+SELECT id FROM runs INDEXED BY runs_waiting WHERE status = 2 AND job_id = ?;
+
+-- name: active_busy
+SELECT id FROM runs INDEXED BY runs_busy WHERE status IN (3, 4) AND job_id = ?;
+
+-- name: move
+UPDATE runs SET status = ?1, reason = ?2, finished_at = ?3, dead_letter = 0 WHERE id = ?4 AND status = ?5;
+
+-- An ended run waits anew: lateness counts from now, and a start deadline of long ago no longer does.
+-- name: retry
+UPDATE runs
+SET status = 2, due_at = ?1, rank = ?1 - priority * ?2, start_by = NULL, first_attempt = attempt + 1,
+    max_attempts = attempt + ?3, started_at = NULL, finished_at = NULL, exit_code = NULL, signal = NULL,
+    reason = NULL, dead_letter = 0, progress = NULL, message = NULL, result = NULL, withdrawn = 0
+WHERE id = ?4 AND status IN (11, 12, 13, 16);
+
+-- name: status_of
+SELECT runs.status, jobs.name FROM runs JOIN jobs ON jobs.id = runs.job_id WHERE runs.id = ?;
+
+-- name: ask_to_stop
+UPDATE runs SET cancel_signal = ?, reason = ? WHERE id = ? AND status = 3;
+
+-- name: cancel_requests
+SELECT runs.id, runs.attempt, attempts.keeper, runs.cancel_signal
+FROM runs JOIN attempts ON attempts.run_id = runs.id AND attempts.number = runs.attempt
+WHERE runs.cancel_signal IS NOT NULL
+ORDER BY runs.id;

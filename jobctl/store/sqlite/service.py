@@ -1,0 +1,110 @@
+"""Word between operations and the daemon, pauses, and the audit trail, in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobctl.store.records import Event, Pause, ReloadRequest, ServiceInfo
+from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.rows import event_of, pause_of, reload_request_of, service_info_of
+
+
+class SqliteEventStore:
+    """EventStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = queries("service")
+
+    def record(self, event: Event) -> None:
+        row = (event.at, event.actor, event.action, event.job, event.run_id, event.detail)
+        with self._database:
+            self._database.write(self._sql["record"], row)
+
+    def recent(self, limit: int, job: str | None = None) -> list[Event]:
+        if job is None:
+            found = self._database.all(self._sql["recent"], (limit,))
+        else:
+            found = self._database.all(self._sql["recent_of_job"], (job, limit))
+        return [event_of(row) for row in found]
+
+
+class SqliteSwitchStore:
+    """SwitchStore."""
+
+    def __init__(self, database: Database, events: SqliteEventStore) -> None:
+        self._database = database
+        self._events = events
+        self._sql = queries("service")
+
+    def pause(self, pause: Pause) -> None:
+        row = (pause.queue or "", pause.since, pause.until, pause.by, pause.reason)
+        with self._database:
+            self._database.write(self._sql["pause"], row)
+            self._events.record(Event(pause.since, pause.by, "pause", detail=_extent(pause.queue, pause.reason)))
+
+    def resume(self, queue: str | None, actor: str, now: int) -> bool:
+        with self._database:
+            if not self._database.write(self._sql["resume"], (queue or "",)):
+                return False
+            self._events.record(Event(now, actor, "resume", detail=_extent(queue, None)))
+        return True
+
+    def pauses(self, now: int) -> list[Pause]:
+        return [pause_of(row) for row in self._database.all(self._sql["pauses"], (now,))]
+
+
+class SqliteServiceStore:
+    """ServiceStore."""
+
+    def __init__(self, database: Database, events: SqliteEventStore) -> None:
+        self._database = database
+        self._events = events
+        self._sql = queries("service")
+
+    def started(self, info: ServiceInfo) -> None:
+        with self._database:
+            self._database.write(
+                self._sql["started"],
+                (
+                    info.pid, info.version, info.started_at, info.config, info.reloaded_at, info.boot_id,
+                    info.clock_epoch,
+                ),
+            )  # fmt: skip
+
+    def info(self) -> ServiceInfo | None:
+        row = self._database.one(self._sql["info"])
+        return service_info_of(row) if row else None
+
+    def beat(self, now: int) -> None:
+        with self._database:
+            self._database.write(self._sql["beat"], (now,))
+
+    def raise_clock_epoch(self, now: int) -> int:
+        with self._database:
+            ((epoch,),) = self._database.write_returning(self._sql["raise_clock_epoch"])
+            self._events.record(Event(now, "daemon", "clock", detail=f"epoch {epoch} begins"))
+        return int(epoch)
+
+    def request_reload(self, actor: str, now: int) -> int:
+        with self._database:
+            ((request_id,),) = self._database.write_returning(self._sql["request_reload"], (now, actor))
+            self._events.record(Event(now, actor, "reload"))
+        return int(request_id)
+
+    def reload_request(self, request_id: int) -> ReloadRequest | None:
+        row = self._database.one(self._sql["reload_request"], (request_id,))
+        return reload_request_of(row) if row else None
+
+    def open_reloads(self) -> list[int]:
+        return [row[0] for row in self._database.all(self._sql["open_reloads"])]
+
+    def reloaded(self, request_ids: Sequence[int], now: int, error: str | None) -> None:
+        with self._database:
+            self._database.write_many(self._sql["reloaded"], [(now, error, request_id) for request_id in request_ids])
+
+
+def _extent(queue: str | None, reason: str | None) -> str | None:
+    """What an event says of a pause: the queue it holds, and why."""
+    return ": ".join(part for part in (f"queue {queue}" if queue else "", reason or "") if part) or None

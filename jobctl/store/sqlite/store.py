@@ -1,0 +1,144 @@
+"""The store of one machine: a SQLite database in the state directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from jobctl.errors import StoreUnusable
+from jobctl.store.sqlite.attempts import SqliteAttemptStore
+from jobctl.store.sqlite.catalog import Catalog
+from jobctl.store.sqlite.database import Database, use_log
+from jobctl.store.sqlite.examine import Found, examine
+from jobctl.store.sqlite.examine import verify as verify_pages
+from jobctl.store.sqlite.jobs import SqliteJobStore
+from jobctl.store.sqlite.migrate import migrate
+from jobctl.store.sqlite.runs import SqliteRunStore
+from jobctl.store.sqlite.service import SqliteEventStore, SqliteServiceStore, SqliteSwitchStore
+from jobctl.store.sqlite.write_lock import WriteLock
+
+
+class SqliteStore:
+    """Store. Made by `open`; one thread uses it."""
+
+    def __init__(self, database: Database, *, checkpointer: bool) -> None:
+        self._database = database
+        self._checkpointer = checkpointer
+        catalog = Catalog(database)
+        self._events = SqliteEventStore(database)
+        self._jobs = SqliteJobStore(database, catalog, self._events)
+        self._runs = SqliteRunStore(database, catalog, self._events)
+        self._attempts = SqliteAttemptStore(database)
+        self._switches = SqliteSwitchStore(database, self._events)
+        self._service = SqliteServiceStore(database, self._events)
+        self._version = self._data_version()
+
+    @classmethod
+    def open(
+        cls,
+        database: Path,
+        write_lock: Path,
+        *,
+        checkpointer: bool = False,
+        create: bool = True,
+        verify: bool = False,
+        evidence: Collection[Path] = (),
+    ) -> SqliteStore:
+        """Open the database, made or migrated if need be.
+
+        `evidence`: files and directories with content only where there have been runs; an empty or missing database
+        beside them is a loss, not a beginning. `verify` reads every page first. Only the `checkpointer` may call
+        `checkpoint`. StoreUnusable: damaged, lost, of another program, newer, or missing without `create`; nothing
+        has been changed then.
+        """
+        lock = WriteLock(write_lock)
+        try:
+            found = examine(database, evidence)
+            if found is Found.NOTHING and not create:
+                raise StoreUnusable(f"there is no database {database}", "start the daemon, or run a job, to make it")
+            if verify and found is not Found.NOTHING:
+                verify_pages(database)
+            opened = Database(database, lock) if found is Found.CURRENT else _prepare(database, lock)
+            return cls(opened, checkpointer=checkpointer)
+        except BaseException:
+            lock.close()
+            raise
+
+    @property
+    def jobs(self) -> SqliteJobStore:
+        return self._jobs
+
+    @property
+    def runs(self) -> SqliteRunStore:
+        return self._runs
+
+    @property
+    def attempts(self) -> SqliteAttemptStore:
+        return self._attempts
+
+    @property
+    def switches(self) -> SqliteSwitchStore:
+        return self._switches
+
+    @property
+    def service(self) -> SqliteServiceStore:
+        return self._service
+
+    @property
+    def events(self) -> SqliteEventStore:
+        return self._events
+
+    def transaction(self) -> AbstractContextManager[None]:
+        return self._database
+
+    def changed(self) -> bool:
+        version = self._data_version()
+        changed = version != self._version
+        self._version = version
+        return changed
+
+    def checkpoint(self) -> None:
+        if not self._checkpointer:
+            raise RuntimeError("only the daemon checkpoints")
+        self._database.checkpoint()
+
+    def backup(self, target: Path) -> None:
+        # Only `jobctl backup` pays for what copying imports.
+        from jobctl.store.sqlite.backup import back_up
+
+        back_up(self._database, target)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _data_version(self) -> int:
+        row = self._database.one("PRAGMA data_version")
+        return int(row[0]) if row else 0
+
+
+def _prepare(path: Path, lock: WriteLock) -> Database:
+    """Make or migrate the database; whoever comes second finds it done.
+
+    The checkpoint puts the version into the file itself, where `examine` reads it without opening the log.
+    """
+    lock.acquire()
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        use_log(path)
+    except OSError as error:
+        raise StoreUnusable(
+            f"the database {path} cannot be made: {error.strerror}",
+            "the state directory must exist and belong to whoever runs jobctl",
+        ) from error
+    finally:
+        lock.release()
+    database = Database(path, lock)
+    try:
+        migrate(database)
+        database.checkpoint()
+    except BaseException:
+        database.close()
+        raise
+    return database
