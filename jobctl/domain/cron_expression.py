@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jobctl.domain.cron_days import DayRule
-from jobctl.domain.cron_field import KINDS, Field, parse_field, resolve_hashes
+from jobctl.domain.cron_field import KINDS, Field, resolve_hashes
+from jobctl.domain.cron_grammar import parse_field
 from jobctl.domain.schedule_problem import ScheduleProblem
 
 PRESETS = {
@@ -118,7 +119,7 @@ def _spelled_out(text: str) -> str:
 
 
 def _wrong_number_of_fields(text: str, words: list[str]) -> ScheduleProblem:
-    message = f'"{text}" has {len(words)} field{"s" if len(words) != 1 else ""} where cron has five'
+    message = f'"{text}" has {len(words)} field{"s" if len(words) != 1 else ""} where cron has 5'
     if len(words) not in (6, 7):
         return ScheduleProblem(message, f"write {_FIVE}")
     rest = " ".join(words[1:6]).replace("?", "*")

@@ -76,6 +76,9 @@ CASES = [
     # Casablanca: put back for a month, not for a winter
     ("Africa/Casablanca", "30 2 * * *", "2026-02-14T12:00Z", "2026-02-15T12:00Z", ["2026-02-15T02:30+01:00"]),
     ("Africa/Casablanca", "30 2 * * *", "2026-03-21T12:00Z", "2026-03-22T12:00Z", ["2026-03-22T03:00+01:00"]),
+    # Recife had summer time for one week, from 2000-10-08 to 2000-10-15
+    ("America/Recife", "30 0 * * *", "2000-10-07T12:00Z", "2000-10-09T12:00Z",
+     ["2000-10-08T01:00-02:00", "2000-10-09T00:30-02:00"]),
     # Pyongyang: no summer time, the zone itself moved by half an hour, 23:30 -> 24:00 on 2018-05-04
     ("Asia/Pyongyang", "45 23 * * *", "2018-05-04T12:00Z", "2018-05-05T12:00Z", ["2018-05-05T00:00+09:00"]),
 ]  # fmt: skip
