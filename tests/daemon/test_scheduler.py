@@ -1,0 +1,244 @@
+"""Slots become runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from jobctl.daemon.clock_watch import ClockWatch
+from jobctl.daemon.scheduler import Scheduler
+from jobctl.daemon.startup import queue_startup_runs
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.run import Origin, Run, Status
+from jobctl.store.records import HistoryFilter
+from tests.daemon.conftest import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
+
+Around = Callable[[str], Surroundings]
+
+
+class Ticking:
+    """The clock watch and the scheduler, ticked together as the loop does."""
+
+    def __init__(self, around: Surroundings, clock: SetClock) -> None:
+        self.store = around.store
+        self.clock = clock
+        self.scheduler = Scheduler(around, "machine")
+        self.watch = ClockWatch(clock, self.scheduler, around.journal)
+
+    def tick(self) -> None:
+        now = self.clock.now()
+        with self.store.transaction():
+            self.watch.tick(now)
+            self.scheduler.tick(now)
+        self.watch.committed()
+
+    def fail_in_a_tick(self) -> None:
+        try:
+            with self.store.transaction():
+                self.scheduler.tick(self.clock.now())
+                raise ZeroDivisionError
+        finally:
+            self.scheduler.rolled_back()
+
+    def live(self, ms: int, step: int = SECOND) -> None:
+        """Tick every `step` for so long, as a living daemon does."""
+        for _ in range(ms // step):
+            self.clock.pass_time(step)
+            self.tick()
+
+    def finish_all(self) -> None:
+        for run in self.store.runs.waiting(1000, (), ()):
+            self.store.runs.move(run.id, Status.QUEUED, Status.CANCELLED, self.clock.now(), "test")
+
+    def runs(self) -> list[Run]:
+        return list(reversed(self.store.runs.history(HistoryFilter(limit=1000))))
+
+
+def slots(runs: list[Run]) -> list[int | None]:
+    return [None if run.slot is None else run.slot * 1000 - MONDAY for run in runs]
+
+
+@pytest.fixture
+def start(around: Around, clock: SetClock) -> Callable[[str], Ticking]:
+    def make(text: str) -> Ticking:
+        ticking = Ticking(around(text), clock)
+        ticking.tick()
+        return ticking
+
+    return make
+
+
+def test_a_slot_becomes_one_run_when_its_time_has_come(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "*/5 * * * *"\n')
+    daemon.live(5 * MINUTE - SECOND, MINUTE - SECOND)
+    assert daemon.runs() == []
+    daemon.live(5 * SECOND)
+    daemon.tick()
+    (run,) = daemon.runs()
+    assert (run.status, run.origin, slots([run])) == (Status.QUEUED, Origin.SCHEDULE, [5 * MINUTE])
+
+
+def test_the_scheduler_asks_to_be_woken_for_the_next_slot(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "30 2 * * *"\n')
+    assert daemon.scheduler.next_at() == MONDAY + 2 * HOUR + 30 * MINUTE
+
+
+def test_a_slot_that_meets_an_active_run_is_skipped_with_its_reason(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery = "1m"\n')
+    daemon.live(2 * MINUTE)
+    first, second = daemon.runs()
+    assert first.status is Status.QUEUED
+    assert second.status is Status.SKIPPED
+    assert second.reason is not None
+    assert "overlap" in second.reason
+
+
+@pytest.mark.parametrize("overlap", ["queue", "allow"])
+def test_a_slot_may_queue_behind_an_active_run(start: Callable[[str], Ticking], overlap: str) -> None:
+    daemon = start(f'[jobs.a]\ncommand = "true"\nevery = "1m"\noverlap = "{overlap}"\n')
+    daemon.live(2 * MINUTE)
+    assert [run.status for run in daemon.runs()] == [Status.QUEUED, Status.QUEUED]
+
+
+def test_a_slot_may_replace_an_active_run(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery = "1m"\noverlap = "replace"\n')
+    daemon.live(2 * MINUTE)
+    assert [run.status for run in daemon.runs()] == [Status.CANCELLED, Status.QUEUED]
+
+
+def test_after_downtime_one_run_stands_for_all(start: Callable[[str], Ticking], around: Around) -> None:
+    text = '[jobs.a]\ncommand = "true"\nschedule = "hourly"\n'
+    daemon = start(text)
+    daemon.clock.pass_time(5 * HOUR + MINUTE)
+    restarted = Ticking(around(text), daemon.clock)
+    restarted.tick()
+    (run,) = restarted.runs()
+    assert (run.origin, slots([run])) == (Origin.CATCH_UP, [5 * HOUR])
+    assert run.reason is not None
+    assert "5 slots" in run.reason
+
+
+def test_after_a_suspend_the_slots_count_as_passed(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.clock.pass_time(3 * HOUR)
+    daemon.tick()
+    (run,) = daemon.runs()
+    assert run.origin is Origin.CATCH_UP
+    assert run.reason is not None
+    assert "suspended" in run.reason
+
+
+def test_slots_that_are_not_caught_up_are_one_missed_row(start: Callable[[str], Ticking], around: Around) -> None:
+    text = '[jobs.a]\ncommand = "true"\nschedule = "minutely"\ncatch_up = "none"\n'
+    daemon = start(text)
+    daemon.clock.pass_time(3 * 365 * DAY)
+    restarted = Ticking(around(text), daemon.clock)
+    restarted.tick()
+    (run,) = restarted.runs()
+    assert run.status is Status.MISSED
+    assert run.reason is not None
+    assert str(3 * 365 * 24 * 60) in run.reason.replace(",", "")
+
+
+def test_a_clock_set_forward_makes_slots_late_and_loses_none(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.clock.step(2 * HOUR + MINUTE)
+    daemon.tick()
+    (run,) = daemon.runs()
+    assert run.origin is Origin.CATCH_UP
+
+
+def test_a_clock_set_back_an_hour_repeats_intervals_and_not_fixed_times(start: Callable[[str], Ticking]) -> None:
+    daemon = start(
+        '[jobs.wild]\ncommand = "true"\nevery = "30m"\noverlap = "allow"\n'
+        '[jobs.fixed]\ncommand = "true"\nschedule = "30 0 * * *"\noverlap = "allow"\n'
+    )
+    daemon.live(HOUR, MINUTE - SECOND)
+    daemon.clock.realtime = MONDAY + HOUR
+    daemon.tick()
+    before = [run.job for run in daemon.runs()]
+    daemon.clock.step(-HOUR)
+    daemon.live(HOUR + MINUTE, 30 * SECOND)
+    after = [run.job for run in daemon.runs()]
+    assert (before.count("wild"), before.count("fixed")) == (2, 1)
+    assert (after.count("wild"), after.count("fixed")) == (4, 1)
+
+
+def test_a_clock_that_was_a_year_ahead_blocks_nothing(start: Callable[[str], Ticking], around: Around) -> None:
+    text = '[jobs.a]\ncommand = "true"\nschedule = "30 2 * * *"\n'
+    daemon = start(text)
+    daemon.clock.step(365 * DAY)
+    daemon.tick()
+    daemon.finish_all()
+    daemon.clock.step(-365 * DAY)
+    daemon.tick()
+    assert daemon.scheduler.next_at() in (0, MONDAY + 2 * HOUR + 30 * MINUTE)
+    daemon.tick()
+    assert daemon.scheduler.next_at() == MONDAY + 2 * HOUR + 30 * MINUTE
+
+
+def test_every_after_counts_from_the_end_of_the_run(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery_after = "10m"\n')
+    daemon.live(10 * MINUTE, 30 * SECOND)
+    assert len(daemon.runs()) == 1
+    with daemon.store.transaction():
+        daemon.scheduler.ended("a", daemon.clock.now() + 5 * MINUTE)
+    assert daemon.scheduler._starts["a"] == (daemon.clock.now() + 15 * MINUTE) // 1000
+
+
+def test_a_disabled_job_gets_no_runs_and_catches_nothing_up(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.store.jobs.disable("a", "ops", daemon.clock.now(), None, "maintenance")
+    daemon.live(2 * HOUR, 50 * SECOND)
+    daemon.store.jobs.enable("a", "ops", daemon.clock.now())
+    daemon.live(MINUTE, 30 * SECOND)
+    assert daemon.runs() == []
+
+
+def test_a_job_disabled_for_a_while_comes_back_by_itself(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.store.jobs.disable("a", "ops", daemon.clock.now(), MONDAY + 90 * MINUTE, None)
+    daemon.live(2 * HOUR, 30 * SECOND)
+    assert slots(daemon.runs()) == [2 * HOUR]
+
+
+def test_a_daemon_told_to_start_nothing_scheduled_starts_nothing(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[daemon]\nenabled = false\n[jobs.a]\ncommand = "true"\nevery = "1m"\n')
+    daemon.live(3 * MINUTE, 30 * SECOND)
+    assert daemon.runs() == []
+
+
+def test_an_exception_in_the_tick_loses_no_slot(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery = "1m"\n')
+    daemon.clock.pass_time(MINUTE)
+    with pytest.raises(ZeroDivisionError):
+        daemon.fail_in_a_tick()
+    daemon.tick()
+    assert len(daemon.runs()) == 1
+
+
+def test_a_thousand_jobs_due_together_are_decided_over_several_ticks(start: Callable[[str], Ticking]) -> None:
+    daemon = start("".join(f'[jobs.j{n}]\ncommand = "true"\nschedule = "hourly"\n' for n in range(250)))
+    daemon.clock.pass_time(HOUR)
+    daemon.clock.since_boot -= HOUR - SECOND
+    daemon.tick()
+    assert 0 < len(daemon.runs()) < 250
+    assert daemon.scheduler.next_at() == MONDAY + HOUR
+    daemon.tick()
+    daemon.tick()
+    assert len(daemon.runs()) == 250
+
+
+def test_on_start_and_on_boot_are_one_run_each_start(around: Around) -> None:
+    text = (
+        '[jobs.both]\ncommand = "true"\non_start = true\non_boot = true\n'
+        '[jobs.boot]\ncommand = "true"\non_boot = true\n[jobs.none]\ncommand = "true"\n'
+    )
+    surroundings = around(text)
+    store, catalogue = surroundings.store, surroundings.catalogue
+    with store.transaction():
+        assert queue_startup_runs(store, catalogue, MONDAY, booted=True) == 2
+    with store.transaction():
+        assert queue_startup_runs(store, catalogue, MONDAY, booted=True) == 0, "they are still active"
+    assert {run.origin for run in store.runs.waiting(9, (), ())} == {Origin.STARTUP}
