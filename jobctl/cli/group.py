@@ -48,7 +48,7 @@ class VerbGroup(TyperGroup):
         name, rest = args[0], args[1:]
         command = self.get_command(ctx, name)
         if command is None:
-            near = get_close_matches(name, VERBS, n=3, cutoff=0.5)
+            near = get_close_matches(name, VERBS, n=3)
             meant = " or ".join(f"`{verb}`" for verb in near)
             raise UsageError(
                 f"there is no verb `{name}`", f"did you mean {meant}?" if near else "`jobctl --help` lists the verbs"

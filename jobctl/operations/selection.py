@@ -23,16 +23,21 @@ def select_jobs(
 
     Sorted, each once. NotFound names what matches nothing, with the nearest names.
     """
-    if group is None and tag is None:
-        names = ctx.store.jobs.names()
-    else:
-        names = [row.name for row in _within(ctx.store.jobs.rows(), group, tag)]
+    if group is not None or tag is not None:
+        return [row.name for row in select_rows(ctx, patterns, group, tag)]
+    names = ctx.store.jobs.names()
+    return sorted(_chosen(patterns, names)) if patterns else names
+
+
+def select_rows(
+    ctx: Context, patterns: Sequence[str] | None = None, group: str | None = None, tag: str | None = None
+) -> list[JobRow]:
+    """The same selection with what a listing knows of the jobs, by name."""
+    rows = _within(ctx.store.jobs.rows(), group, tag)
     if not patterns:
-        return names
-    chosen: set[str] = set()
-    for pattern in patterns:
-        chosen.update(matching(pattern, names))
-    return sorted(chosen)
+        return rows
+    chosen = _chosen(patterns, [row.name for row in rows])
+    return [row for row in rows if row.name in chosen]
 
 
 def matching(pattern: str, names: Sequence[str]) -> list[str]:
@@ -43,6 +48,10 @@ def matching(pattern: str, names: Sequence[str]) -> list[str]:
     if not found:
         raise no_such_job(pattern, names)
     return found
+
+
+def _chosen(patterns: Sequence[str], names: Sequence[str]) -> set[str]:
+    return {name for pattern in patterns for name in matching(pattern, names)}
 
 
 def no_such_job(text: str, names: Sequence[str]) -> NotFound:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 from jobctl.cli.render.style import Meaning, coloured
+from jobctl.cli.render.table import Column, render
 
 _WIDTH_WHEN_PIPED = 10_000  # nothing is cut for a program
 
@@ -37,6 +39,12 @@ class Console:
     def print(self, text: str = "") -> None:
         """Data, to stdout."""
         sys.stdout.write(text + "\n")
+
+    def table(self, columns: Sequence[Column], *, header: bool = True) -> None:
+        """Data in aligned columns, cut to the width."""
+        style = self.style if self._coloured(sys.stdout) else None
+        if lines := render(columns, self.width, style, header=header):
+            self.print("\n".join(lines))
 
     def note(self, text: str) -> None:
         """What a person should know beside the data; silent with --quiet."""

@@ -1,0 +1,75 @@
+"""One job for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobctl.cli.render.console import Console
+from jobctl.cli.render.json import dumps
+from jobctl.cli.render.runs import run_columns
+from jobctl.cli.render.sheet import Fact, print_facts, print_heading
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.words import counted, full_time, relative, schedule_words
+from jobctl.operations.jobs import JobDetail
+from jobctl.store.records import JobRow
+
+_TOLD_ABOVE = frozenset(
+    {"command", "description", "group", "tags", "enabled", "schedule", "timezone", "queue", "priority"}
+)
+
+
+def print_job(console: Console, detail: JobDetail, now: int, *, with_definition: bool = True) -> None:
+    """The job, its state, its newest runs, and every setting with its default resolved."""
+    row = detail.row
+    console.print(console.style(row.name, Meaning.STRONG) + (f"  {row.description}" if row.description else ""))
+    console.print()
+    print_facts(console, [*_state(row, now), *_definition(row)])
+    if detail.recent:
+        print_heading(console, "Runs")
+        console.table(run_columns(detail.recent, now, with_job=False))
+    if with_definition:
+        print_heading(console, "Settings")
+        settings = {key: value for key, value in detail.definition.items() if key not in _TOLD_ABOVE}
+        print_facts(console, [(key, _setting(value)) for key, value in settings.items()])
+
+
+def _state(row: JobRow, now: int) -> list[Fact]:
+    next_start = f"{full_time(row.next_at)} ({relative(row.next_at, now)})" if row.next_at is not None else ""
+    streak = counted(
+        abs(row.streak), "success" if row.streak > 0 else "failure", "successes" if row.streak > 0 else None
+    )
+    now_active = [f"{row.running} running" if row.running else "", f"{row.queued} waiting" if row.queued else ""]
+    return [
+        ("Disabled", "" if row.enabled else _disabled(row), Meaning.DOUBTFUL),
+        ("Schedule", schedule_words(row.schedule, row.name)),
+        ("Zone", row.timezone or ""),
+        ("Next", next_start),
+        ("Now", ", ".join(part for part in now_active if part), Meaning.BUSY),
+        ("Streak", f"{streak} in a row" if row.streak else "", Meaning.BAD if row.streak < 0 else Meaning.GOOD),
+    ]
+
+
+def _disabled(row: JobRow) -> str:
+    if row.disabled_by is None:
+        return f"by `enabled = false` in {row.file}:{row.line}"
+    until = f" until {full_time(row.disabled_until)}" if row.disabled_until is not None else ""
+    return f"by {row.disabled_by}{until}" + (f": {row.disabled_reason}" if row.disabled_reason else "")
+
+
+def _definition(row: JobRow) -> list[Fact]:
+    return [
+        ("Command", row.command),
+        ("Group", row.group),
+        ("Tags", ", ".join(row.tags)),
+        ("Queue", f"{row.queue}, priority {row.priority}"),
+        ("Defined in", f"{row.file}:{row.line}"),
+    ]
+
+
+def _setting(value: Any) -> str:
+    """A value as JSON; nothing for what is not set."""
+    if isinstance(value, dict):
+        value = {key: inner for key, inner in value.items() if inner is not None}
+    if value is None or value in ({}, [], ""):
+        return ""
+    return value if isinstance(value, str) else dumps(value)

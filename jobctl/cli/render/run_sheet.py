@@ -1,0 +1,109 @@
+"""One run for a person."""
+
+from __future__ import annotations
+
+from jobctl.cli.render.console import Console
+from jobctl.cli.render.sheet import Fact, print_facts, print_heading
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.table import Column
+from jobctl.cli.render.words import (
+    code_words,
+    full_time,
+    meaning_of,
+    origin_words,
+    outcome_words,
+    relative,
+    short_time,
+    status_words,
+    took,
+)
+from jobctl.domain.run import AttemptState, Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.domain.units import format_duration, format_size
+from jobctl.operations.run_detail import AttemptDetail, RunDetail
+
+
+def print_run(console: Console, detail: RunDetail, now: int) -> None:
+    """The run, its times and resources, and its attempts."""
+    run = detail.run
+    title = f"{console.style(to_text(run.id), Meaning.FAINT)}  {console.style(run.job, Meaning.STRONG)}"
+    console.print(f"{title}  {console.style(outcome_words(run), meaning_of(run.status))}")
+    console.print()
+    print_facts(console, [*_why(run, now), *_times(run, now), *_resources(run), *_payload(run)])
+    if detail.attempts:
+        print_heading(console, "Attempts")
+        console.table(_attempt_columns(detail.attempts, now))
+
+
+def _why(run: Run, now: int) -> list[Fact]:
+    slot = f", for {full_time(run.slot * 1000)}" if run.slot is not None else ""
+    waits = run.status in (Status.SCHEDULED, Status.RETRYING)
+    return [
+        ("Reason", run.reason or "", meaning_of(run.status)),
+        ("Message", run.message or ""),
+        ("Started", f"{origin_words(run.origin)}{slot}" if run.attempt else ""),
+        ("Made", f"{origin_words(run.origin)}{slot}" if not run.attempt else ""),
+        ("Waits", f"until {full_time(run.due_at)} ({relative(run.due_at, now)})" if waits else ""),
+        ("Stopping", "asked to stop, not ended yet" if run.cancel_signal is not None else ""),
+        ("Dead letter", "yes: no attempt is left and nothing made up for it" if run.dead_letter else ""),
+        ("Parent", to_text(run.parent_id) if run.parent_id is not None else ""),
+    ]
+
+
+def _times(run: Run, now: int) -> list[Fact]:
+    running = run.status is Status.RUNNING
+    duration = took(run.started_at, now if running else run.finished_at)
+    wait = took(run.due_at, run.started_at)
+    budget = f"{run.attempt} of {run.max_attempts}" if run.attempt and (run.max_attempts > 1 or run.attempt > 1) else ""
+    return [
+        ("Made at", full_time(run.created_at)),
+        ("Started at", f"{full_time(run.started_at)}, {wait} after it was due" if run.started_at is not None else ""),
+        ("Ended at", full_time(run.finished_at) if run.finished_at is not None else ""),
+        ("Took", f"{duration} so far" if running and duration else duration),
+        ("Attempt", budget),
+    ]
+
+
+def _resources(run: Run) -> list[Fact]:
+    return [
+        ("CPU", format_duration(run.cpu_seconds) if run.cpu_seconds is not None else ""),
+        ("Memory", f"{format_size(run.max_rss_bytes)} at most" if run.max_rss_bytes is not None else ""),
+        ("Log", format_size(run.log_bytes) if run.log_bytes is not None else ""),
+        ("Queue", f"{run.queue}, priority {run.priority}"),
+    ]
+
+
+def _payload(run: Run) -> list[Fact]:
+    progress = f"{run.progress:.0f}%" if run.progress is not None else ""
+    return [("Key", run.key or ""), ("Params", run.params or ""), ("Progress", progress), ("Result", run.result or "")]
+
+
+def _attempt_columns(attempts: tuple[AttemptDetail, ...], now: int) -> list[Column]:
+    all_of = [one.attempt for one in attempts]
+    meanings = [meaning_of(one.status or Status.RUNNING) for one in all_of]
+    return [
+        Column("#", [str(one.number) for one in all_of], right=True),
+        Column("STATUS", [_attempt_status(one) for one in attempts], meanings),
+        Column("STARTED", [short_time(one.started_at, now) for one in all_of]),
+        Column("TOOK", [took(one.started_at, one.finished_at or now) for one in all_of], right=True),
+        Column("EXIT", [code_words(one.exit_code, one.signal).removeprefix("exit ") for one in all_of]),
+        Column("PID", [str(one.pid or "") for one in all_of], right=True, rank=4),
+        Column("CPU", [_seconds(one.cpu_seconds) for one in all_of], right=True, rank=3),
+        Column("MEMORY", [_size(one.max_rss_bytes) for one in all_of], right=True, rank=3),
+        Column("ERROR", [one.error or "" for one in all_of], rank=2, least=16),
+        Column("LOG", [str(one.log or "") for one in attempts], rank=5),
+    ]
+
+
+def _attempt_status(one: AttemptDetail) -> str:
+    if one.attempt.status is not None:
+        return status_words(one.attempt.status)
+    return "unsupervised" if one.attempt.state is AttemptState.UNSUPERVISED else one.attempt.state.name.lower()
+
+
+def _seconds(value: float | None) -> str:
+    return format_duration(value) if value is not None else ""
+
+
+def _size(value: int | None) -> str:
+    return format_size(value) if value is not None else ""

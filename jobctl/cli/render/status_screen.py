@@ -1,0 +1,88 @@
+"""The whole at a glance, for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobctl.cli.render.console import Console
+from jobctl.cli.render.runs import run_columns
+from jobctl.cli.render.sheet import Fact, print_facts, print_heading
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.table import Column
+from jobctl.cli.render.words import counted, full_time, meaning_of, relative, short_time, status_words
+from jobctl.domain.run import Status
+from jobctl.domain.units import format_size
+from jobctl.operations.status import DaemonState, HostState, StatusReport
+from jobctl.store.records import JobRow, Pause
+
+_TOLD_BY_HOST_BELOW = 1_000_000_000  # bytes of free disk from which on the screen warns by its colour
+
+
+def print_status(console: Console, report: StatusReport, now: int) -> None:
+    """The daemon, the counts and the host; below them what runs, what failed and what is next."""
+    daemon = report.daemon
+    facts: list[Fact] = [
+        ("Daemon", _daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
+        ("Jobs", _jobs_words(daemon)),
+        *(("Paused", _pause_words(pause, now), Meaning.DOUBTFUL) for pause in report.pauses),
+        ("Runs", _counts_words(console, report.counts)),
+        ("Host", _host_words(report.host)),
+    ]
+    print_facts(console, facts)
+    if report.running:
+        print_heading(console, "Running", meaning_of(Status.RUNNING))
+        console.table(run_columns(report.running, now), header=False)
+    if report.failing:
+        print_heading(console, "Failed, and nothing made up for it", meaning_of(Status.FAILED))
+        console.table(run_columns(report.failing, now), header=False)
+    if report.next:
+        print_heading(console, "Next")
+        console.table(_next_columns(report.next, now), header=False)
+    elif daemon.jobs:
+        console.note("Nothing is going to start by itself; `jobctl list` shows the jobs.")
+    if not daemon.running:
+        console.note("Without a daemon nothing starts by itself; `jobctl daemon` is one.")
+
+
+def _daemon_words(daemon: DaemonState, now: int) -> str:
+    if not daemon.running:
+        return "not running"
+    since = f", up {relative(daemon.started_at, now).removesuffix(' ago')}" if daemon.started_at is not None else ""
+    return f"running{since} (pid {daemon.pid}" + (f", version {daemon.version})" if daemon.version else ")")
+
+
+def _jobs_words(daemon: DaemonState) -> str:
+    source = f" from {daemon.config}" if daemon.config else ""
+    return (
+        f"{counted(daemon.jobs, 'job')}{source}" if daemon.jobs else "none; `jobctl init` writes a file to start from"
+    )
+
+
+def _pause_words(pause: Pause, now: int) -> str:
+    what = f"queue {pause.queue}" if pause.queue is not None else "everything"
+    until = f" until {full_time(pause.until)}" if pause.until is not None else ""
+    return f"{what} by {pause.by} since {short_time(pause.since, now)}{until}" + (
+        f": {pause.reason}" if pause.reason else ""
+    )
+
+
+def _counts_words(console: Console, counts: dict[Status, int]) -> str:
+    said = [f"{counts[status]:,} {status_words(status)}" for status in Status if counts.get(status)]
+    return ", ".join(said) or "none yet; `jobctl run JOB` starts one"
+
+
+def _host_words(host: HostState) -> str:
+    memory = ""
+    if host.memory_available is not None and host.memory_total is not None:
+        memory = f", {format_size(host.memory_available)} of {format_size(host.memory_total)} memory free"
+    cores = counted(host.cores, "core")
+    return f"load {host.load[0]:.2f} on {cores}{memory}, {format_size(host.disk_free)} disk free"
+
+
+def _next_columns(rows: Sequence[JobRow], now: int) -> list[Column]:
+    return [
+        Column("AT", [short_time(row.next_at or 0, now) for row in rows]),
+        Column("IN", [relative(row.next_at or 0, now) for row in rows], [Meaning.FAINT] * len(rows)),
+        Column("JOB", [row.name for row in rows], [Meaning.STRONG] * len(rows), least=14),
+        Column("SCHEDULE", [row.schedule for row in rows], rank=1, least=11),
+    ]

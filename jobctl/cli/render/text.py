@@ -1,0 +1,46 @@
+"""Text on a screen: how wide it is, where it is cut, and what of it must not reach a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobctl.process.terminal_text import neutralise
+
+_ELLIPSIS = "…"
+
+
+def printable(text: str) -> str:
+    """The text with line breaks and tabs as spaces and every other control character as its escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return neutralise(text.encode("utf-8", "backslashreplace")).replace("\n", " ").replace("\t", " ")
+
+
+def visible(cells: Sequence[str]) -> Sequence[str]:
+    """Cells that are safe to show; the same object when all of them are already."""
+    together = "".join(cells)
+    return cells if together.isascii() and together.isprintable() else [printable(cell) for cell in cells]
+
+
+def cell_width(text: str) -> int:
+    """Columns that the text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width  # 1 MB of tables, for other than ASCII only
+
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def padding(text: str, wide: int) -> str:
+    """The spaces that fill the text up."""
+    return " " * (wide - cell_width(text))
+
+
+def cut(text: str, wide: int) -> str:
+    """At most `wide` columns of the text, the cut marked."""
+    if cell_width(text) <= wide:
+        return text
+    kept = text[: wide - 1]
+    while kept and cell_width(kept) > wide - 1:
+        kept = kept[:-1]
+    return kept + _ELLIPSIS

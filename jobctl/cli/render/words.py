@@ -1,0 +1,128 @@
+"""How jobs, runs and instants are said to a person. Instants are milliseconds since the epoch; times are local."""
+
+from __future__ import annotations
+
+import time
+
+from jobctl.cli.render.style import Meaning
+from jobctl.domain.run import Origin, Run, Status
+from jobctl.domain.units import format_duration
+
+_MEANINGS = {
+    Status.SCHEDULED: Meaning.FAINT,
+    Status.QUEUED: Meaning.PLAIN,
+    Status.RUNNING: Meaning.BUSY,
+    Status.RETRYING: Meaning.DOUBTFUL,
+    Status.SUCCEEDED: Meaning.GOOD,
+    Status.FAILED: Meaning.BAD,
+    Status.TIMED_OUT: Meaning.BAD,
+    Status.CANCELLED: Meaning.DOUBTFUL,
+    Status.SKIPPED: Meaning.DOUBTFUL,
+    Status.MISSED: Meaning.DOUBTFUL,
+    Status.LOST: Meaning.BAD,
+}
+_WORDS = {Status.TIMED_OUT: "timed out"}
+_ORIGINS = {
+    Origin.SCHEDULE: "by its schedule",
+    Origin.CATCH_UP: "to catch up",
+    Origin.MANUAL: "by hand",
+    Origin.QUEUE: "from the queue",
+    Origin.STARTUP: "at the daemon's start",
+    Origin.CHAIN: "after another job",
+    Origin.EXEC: "by exec",
+}
+_DAY_MS = 86_400_000
+
+
+def meaning_of(status: Status) -> Meaning:
+    """The colour of a status."""
+    return _MEANINGS[status]
+
+
+def status_words(status: Status) -> str:
+    """`succeeded`, `timed out`."""
+    return _WORDS.get(status) or status.word
+
+
+def origin_words(origin: Origin) -> str:
+    """Why a run exists: `by its schedule`, `by hand`."""
+    return _ORIGINS[origin]
+
+
+def outcome_words(run: Run) -> str:
+    """The status, with what the job itself said where that tells more: `failed (exit 3)`, `failed (SIGKILL)`."""
+    words = status_words(run.status)
+    if run.status is Status.FAILED or (run.status is Status.SUCCEEDED and run.exit_code):
+        detail = code_words(run.exit_code, run.signal)
+        return f"{words} ({detail})" if detail else words
+    if run.status is Status.RUNNING and run.progress is not None:
+        return f"{words} ({run.progress:.0f}%)"
+    return words
+
+
+def code_words(exit_code: int | None, signal: int | None) -> str:
+    """`exit 3`, `SIGKILL`, or nothing when neither is known."""
+    if signal is not None:
+        from jobctl.domain.outcome import signal_name  # with it the retry rules, for killed jobs only
+
+        return signal_name(signal)
+    return f"exit {exit_code}" if exit_code is not None else ""
+
+
+def relative(at: int, now: int) -> str:
+    """`in 3h12m`, `2m ago`, `now`: rounded down to what a glance needs."""
+    seconds = (at - now) // 1000 if at >= now else (now - at) // 1000
+    if seconds == 0:
+        return "now"
+    text = format_duration(_coarse(seconds))
+    return f"in {text}" if at > now else f"{text} ago"
+
+
+def short_time(at: int, now: int) -> str:
+    """Local time, as short as it is still clear: `14:05:09` today, `Sat 14:05` within six days, else with the date."""
+    then = time.localtime(at / 1000)
+    if then[:3] == time.localtime(now / 1000)[:3]:
+        return time.strftime("%H:%M:%S", then)
+    if abs(at - now) < 6 * _DAY_MS:
+        return time.strftime("%a %H:%M", then)
+    return time.strftime("%Y-%m-%d %H:%M", then)
+
+
+def full_time(at: int) -> str:
+    """Local time with its offset: `2026-11-22 19:05:09 +01:00`."""
+    then = time.localtime(at / 1000)
+    offset = time.strftime("%z", then)
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S', then)} {offset[:3]}:{offset[3:5]}"
+
+
+def took(start: int | None, end: int | None) -> str:
+    """The duration between two instants; nothing when one is missing."""
+    return format_duration(max(0, end - start) / 1000) if start is not None and end is not None else ""
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def _coarse(seconds: int) -> int:
+    """Seconds without the digits that nobody reads: whole minutes from 10 minutes on, whole hours from a day on."""
+    if seconds >= 86_400:
+        return seconds - seconds % 3600
+    return seconds - seconds % 60 if seconds >= 600 else seconds
+
+
+def schedule_words(schedule: str, job: str) -> str:
+    """The schedule as it is written, and what it means: `30 2 * * * (at 02:30 every day)`."""
+    from jobctl.domain.cron_words import describe  # the cron grammar, for single jobs only
+    from jobctl.domain.schedule_problem import ScheduleProblem
+
+    if not schedule:
+        return ""
+    said = []
+    for part in schedule.split("; "):
+        try:
+            said.append(f"{part} ({describe(part, job)})")
+        except ScheduleProblem:
+            said.append(part)  # `every 90s`, `on_start`: words already
+    return "\n".join(said)

@@ -1,0 +1,55 @@
+"""`jobctl show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.options import invocation
+from jobctl.cli.render.json import attempt_document, dumps, job_document, run_document
+from jobctl.domain.run import Run
+from jobctl.operations.freshness import refresh
+from jobctl.operations.jobs import JobDetail, job_detail
+from jobctl.operations.run_detail import RunDetail, run_detail
+from jobctl.operations.selection import find_job_or_run
+
+
+def command(
+    ctx: typer.Context,
+    subject: Annotated[str, typer.Argument(metavar="JOB|RUN", help="A job's name, or the beginning of a run's id.")],
+) -> None:
+    """Everything about one job or one run."""
+    call = invocation(ctx)
+    stale = refresh(call.context)
+    found = find_job_or_run(call.context, subject)
+    if isinstance(found, Run):
+        _show_run(call, run_detail(call.context, found))
+        return
+    _show_job(call, job_detail(call.context, found))
+    if stale:
+        call.console.note(stale)
+
+
+def _show_job(call: Invocation, detail: JobDetail) -> None:
+    if call.json:
+        last = run_document(detail.last_run) if detail.last_run else None
+        place = {"definition": detail.definition, "file": detail.row.file, "line": detail.row.line}
+        call.console.print(dumps({**job_document(detail.row, last), **place}))
+        return
+    from jobctl.cli.render.job_sheet import print_job  # words for schedules, not needed by programs
+
+    print_job(call.console, detail, call.context.clock.now())
+
+
+def _show_run(call: Invocation, detail: RunDetail) -> None:
+    if call.json:
+        attempts = [
+            attempt_document(one.attempt, str(one.log) if one.log is not None else None) for one in detail.attempts
+        ]
+        call.console.print(dumps({**run_document(detail.run), "attempts": attempts}))
+        return
+    from jobctl.cli.render.run_sheet import print_run  # as above
+
+    print_run(call.console, detail, call.context.clock.now())

@@ -1,0 +1,97 @@
+"""`jobctl status`."""
+
+from __future__ import annotations
+
+import typer
+
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.options import JobPatterns, invocation
+from jobctl.cli.render.json import dumps, instant, job_document, run_document
+from jobctl.domain.run import Status
+from jobctl.operations.freshness import refresh
+from jobctl.operations.jobs import job_detail
+from jobctl.operations.selection import select_jobs
+from jobctl.operations.status import DaemonState, HostState, StatusReport, status
+
+
+def command(ctx: typer.Context, jobs: JobPatterns = None) -> None:
+    """The daemon, what runs, what failed, what is next; or the state of single jobs."""
+    call = invocation(ctx)
+    stale = refresh(call.context)
+    if jobs:
+        _show_jobs(call, select_jobs(call.context, jobs))
+    else:
+        _show_all(call, status(call.context))
+    if stale:
+        call.console.note(stale)
+
+
+def _show_all(call: Invocation, report: StatusReport) -> None:
+    if call.json:
+        call.console.print(dumps(_document(report)))
+        return
+    from jobctl.cli.render.status_screen import print_status  # not for programs
+
+    print_status(call.console, report, call.context.clock.now())
+
+
+def _show_jobs(call: Invocation, names: list[str]) -> None:
+    details = [job_detail(call.context, name) for name in names]
+    if call.json:
+        documents = [
+            job_document(one.row, run_document(one.last_run) if one.last_run is not None else None) for one in details
+        ]
+        call.console.print(dumps(documents[0] if len(documents) == 1 else documents))
+        return
+    from jobctl.cli.render.job_sheet import print_job  # as above
+
+    for at, detail in enumerate(details):
+        if at:
+            call.console.print()
+        print_job(call.console, detail, call.context.clock.now(), with_definition=False)
+
+
+def _document(report: StatusReport) -> dict[str, object]:
+    return {
+        "daemon": _daemon(report.daemon),
+        "counts": {status.word: report.counts.get(status, 0) for status in Status},
+        "running": [run_document(run) for run in report.running],
+        "failing": [run_document(run) for run in report.failing],
+        "next": [
+            {"at": instant(row.next_at), "job": row.name, "local": None, "reason": row.schedule} for row in report.next
+        ],
+        "paused": [
+            {
+                "queue": one.queue,
+                "since": instant(one.since),
+                "until": instant(one.until),
+                "by": one.by,
+                "reason": one.reason,
+            }
+            for one in report.pauses
+        ],
+        "alerts": [],
+        "host": _host(report.host),
+    }
+
+
+def _daemon(daemon: DaemonState) -> dict[str, object]:
+    return {
+        "running": daemon.running,
+        "pid": daemon.pid,
+        "version": daemon.version,
+        "started_at": instant(daemon.started_at),
+        "config": daemon.config,
+        "reloaded_at": instant(daemon.reloaded_at),
+        "jobs": daemon.jobs,
+    }
+
+
+def _host(host: HostState) -> dict[str, object]:
+    return {
+        "load": list(host.load),
+        "cores": host.cores,
+        "memory_total_bytes": host.memory_total,
+        "memory_available_bytes": host.memory_available,
+        "disk_free_bytes": host.disk_free,
+    }

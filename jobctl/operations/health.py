@@ -1,0 +1,107 @@
+"""Whether the whole does its work, in one sentence for a monitoring system (Nagios Plugin API)."""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass
+
+from jobctl.domain.run import AttemptState
+from jobctl.domain.run_id import to_text
+from jobctl.domain.settings import DISK_RESERVE_BYTES
+from jobctl.domain.units import format_duration, format_size
+from jobctl.operations.context import Context
+from jobctl.operations.status import disk_free
+
+_BEAT_MISSING_MS = 180_000  # the daemon commits a beat at least once a minute
+_STUCK_AFTER = 60.0  # seconds beyond timeout and grace: by then even a busy host has killed it
+
+
+class Health(enum.IntEnum):
+    """The exit statuses of https://www.monitoring-plugins.org/doc/guidelines.html."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question and its answer in words."""
+
+    name: str
+    health: Health
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """All checks, the worst first."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def health(self) -> Health:
+        return max(check.health for check in self.checks)
+
+    @property
+    def line(self) -> str:
+        """What is wrong; when nothing is, what was looked at."""
+        worst = [check.message for check in self.checks if check.health is not Health.OK]
+        return "; ".join(worst or [check.message for check in self.checks])
+
+
+def health(ctx: Context) -> HealthReport:
+    """Ask everything. Errors of the store are the caller's: nothing can be said then."""
+    checks = [_daemon(ctx), _stuck_runs(ctx), _unsupervised(ctx), _disk(ctx)]
+    return HealthReport(tuple(sorted(checks, key=lambda check: -check.health)))
+
+
+def _daemon(ctx: Context) -> Check:
+    pid = ctx.daemon_pid
+    if pid is None:
+        return Check("daemon", Health.CRITICAL, "the daemon is not running")
+    beat = ctx.store.service.last_beat()
+    if beat is None:
+        return Check("daemon", Health.WARNING, f"the daemon (pid {pid}) is starting")
+    silent = max(0, ctx.clock.now() - beat)
+    if silent > _BEAT_MISSING_MS:
+        words = f"the daemon (pid {pid}) is stuck: nothing stored for {format_duration(silent // 1000)}"
+        return Check("daemon", Health.CRITICAL, words)
+    return Check("daemon", Health.OK, f"daemon alive (pid {pid})")
+
+
+def _stuck_runs(ctx: Context) -> Check:
+    stuck = []
+    attempts = ctx.store.attempts.unfinished()
+    for attempt in attempts:
+        definition = json.loads(ctx.store.jobs.retry_policy_of(attempt.run_id, attempt.number) or "{}")
+        timeout = definition.get("timeout")
+        if timeout is None:
+            continue
+        allowed = timeout + definition.get("grace", 0) + _STUCK_AFTER
+        if ctx.clock.now() - attempt.started_at > 1000 * allowed:
+            stuck.append(to_text(attempt.run_id))
+    if stuck:
+        return Check("runs", Health.CRITICAL, f"running far beyond their timeout: {', '.join(stuck)}")
+    return Check("runs", Health.OK, f"{len(attempts)} running, none stuck")
+
+
+def _unsupervised(ctx: Context) -> Check:
+    alone = [
+        to_text(attempt.run_id)
+        for attempt in ctx.store.attempts.unfinished()
+        if attempt.state is AttemptState.UNSUPERVISED
+    ]
+    if alone:
+        return Check("supervision", Health.WARNING, f"running without a keeper: {', '.join(alone)}")
+    return Check("supervision", Health.OK, "all supervised")
+
+
+def _disk(ctx: Context) -> Check:
+    free = disk_free(ctx)
+    if free < DISK_RESERVE_BYTES:
+        words = f"{format_size(free)} free on the disk of {ctx.places.state_dir}: nothing starts below "
+        return Check("disk", Health.CRITICAL, words + format_size(DISK_RESERVE_BYTES))
+    return Check("disk", Health.OK, f"{format_size(free)} free")

@@ -1,0 +1,80 @@
+"""Runs of the past, and the runs of the present as they end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from jobctl.domain.run import FINAL, Run, Status
+from jobctl.errors import NotFound
+from jobctl.operations.context import Context
+from jobctl.operations.selection import matching, select_jobs
+from jobctl.store.records import HistoryFilter
+
+_LOOK_EVERY = 0.25  # seconds between two looks at whether the store changed: one stat each
+_PAGE = 1000
+_UNFINISHED = tuple(status for status in Status if status not in FINAL)
+
+
+def jobs_of_history(
+    ctx: Context, patterns: Sequence[str] | None, group: str | None, tag: str | None
+) -> tuple[str, ...]:
+    """The jobs whose runs are meant; empty for all. A job that is no longer defined is found while it has runs."""
+    if not patterns:
+        return tuple(select_jobs(ctx, None, group, tag)) if group or tag else ()
+    defined = select_jobs(ctx, None, group, tag)
+    found: set[str] = set()
+    for pattern in patterns:
+        try:
+            found.update(matching(pattern, defined))
+        except NotFound:
+            if not ctx.store.runs.history(HistoryFilter(jobs=(pattern,), limit=1)):
+                raise
+            found.add(pattern)
+    return tuple(sorted(found))
+
+
+def history(ctx: Context, wanted: HistoryFilter) -> list[Run]:
+    """Runs, newest first."""
+    return ctx.store.runs.history(wanted)
+
+
+def follow(ctx: Context, wanted: HistoryFilter, pause: Callable[[float], None] = time.sleep) -> Iterator[Run]:
+    """The newest runs, oldest first, then every run when it reaches a wanted status, without end.
+
+    Without wanted statuses that is when it has ended. `limit` bounds the runs of the beginning only.
+    """
+    reached = replace(wanted, statuses=wanted.statuses or tuple(sorted(FINAL)))
+    yield from reversed(history(ctx, replace(reached, after_id=None)))
+    everything = replace(wanted, statuses=(), limit=_PAGE, offset=0)
+    open_runs = {run.id: run.status for run in history(ctx, replace(everything, statuses=_UNFINISHED))}
+    newest = history(ctx, HistoryFilter(limit=1))
+    last_id = newest[0].id if newest else 0
+    ctx.store.changed()
+    while True:
+        for run in _changed_runs(ctx, everything, open_runs, last_id):
+            last_id = max(last_id, run.id)
+            if run.status in reached.statuses and open_runs.get(run.id) is not run.status:
+                yield run
+            if run.status in FINAL:
+                open_runs.pop(run.id, None)
+            else:
+                open_runs[run.id] = run.status
+        while not ctx.store.changed():
+            pause(_LOOK_EVERY)
+
+
+def _changed_runs(ctx: Context, everything: HistoryFilter, open_runs: dict[int, Status], last_id: int) -> Iterator[Run]:
+    for run_id in list(open_runs):
+        run = ctx.store.runs.get(run_id)
+        if run is None:
+            del open_runs[run_id]
+        elif run.status is not open_runs[run_id]:
+            yield run
+    after = last_id
+    while page := history(ctx, replace(everything, after_id=after)):
+        yield from page
+        after = page[-1].id
+        if len(page) < _PAGE:
+            return

@@ -1,0 +1,49 @@
+"""The jobs: in a listing, and one of them with all that is known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jobctl.domain.run import Run
+from jobctl.operations.context import Context
+from jobctl.operations.selection import select_rows
+from jobctl.store.records import HistoryFilter, JobRow
+
+RECENT_RUNS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetail:
+    """One job. `definition` has every default resolved; `recent` holds its newest runs, the newest first."""
+
+    row: JobRow
+    definition: dict[str, Any]
+    recent: tuple[Run, ...]
+
+    @property
+    def last_run(self) -> Run | None:
+        """The run that the listing calls the last."""
+        return next((run for run in self.recent if run.id == self.row.last_run_id), None)
+
+
+def job_rows(
+    ctx: Context, patterns: Sequence[str] | None, group: str | None, tag: str | None, *, failing_first: bool = False
+) -> list[JobRow]:
+    """The selected jobs by name; with `failing_first` those that fail come first, the longest failing on top."""
+    rows = select_rows(ctx, patterns, group, tag)
+    if failing_first:
+        rows.sort(key=lambda row: (min(row.streak, 0), row.name))
+    return rows
+
+
+def job_detail(ctx: Context, name: str) -> JobDetail:
+    """Everything about a defined job."""
+    [row] = ctx.store.jobs.rows([name])
+    recent = list(ctx.store.runs.history(HistoryFilter(jobs=(name,), limit=RECENT_RUNS)))
+    if row.last_run_id is not None and all(run.id != row.last_run_id for run in recent):
+        last = ctx.store.runs.get(row.last_run_id)
+        recent += [last] if last is not None else []
+    return JobDetail(row, json.loads(ctx.store.jobs.definition(name) or "{}"), tuple(recent))

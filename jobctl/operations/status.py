@@ -1,0 +1,102 @@
+"""The state of the whole at a glance."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobctl.domain.run import Run, Status
+from jobctl.operations.context import Context
+from jobctl.store.records import HistoryFilter, JobRow, Pause
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonState:
+    """The daemon, alive or not; without one the instants are those of the last that there was."""
+
+    running: bool
+    pid: int | None
+    version: str | None
+    started_at: int | None
+    config: str | None
+    reloaded_at: int | None
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """The machine. Sizes in bytes; `disk_free` is of the state directory's file system."""
+
+    load: tuple[float, float, float]
+    cores: int
+    memory_total: int | None
+    memory_available: int | None
+    disk_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What `jobctl status` tells. `failing` are the newest dead letters, `next` the jobs that start next."""
+
+    daemon: DaemonState
+    counts: dict[Status, int]
+    running: tuple[Run, ...]
+    failing: tuple[Run, ...]
+    next: tuple[JobRow, ...]
+    pauses: tuple[Pause, ...]
+    host: HostState
+
+
+def status(ctx: Context) -> StatusReport:
+    """Gather it: a handful of small questions to the store, however many runs there are."""
+    store = ctx.store
+    return StatusReport(
+        daemon=daemon_state(ctx),
+        counts=store.runs.counts(),
+        running=tuple(store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN))),
+        failing=tuple(store.runs.history(HistoryFilter(dead_letters=True, limit=_SHOWN))),
+        next=tuple(store.jobs.soonest(_SHOWN)),
+        pauses=tuple(store.switches.pauses(ctx.clock.now())),
+        host=host_state(ctx),
+    )
+
+
+def daemon_state(ctx: Context) -> DaemonState:
+    """Whether the daemon lives is asked of its lock; the rest is what it last wrote about itself."""
+    pid = ctx.daemon_pid
+    info = ctx.store.service.info()
+    jobs = ctx.store.jobs.count()
+    if pid is None or info is None:
+        return DaemonState(pid is not None, pid, None, None, None, None, jobs)
+    return DaemonState(True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs)
+
+
+def host_state(ctx: Context) -> HostState:
+    """Load, memory and disk, from the kernel."""
+    memory = _memory()
+    return HostState(
+        load=os.getloadavg(),
+        cores=os.cpu_count() or 1,
+        memory_total=memory.get("MemTotal"),
+        memory_available=memory.get("MemAvailable"),
+        disk_free=disk_free(ctx),
+    )
+
+
+def disk_free(ctx: Context) -> int:
+    """Bytes that may still be written below the state directory."""
+    usage = os.statvfs(ctx.places.state_dir)
+    return usage.f_bavail * usage.f_frsize
+
+
+def _memory() -> dict[str, int]:
+    """/proc/meminfo in bytes; empty where there is none. See proc_meminfo(5)."""
+    try:
+        with Path("/proc/meminfo").open(encoding="ascii") as file:
+            pairs = (line.split(":") for line in file)
+            return {name: int(rest.split()[0]) * 1024 for name, rest in pairs}
+    except (OSError, ValueError):
+        return {}
