@@ -17,6 +17,7 @@ from jobctl.errors import JobsFileError, Problem, Severity
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ENDED_AT = re.compile(r" at line (\d+) column (\d+)$")
+_CAN_SPAN_LINES = ("unclosed array,", "unclosed inline table,", "invalid multi-line")
 _LONGEST_SHOWN = 60
 
 
@@ -152,7 +153,7 @@ def _syntax_error(path: Path, text: str, message: str) -> JobsFileError:
         return _defined_twice(path, text, position)
     lines = text.split("\n")
     rest = text[sum(len(line) + 1 for line in lines[: position.line - 1]) + position.column - 1 :]
-    is_cut = not rest.strip() or "\n" not in rest
+    is_cut = "\n" not in rest or (not rest.strip() and message.startswith(_CAN_SPAN_LINES))
     hint = "the file ends in the middle of something; if it is still being written, try again" if is_cut else ""
     return _error_at(path, position, f"not valid TOML: {message}", hint)
 

@@ -83,8 +83,8 @@ MONITOR = Section(
 )
 
 
-def _named(value: Section | Tagged) -> Named:
-    return Named(NAME_PATTERN, NAME_EXPECTED, value)
+def _named(section: str, value: Section | Tagged) -> Named:
+    return Named(NAME_PATTERN, NAME_EXPECTED, value, f"tables such as [{section}.NAME]")
 
 
 _pattern = Text('a path or a pattern such as "conf.d/*.toml"')
@@ -94,12 +94,12 @@ FILE = Section(
         Key("include", ListOf(_pattern), "More files, relative to this one."),
         Key("daemon", DAEMON, "The daemon itself."),
         Key("retention", RETENTION, "How long ended runs are kept; a run goes when any bound is passed."),
-        Key("queues", _named(QUEUE), "Limits that jobs share."),
+        Key("queues", _named("queues", QUEUE), "Limits that jobs share."),
         Key("defaults", Section(tuple(replace(key, required=False) for key in JOB.keys), Job),
             "Any key of a job, for all jobs that do not set it."),
-        Key("jobs", _named(JOB), "The jobs."),
-        Key("calendars", _named(CALENDAR), "Days to leave out."),
-        Key("channels", _named(CHANNEL), "Where alerts go."),
+        Key("jobs", _named("jobs", JOB), "The jobs."),
+        Key("calendars", _named("calendars", CALENDAR), "Days to leave out."),
+        Key("channels", _named("channels", CHANNEL), "Where alerts go."),
         Key("severity", SEVERITY, "The channels of each severity."),
         Key("monitor", MONITOR, "Alerts about the host."),
     )

@@ -5,6 +5,8 @@ This table and that of `file_keys` are the one source of validation, JSON Schema
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jobctl.config.kinds import Anything, Choice, Duration, FilePath, Flag, Number, Regex, Size, Text, Zone, choice_of
 from jobctl.config.moments import NAME_PATTERN, Date, Instant, Octal
 from jobctl.config.tables import Key, ListOf, Named, SecretText, Section, TextOr
@@ -28,6 +30,11 @@ _VARIABLE_PATTERN = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE_EXPECTED = "the name of a variable: letters, digits and `_`, not beginning with a digit"
 _ALERTS = ("failed", "recovered", "late", "overrun", "too_fast", "no_success")
 SEVERITIES = ("low", "medium", "high")
+
+
+def _job_keys() -> Collection[str]:
+    return JOB.by_name
+
 
 WORD = Text("a word without spaces", r"[^\s,]+")
 NAME = Text(NAME_EXPECTED, NAME_PATTERN)
@@ -62,6 +69,7 @@ LIMITS = Section(
         Key("processes", Number(1), "Processes of the user (RLIMIT_NPROC)."),
     ),
     Limits,
+    outer=_job_keys,
 )
 
 WAIT_FOR_IDLE = Section(
@@ -71,6 +79,7 @@ WAIT_FOR_IDLE = Section(
         Key("latest", Duration(), "Start all the same this long after it was due."),
     ),
     WaitForIdle,
+    outer=_job_keys,
 )
 
 ALERT = Section(
@@ -86,6 +95,7 @@ ALERT = Section(
         Key("channels", NAMES, "Where to send it; those of the severity when left out."),
     ),
     AlertPolicy,
+    outer=_job_keys,
 )
 
 JOB_RETENTION = Section(
@@ -95,6 +105,7 @@ JOB_RETENTION = Section(
         Key("max_runs", Number(1), "How many ended runs of the job are kept."),
     ),
     JobRetention,
+    outer=_job_keys,
 )
 
 COMMAND = TextOr(
@@ -103,7 +114,7 @@ COMMAND = TextOr(
 )
 _schedule = TextOr(
     Text('a cron expression such as "30 2 * * *", a preset such as "daily"'),
-    ListOf(Text("a cron expression"), may_be_empty=False, noun="a list of these"),
+    ListOf(Text("a cron expression"), may_be_empty=False, noun="a list of expressions"),
     lambda text: (text,),
 )
 _shell = TextOr(

@@ -17,6 +17,10 @@ from jobctl.config.suggest import did_you_mean
 _PARAM_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "list": (list,),
 }  # fmt: skip
+_EXPECTED = {
+    "string": "a string", "integer": "a whole number", "number": "a finite number", "boolean": "true or false",
+    "list": "a list of strings, numbers and booleans",
+}  # fmt: skip
 _RULES_OF_TYPE = {
     "pattern": ("string",), "minimum": ("integer", "number"), "maximum": ("integer", "number"),
     "min_length": ("string", "list"), "max_length": ("string", "list"), "choices": ("string", "integer", "number"),
@@ -27,6 +31,9 @@ def check_command(draft: Draft) -> None:
     """Every job has a command, its own or that of `[defaults]`."""
     if "command" not in draft.values and "command" not in draft.written:
         draft.error("command", "command is missing", 'write command = "…" or command = ["program", "argument"]')
+    command = draft.values.get("command")
+    if isinstance(command, tuple) and not command[0].strip():
+        draft.error("command", "expected a program, not an empty string", "", (0,))
 
 
 def check_triggers(draft: Draft) -> None:
@@ -106,12 +113,11 @@ def _check_param(draft: Draft, name: str, rules: dict[str, Any]) -> None:
             draft.error("params", f"does not apply to type {kind}", f"it is for {' and '.join(types)}", (name, rule))
     for low, high in (("minimum", "maximum"), ("min_length", "max_length")):
         if low in rules and high in rules and rules[low] > rules[high]:
-            draft.error("params", f"expected at most {high}, which is {rules[high]:g}", "", (name, low))
+            draft.error("params", f"is above {high}, which is {rules[high]:g}", "", (name, low))
     for index, choice in enumerate(rules.get("choices", ())):
         if not _is_of_type(choice, kind):
-            draft.error(
-                "params", f"expected a value of type {kind}, not {as_written(choice)}", "", (name, "choices", index)
-            )
+            message = f"expected {_EXPECTED[kind]}, not {as_written(choice)}"
+            draft.error("params", message, "", (name, "choices", index))
     if "default" not in rules:
         return
     if rules.get("required"):
@@ -133,7 +139,7 @@ def _is_of_type(value: object, kind: str) -> bool:
 def _broken_by(value: Any, rules: dict[str, Any]) -> str:
     """What the rules expect of the value where it does not obey them."""
     if not _is_of_type(value, rules["type"]):
-        return f"a value of type {rules['type']}"
+        return _EXPECTED[str(rules["type"])]
     if rules.get("choices") and value not in rules["choices"]:
         return "one of " + ", ".join(as_written(choice) for choice in rules["choices"])
     if isinstance(value, str) and "pattern" in rules and not re.search(rules["pattern"], value):

@@ -12,7 +12,7 @@ from jobctl.config.locate import KeyPath
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_DATE_LIKE = re.compile(r"\d+-\d+-\d+")
+_DATE_LIKE = re.compile(r"\d+[-./]\d+[-./]\d+")
 
 
 @dataclass(frozen=True)

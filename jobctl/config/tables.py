@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
-from jobctl.config.document import Document
+from jobctl.config.document import Document, dotted
 from jobctl.config.kinds import INVALID, FilePath, Kind, Schema, Text
 from jobctl.config.locate import KeyPath
 from jobctl.config.suggest import did_you_mean
@@ -99,6 +99,7 @@ class Section(Kind):
     keys: tuple[Key, ...]
     make: Callable[..., Any] = dict
     noun: str = "a table"
+    outer: Callable[[], Collection[str]] = tuple  # keys of the table around it, which end up here by mistake
 
     @property
     def expected(self) -> str:
@@ -133,6 +134,8 @@ class Section(Kind):
     def _hint(self, name: str, value: object, path: KeyPath) -> str:
         if isinstance(value, dict) and "command" in value and len(path) == 2:
             return f'a job\'s name with a dot is quoted: [{path[0]}."{path[1]}.{name}"]'
+        if name in self.outer():
+            return f"it is a key of {dotted(path[:-1])}: write it above [{dotted(path)}]"
         return did_you_mean(name, self.by_name)
 
     def build(self, value: Mapping[str, Any], **fixed: Any) -> Any:
@@ -265,8 +268,9 @@ class SecretText(Kind):
         if isinstance(value, dict):
             return self._reference(value, path, document)
         if not isinstance(value, str):
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            return self.refuse(value, path, document, f'write "{value}"' if is_number else "")
+            kind = "a list" if isinstance(value, list) else "one without quotes"  # the value may be a secret
+            document.error(path, f"expected {self.expected}, not {kind}")
+            return INVALID
         return Text(self.expected, may_be_empty=self.may_be_empty).read(value, path, document)
 
     def _reference(self, value: dict[str, Any], path: KeyPath, document: Document) -> object:
