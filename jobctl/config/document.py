@@ -62,11 +62,8 @@ class Document:
         return f"{shown(self.path)}:{position.line}:{position.column}"
 
     def problems(self) -> list[Problem]:
-        """All findings with their places, in the order of the text."""
-        if not self.findings:
-            return []
-        problems = [self._problem(finding) for finding in dict.fromkeys(self.findings)]
-        return sorted(problems, key=lambda problem: (problem.line, problem.column))
+        """All findings with their places, each one once."""
+        return [self._problem(finding) for finding in dict.fromkeys(self.findings)]
 
     def _problem(self, finding: Finding) -> Problem:
         locator = self._located()

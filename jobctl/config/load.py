@@ -14,6 +14,7 @@ from jobctl.config.gather import Gathered, gather
 from jobctl.config.inert import warn_of_inert_keys
 from jobctl.config.job_rules import check_command, check_params, check_triggers, resolve_calendars, resolve_instant
 from jobctl.config.lint import warn_of_doubts
+from jobctl.config.safety import shown
 from jobctl.config.schedules import check_schedules
 from jobctl.config.system_zone import system_zone
 from jobctl.domain.settings import ChannelSettings, Configuration, Settings
@@ -93,7 +94,13 @@ def _has_errors(gathered: Gathered) -> bool:
 
 
 def _problems(gathered: Gathered) -> list[Problem]:
-    return [*(problem for document in gathered.documents for problem in document.problems()), *gathered.problems]
+    """All problems: those of the main file first, then file by file, each in the order of its text."""
+    problems = [problem for document in gathered.documents for problem in document.problems()]
+    main = shown(gathered.main.path)
+    return sorted(
+        problems + gathered.problems,
+        key=lambda problem: (problem.file != main, problem.file, problem.line, problem.column),
+    )
 
 
 def _error(gathered: Gathered) -> JobsFileError:

@@ -46,15 +46,13 @@ def loaded(write: Write) -> Load:
 
 @pytest.fixture
 def errors(write: Write) -> Errors:
-    """The lines with which a text is refused; none when it is not."""
+    """The lines with which a text is refused."""
 
     def errors(text: str) -> list[str]:
-        try:
+        with pytest.raises(JobsFileError) as caught:
             load(write(text), NOW)
-        except JobsFileError as error:
-            lines = [str(problem) for problem in error.problems]
-            assert "\n".join(lines) == error.message
-            return lines
-        return []
+        lines = [str(problem) for problem in caught.value.problems]
+        assert "\n".join(lines) == caught.value.message
+        return lines
 
     return errors
