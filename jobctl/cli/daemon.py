@@ -1,0 +1,44 @@
+"""`jobctl daemon`."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated
+
+import typer
+
+from jobctl.cli.options import invocation
+
+
+class LogFormat(enum.Enum):
+    """How the daemon writes its own log."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def command(
+    ctx: typer.Context,
+    drain: Annotated[
+        bool, typer.Option("--drain", help="SIGTERM waits for running jobs; a second one leaves them running.")
+    ] = False,
+    log_format: Annotated[
+        LogFormat | None, typer.Option("--log-format", help="The daemon's own log, on stderr.", show_default=False)
+    ] = None,
+) -> None:
+    """Start jobs when they are due, in the foreground.
+
+    SIGHUP reloads the jobs file. SIGTERM stops starting and leaves; running jobs run on, and the next daemon takes
+    them over.
+    """
+    from jobctl.wiring import run_daemon  # the whole daemon, which no other verb needs
+
+    call = invocation(ctx)
+    run_daemon(
+        call.config,
+        call.state_dir,
+        drain=drain,
+        log_format=log_format.value if log_format else None,
+        verbose=call.verbose,
+        quiet=call.quiet,
+    )

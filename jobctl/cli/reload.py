@@ -1,0 +1,84 @@
+"""`jobctl reload`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from jobctl.cli.exit_status import ExitStatus
+from jobctl.cli.options import invocation
+from jobctl.cli.render.json import dumps, instant
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.table import Column
+from jobctl.cli.render.words import counted, short_time
+from jobctl.operations.reload import Reload, plan_reload, reload
+
+
+def command(
+    ctx: typer.Context,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
+) -> int:
+    """Let the daemon read the jobs file again, all or nothing, and show what changed."""
+    call = invocation(ctx)
+    done = plan_reload(call.context) if plan else reload(call.context)
+    if call.json:
+        call.console.print(dumps(_document(done, applied=not plan)))
+        return ExitStatus.DONE
+    call.console.table(_columns(done, call.context.clock.now()))
+    call.console.note(_summary(done, plan))
+    return ExitStatus.DONE
+
+
+def _columns(done: Reload, now: int) -> Sequence[Column]:
+    rows = [(name, "added", "", Meaning.GOOD) for name in done.plan.added]
+    rows += [(name, "removed", "", Meaning.BAD) for name in done.plan.removed]
+    rows += [(job.name, "changed", ", ".join(job.keys), Meaning.DOUBTFUL) for job in done.plan.changed]
+    names = [name for name, *_ in rows]
+    before = [_next(done.next_before.get(name), now) for name in names]
+    after = [_next(done.next_after.get(name), now) for name in names]
+    return [
+        Column("JOB", names, least=16),
+        Column("CHANGE", [word for _, word, _, _ in rows], [meaning for *_, meaning in rows]),
+        Column("KEYS", [keys for _, _, keys, _ in rows], least=8, rank=1),
+        Column("NEXT BEFORE", before),
+        Column("NEXT AFTER", after),
+    ]
+
+
+def _next(at: int | None, now: int) -> str:
+    return "-" if at is None else short_time(at, now)
+
+
+def _summary(done: Reload, plan: bool) -> str:
+    if done.plan.is_empty:
+        return (
+            f"nothing changes: {counted(done.jobs, 'job')}"
+            if plan
+            else f"reloaded: {counted(done.jobs, 'job')}, as before"
+        )
+    counts = (
+        f"{len(done.plan.added)} added, {len(done.plan.removed)} removed, {len(done.plan.changed)} changed; "
+        f"{counted(done.jobs, 'job')} afterwards"
+    )
+    return f"would be {counts}" if plan else f"reloaded: {counts}"
+
+
+def _document(done: Reload, *, applied: bool) -> dict[str, Any]:
+    return {
+        "applied": applied,
+        "jobs": done.jobs,
+        "added": [{"name": name, "next_at": instant(done.next_after[name])} for name in done.plan.added],
+        "removed": [{"name": name, "next_at": instant(done.next_before[name])} for name in done.plan.removed],
+        "changed": [
+            {
+                "name": job.name,
+                "keys": list(job.keys),
+                "rescheduled": job.rescheduled,
+                "next_before": instant(done.next_before[job.name]),
+                "next_after": instant(done.next_after[job.name]),
+            }
+            for job in done.plan.changed
+        ],
+    }
