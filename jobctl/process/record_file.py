@@ -88,6 +88,10 @@ class RecordFile:
         self._write(END_AT, numbers + words)
         os.fdatasync(self._fd)
 
+    def close(self) -> None:
+        """Give up the lock, as the end of the process does."""
+        os.close(self._fd)
+
     def _write(self, offset: int, payload: bytes) -> None:
         # The whole sector, so that nothing of a longer predecessor stays behind.
         slot = _guarded(payload).ljust(SLOT_SIZE, b"\0")
