@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.domain.definition_records import DefinitionChange as DefinitionChange
 from jobctl.domain.definition_records import JobDefinition as JobDefinition
@@ -22,9 +23,12 @@ class JobTiming:
     disabled_until: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """A job in a listing, with the state of its runs."""
+class JobRow(NamedTuple):
+    """A job in a listing, with the state of its runs.
+
+    `last_*` tell of the run that ended last among those that had an attempt. A tuple, because a listing makes ten
+    thousand of them: a frozen dataclass takes four times as long to make.
+    """
 
     name: str
     description: str

@@ -78,6 +78,13 @@ class SqliteJobStore:
     def names(self) -> list[str]:
         return [row[0] for row in self._database.all(self._sql["names"])]
 
+    def count(self) -> int:
+        row = self._database.one(self._sql["count"])
+        return row[0] if row else 0
+
+    def soonest(self, limit: int) -> list[JobRow]:
+        return [job_row_of(row) for row in self._database.all(self._sql["soonest"], (limit,))]
+
     def enable(self, name: str, actor: str, now: int) -> bool:
         with self._database:
             if not self._database.write(self._sql["enable"], (now // 1000, self._catalog.job(name))):

@@ -86,6 +86,18 @@ SELECT * FROM job_rows WHERE name = ?;
 -- name: names
 SELECT name FROM jobs WHERE defined = 1 ORDER BY name;
 
+-- name: count
+SELECT count(*) FROM jobs WHERE defined = 1;
+
+-- The few soonest are found among the small rows of job_state before anything is joined to them.
+-- name: soonest
+SELECT job_rows.* FROM job_rows JOIN (
+    SELECT jobs.name, next_at FROM job_state JOIN jobs ON jobs.id = job_state.job_id
+    WHERE next_at IS NOT NULL AND disabled_at IS NULL AND jobs.defined = 1 AND jobs.enabled = 1
+    ORDER BY next_at, jobs.name LIMIT ?
+) AS soonest ON soonest.name = job_rows.name
+ORDER BY soonest.next_at, soonest.name;
+
 -- name: enable
 UPDATE job_state
 SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL, watermark = ?

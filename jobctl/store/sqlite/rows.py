@@ -36,12 +36,11 @@ def attempt_of(row: Row) -> Attempt:
 
 def job_row_of(row: Row) -> JobRow:
     """A row of the query `rows`."""
-    name, description, group, tags, enabled, *middle, last_status = row
-    (by, reason, until, schedule, timezone, next_at, running, queued, last_run, started, finished, *end) = middle
-    return JobRow(
-        name, description, group, tuple(tags.split("\n")) if tags else (), enabled == 1, by, reason, until, schedule,
-        timezone, next_at, running, queued, last_run, status_of(last_status), started, finished, *end,
-    )  # fmt: skip
+    fields = list(row)
+    fields[3] = tuple(row[3].split("\n")) if row[3] else ()  # tags
+    fields[4] = row[4] == 1  # enabled
+    fields[14] = status_of(row[14])  # last_status
+    return JobRow._make(fields)
 
 
 def timing_of(row: Row) -> JobTiming:

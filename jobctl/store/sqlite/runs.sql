@@ -79,6 +79,7 @@ UPDATE runs SET cancel_signal = ?, reason = ? WHERE id = ? AND status = 3;
 
 -- name: cancel_requests
 SELECT runs.id, runs.attempt, attempts.keeper, runs.cancel_signal
-FROM runs JOIN attempts ON attempts.run_id = runs.id AND attempts.number = runs.attempt
+FROM runs INDEXED BY runs_to_stop
+JOIN attempts ON attempts.run_id = runs.id AND attempts.number = runs.attempt
 WHERE runs.cancel_signal IS NOT NULL
 ORDER BY runs.id;

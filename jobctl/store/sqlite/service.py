@@ -81,6 +81,10 @@ class SqliteServiceStore:
         with self._database:
             self._database.write(self._sql["beat"], (now,))
 
+    def last_beat(self) -> int | None:
+        row = self._database.one(self._sql["last_beat"])
+        return row[0] if row else None
+
     def raise_clock_epoch(self, now: int) -> int:
         with self._database:
             ((epoch,),) = self._database.write_returning(self._sql["raise_clock_epoch"])

@@ -11,6 +11,9 @@ SELECT pid, version, started_at, config, reloaded_at, boot_id, clock_epoch FROM 
 -- name: beat
 UPDATE service SET beat_at = ?;
 
+-- name: last_beat
+SELECT beat_at FROM service;
+
 -- name: raise_clock_epoch
 UPDATE service SET clock_epoch = clock_epoch + 1 RETURNING clock_epoch;
 

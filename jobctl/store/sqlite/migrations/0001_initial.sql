@@ -269,13 +269,13 @@ SELECT runs.id, jobs.name AS job, runs.status, runs.origin, runs.reason, runs.sl
        runs.cancel_signal
 FROM runs LEFT JOIN jobs ON jobs.id = runs.job_id LEFT JOIN queues ON queues.id = runs.queue_id;
 
--- In the order of jobctl.store.sqlite.rows.job_row_of.
+-- In the order of jobctl.store.records.JobRow.
 CREATE VIEW job_rows AS
 SELECT jobs.name, jobs.description, jobs.job_group, jobs.tags,
        jobs.enabled AND job_state.disabled_at IS NULL AS enabled, job_state.disabled_by, job_state.disabled_reason,
        job_state.disabled_until, jobs.schedule, jobs.timezone, job_state.next_at, job_state.running,
-       job_state.queued, job_state.last_run_id, job_state.last_started_at, job_state.last_finished_at,
-       job_state.streak, jobs.command, jobs.queue, jobs.priority, jobs.file, jobs.line, job_state.last_status
+       job_state.queued, job_state.last_run_id, job_state.last_status, job_state.last_started_at,
+       job_state.last_finished_at, job_state.streak, jobs.command, jobs.queue, jobs.priority, jobs.file, jobs.line
 FROM jobs JOIN job_state ON job_state.job_id = jobs.id
 WHERE jobs.defined = 1;
 

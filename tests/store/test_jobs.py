@@ -1,0 +1,190 @@
+"""Definitions and the state that belongs to a job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jobctl.domain.run import Origin, Status
+from jobctl.store.interface import Store
+from jobctl.store.records import DefinitionChange
+from tests.store.building import NOW, add, begin, conclude, define, run_of, run_through
+from tests.store.volume import definition
+
+
+def test_what_was_applied_is_listed_by_name(store: Store) -> None:
+    define(store, "rotate", "backup")
+    assert store.jobs.names() == ["backup", "rotate"]
+    assert [row.name for row in store.jobs.rows()] == ["backup", "rotate"]
+    assert [row.name for row in store.jobs.rows(["rotate", "unknown"])] == ["rotate"]
+    assert store.jobs.definition("backup") == definition("backup").definition
+    assert store.jobs.definition("unknown") is None
+    assert store.jobs.definitions()["backup"].hash == "backup"
+
+
+def test_a_row_shows_the_definition_as_it_was_applied(store: Store) -> None:
+    job = replace(
+        definition("backup"), tags=("db", "critical"), priority=9, enabled=False, line=12, timezone="Asia/Tokyo"
+    )
+    define(store, job)
+    (row,) = store.jobs.rows()
+    assert (row.tags, row.priority, row.enabled, row.line) == (("db", "critical"), 9, False, 12)
+    assert (row.timezone, row.command, row.group, row.queue) == ("Asia/Tokyo", "true", "volume", "default")
+    assert (row.last_run_id, row.last_status, row.streak, row.running, row.queued) == (None, None, 0, 0, 0)
+
+
+def test_a_job_without_tags_has_none(store: Store) -> None:
+    define(store, replace(definition("backup"), tags=()))
+    assert store.jobs.rows()[0].tags == ()
+
+
+def test_files_are_those_of_the_last_change(store: Store) -> None:
+    store.jobs.apply(DefinitionChange((), (), frozenset(), {"a.toml": "1", "b.toml": "2"}), NOW)
+    store.jobs.apply(DefinitionChange((), (), frozenset(), {"a.toml": "3"}), NOW)
+    assert store.jobs.files() == {"a.toml": "3"}
+
+
+def test_the_watermark_of_rescheduled_jobs_becomes_now_and_others_keep_theirs(store: Store) -> None:
+    define(store, "kept", "moved")
+    store.jobs.decided("kept", 77, NOW + 5)
+    store.jobs.decided("moved", 77, NOW + 5)
+    both = (definition("kept"), definition("moved"))
+    store.jobs.apply(DefinitionChange(both, (), frozenset({"moved"})), NOW + 60_000)
+    timings = {timing.name: timing for timing in store.jobs.timings()}
+    assert (timings["kept"].watermark, timings["kept"].next_at) == (77, NOW + 5)
+    assert (timings["moved"].watermark, timings["moved"].next_at) == (NOW // 1000 + 60, None)
+
+
+def test_plan_next_is_seen_in_the_listing(store: Store) -> None:
+    define(store, "backup", "rotate")
+    store.jobs.plan_next({"backup": NOW + 1, "rotate": NOW + 2})
+    store.jobs.plan_next({"rotate": None})
+    assert [row.next_at for row in store.jobs.rows()] == [NOW + 1, None]
+
+
+def test_a_removed_job_keeps_its_runs_and_its_waiting_slots_are_cancelled(store: Store) -> None:
+    define(store, "backup")
+    done = run_through(store, "backup", Status.SUCCEEDED)
+    slot = add(store, origin=Origin.SCHEDULE, slot=100)
+    later = add(store, origin=Origin.CATCH_UP, status=Status.SCHEDULED, slot=200)
+    asked_for = add(store, origin=Origin.QUEUE)
+    running = add(store, origin=Origin.SCHEDULE, slot=300)
+    begin(store, running)
+    store.jobs.apply(DefinitionChange((), ("backup",), frozenset()), NOW + 9)
+    assert store.jobs.names() == []
+    assert store.jobs.definition("backup") is None
+    for run_id in (slot, later):
+        run = run_of(store, run_id)
+        assert (run.status, run.finished_at) == (Status.CANCELLED, NOW + 9)
+        assert "removed" in (run.reason or "")
+    assert run_of(store, done).job == "backup"
+    assert run_of(store, asked_for).status is Status.QUEUED
+    assert run_of(store, running).status is Status.RUNNING
+
+
+def test_a_job_that_comes_back_has_its_history_again(store: Store) -> None:
+    define(store, "backup")
+    run_through(store, "backup", Status.FAILED)
+    store.jobs.apply(DefinitionChange((), ("backup",), frozenset()), NOW)
+    define(store, "backup")
+    (row,) = store.jobs.rows()
+    assert (row.last_status, row.streak) == (Status.FAILED, -1)
+    assert store.jobs.definition("backup") == definition("backup").definition
+
+
+def test_an_attempt_keeps_the_definition_it_was_begun_with(store: Store) -> None:
+    define(store, replace(definition("backup"), hash="1", definition='{"retries":1}'))
+    run_id = add(store)
+    number = begin(store, run_id)
+    changed = replace(definition("backup"), hash="2", definition='{"retries":2}')
+    store.jobs.apply(DefinitionChange((changed,), (), frozenset()), NOW)
+    assert store.jobs.retry_policy_of(run_id, number) == '{"retries":1}'
+    assert store.jobs.definition("backup") == '{"retries":2}'
+    assert store.jobs.retry_policy_of(run_id, number + 1) is None
+
+
+def test_an_attempt_of_a_job_that_no_file_defines_has_no_definition(store: Store) -> None:
+    run_id = add(store, "from-cron", origin=Origin.EXEC)
+    assert store.jobs.retry_policy_of(run_id, begin(store, run_id)) is None
+    assert store.jobs.names() == []
+
+
+def test_disable_holds_until_enable_and_nothing_is_caught_up(store: Store) -> None:
+    define(store, "backup")
+    assert store.jobs.disable("backup", "anna", NOW, NOW + 99, "too loud")
+    (row,) = store.jobs.rows()
+    assert (row.enabled, row.disabled_by, row.disabled_reason, row.disabled_until) == (
+        False,
+        "anna",
+        "too loud",
+        NOW + 99,
+    )
+    assert store.jobs.timings()[0].disabled
+    assert store.jobs.enable("backup", "ben", NOW + 50_000)
+    assert not store.jobs.enable("backup", "ben", NOW + 90_000)
+    (timing,) = store.jobs.timings()
+    assert (timing.disabled, timing.watermark) == (False, NOW // 1000 + 50)
+    assert [(event.actor, event.action, event.job) for event in store.events.recent(5)] == [
+        ("ben", "enable", "backup"),
+        ("anna", "disable", "backup"),
+    ]
+
+
+def test_an_unknown_job_cannot_be_disabled(store: Store) -> None:
+    assert not store.jobs.disable("nobody", "anna", NOW, None, None)
+    assert not store.jobs.enable("nobody", "anna", NOW)
+    assert store.events.recent(5) == []
+
+
+def test_disabling_survives_a_reload(store: Store) -> None:
+    define(store, "backup")
+    store.jobs.disable("backup", "anna", NOW, None, None)
+    define(store, "backup")
+    assert not store.jobs.rows()[0].enabled
+
+
+def test_the_generation_rises_with_each_change_of_what_should_start(store: Store) -> None:
+    seen = [store.jobs.generation()]
+    define(store, "backup")
+    seen.append(store.jobs.generation())
+    store.jobs.disable("backup", "anna", NOW, None, None)
+    seen.append(store.jobs.generation())
+    store.jobs.enable("backup", "anna", NOW)
+    seen.append(store.jobs.generation())
+    assert seen == sorted(set(seen))
+    store.jobs.enable("backup", "anna", NOW)
+    assert store.jobs.generation() == seen[-1]
+
+
+def test_a_row_counts_what_waits_and_runs(store: Store) -> None:
+    define(store, "backup")
+    first, _, _ = add(store), add(store), add(store)
+    begin(store, first)
+    (row,) = store.jobs.rows()
+    assert (row.running, row.queued) == (1, 2)
+    store.jobs.apply(DefinitionChange((), (), frozenset()), NOW)
+    conclude(store, first, 1, Status.SUCCEEDED)
+    (row,) = store.jobs.rows()
+    assert (row.running, row.queued, row.last_run_id) == (0, 2, first)
+
+
+@pytest.mark.parametrize(
+    ("ends", "streak"),
+    [
+        ("SSS", 3), ("SF", -1), ("FTL", -3), ("FS", 1), ("SSC", 2), ("FC", -1), ("C", 0),
+    ],
+)  # fmt: skip
+def test_a_streak_counts_what_says_something_about_the_job(store: Store, ends: str, streak: int) -> None:
+    letters = {
+        "S": Status.SUCCEEDED, "F": Status.FAILED, "T": Status.TIMED_OUT, "L": Status.LOST, "C": Status.CANCELLED,
+    }  # fmt: skip
+    define(store, "backup")
+    for place, letter in enumerate(ends):
+        run_through(store, "backup", letters[letter], NOW + 10_000 * place)
+    store.runs.move(add(store), Status.QUEUED, Status.SKIPPED, NOW, "another run is active")
+    (row,) = store.jobs.rows()
+    assert row.streak == streak
+    assert row.last_status is letters[ends[-1]]
+    assert row.last_finished_at == NOW + 10_000 * (len(ends) - 1) + 1000
+    assert store.jobs.timings()[0].last_finished_at == row.last_finished_at
