@@ -2,7 +2,7 @@
 
 The job writes to the file itself, so nothing can break or slow it down. The keeper gives the middle back to the
 disk (head and tail stay, the size and all offsets stay true); where holes cannot be punched, it cuts back to the head.
-The size is looked at often while the file grows fast and once a second while it does not: one fstat.
+The size is looked at often while the file grows fast and twice a second while it does not: one fstat.
 """
 
 # ruff: noqa: PTH103, PTH120
@@ -16,7 +16,7 @@ import os
 from jobctl.process import syscalls
 
 _BLOCK = 4096
-_SHORTEST_LOOK, _LONGEST_LOOK = 0.002, 1.0  # seconds
+_SHORTEST_LOOK, _LONGEST_LOOK = 0.002, 0.5  # seconds
 _FIRST_LOOK = 0.02
 _CUT_TEXT = b"\n[jobctl: %d bytes cut here]\n"
 

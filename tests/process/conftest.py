@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jobctl.domain.outcome import AttemptEnd
-from jobctl.process import identity
+from jobctl.process import identity, record
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Ended, KeeperReport, Started
 from jobctl.process.spec import AttemptSpec
@@ -88,6 +88,11 @@ class Bench:
 
     def output(self) -> str:
         return self.log.read_text()
+
+    def keeper_pid(self, keeper: str) -> int:
+        header = record.read(self.keepers_dir / keeper).header
+        assert header is not None
+        return header.pid
 
     def pid_in(self, name: str) -> int:
         """The pid that a job writes into a file, once it is there."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from jobctl.process import record
+from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, NotStarted, Started
 from tests.process.conftest import Bench, is_alive, wait_until
 
@@ -102,19 +106,17 @@ def test_a_keeper_killed_while_busy_is_reported_as_died(bench: Bench) -> None:
     spec = bench.shell(f"echo $$ > {bench.directory}/pid; exec sleep 60")
     keeper = bench.launch(spec)
     job = bench.pid_in("pid")
-    header = record.read(bench.keepers_dir / keeper).header
-    assert header is not None
-    os.kill(header.pid, signal.SIGKILL)
+    keeper_pid = bench.keeper_pid(keeper)
+    os.kill(keeper_pid, signal.SIGKILL)
     assert bench.next_report(Died) == Died(keeper, spec.token)
     os.kill(job, signal.SIGKILL)
 
 
 def test_a_keeper_killed_while_reserved_is_reported_once_it_is_used(bench: Bench) -> None:
     keeper = bench.pool.reserve()
-    header = record.read(bench.keepers_dir / keeper).header
-    assert header is not None
-    os.kill(header.pid, signal.SIGKILL)
-    wait_until(lambda: not is_alive(header.pid), "the keeper's death")
+    keeper_pid = bench.keeper_pid(keeper)
+    os.kill(keeper_pid, signal.SIGKILL)
+    wait_until(lambda: not is_alive(keeper_pid), "the keeper's death")
     bench.reports += bench.pool.receive(0)
     spec = bench.shell("exit 0")
     bench.pool.start(keeper, spec)
@@ -123,7 +125,82 @@ def test_a_keeper_killed_while_reserved_is_reported_once_it_is_used(bench: Bench
     assert not (bench.keepers_dir / keeper).exists()
 
 
-def test_a_machine_without_descriptors_for_the_log_starts_nothing_and_counts_nothing(bench: Bench) -> None:
-    full = bench.spec("/bin/true", log_path="/dev/full/never")
-    assert bench.run(full).exit_code == 126  # a wrong path is the job's own fault
-    assert not [report for report in bench.reports if isinstance(report, NotStarted)]
+def test_warm_keepers_are_there_before_they_are_needed(bench: Bench) -> None:
+    bench.pool.warm(3)
+    assert len({bench.pool.reserve() for _ in range(3)}) == 3
+
+
+def test_a_reservation_that_is_released_can_be_used_again(bench: Bench) -> None:
+    keeper = bench.pool.reserve()
+    bench.pool.release(keeper)
+    assert bench.pool.reserve() == keeper
+
+
+def test_idle_keepers_beyond_the_reserve_retire_after_a_minute(bench: Bench) -> None:
+    keepers = [bench.pool.reserve() for _ in range(3)]
+    pids = [bench.keeper_pid(keeper) for keeper in keepers]
+    for keeper in keepers:
+        bench.pool.release(keeper)
+    assert bench.pool.retire_idle(1_000) == 61_000
+    assert all(map(is_alive, pids))
+    assert bench.pool.retire_idle(61_000) is None
+
+    def one_is_left() -> bool:
+        bench.pool.receive(0)
+        return len(list(bench.keepers_dir.iterdir())) == 1
+
+    wait_until(one_is_left, "two keepers to leave with their records")
+    assert sum(map(is_alive, pids)) == 1
+
+
+def test_closing_the_pool_lets_idle_keepers_go_and_leaves_no_record_of_them(bench: Bench) -> None:
+    keeper = bench.pool.reserve()
+    pid = bench.keeper_pid(keeper)
+    bench.pool.release(keeper)
+    bench.pool.close()
+    wait_until(lambda: not is_alive(pid), "the keeper to exit")
+    assert list(bench.keepers_dir.iterdir()) == []
+    os.waitpid(pid, 0)
+    bench.pool = Pool(bench.keepers_dir)
+
+
+def test_no_zombie_is_left_of_keepers_that_were_killed(bench: Bench) -> None:
+    keeper = bench.launch_and_see_it_run(bench.shell("exec sleep 0.01"))
+    pid = bench.keeper_pid(keeper)
+    os.kill(pid, signal.SIGKILL)
+    bench.next_report(Died, Ended)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the keeper to be reaped")
+
+
+def test_a_specification_larger_than_the_socket_arrives_whole(bench: Bench) -> None:
+    end = bench.run_shell("wc -c", stdin=b"x" * 3_000_000)
+    assert (end.exit_code, bench.output().strip()) == (0, "3000000")
+
+
+def test_when_no_process_can_be_made_the_run_can_be_queued_again(tmp_path: Path) -> None:
+    program = f"""
+import resource
+from pathlib import Path
+from jobctl.errors import CannotStart
+from jobctl.process.pool import Pool
+pool = Pool(Path({str(tmp_path)!r}))
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+try:
+    pool.reserve()
+except CannotStart as error:
+    print(error.message)
+"""
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout == "no keeper process can be started: Too many open files\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_keeper_without_descriptors_says_that_nothing_was_started(bench: Bench) -> None:
+    keeper = bench.pool.reserve()
+    resource.prlimit(bench.keeper_pid(keeper), resource.RLIMIT_NOFILE, (7, 7))
+    spec = bench.spec("/bin/true")
+    bench.pool.start(keeper, spec)
+    report = bench.next_report(NotStarted)
+    assert report.token == spec.token
+    assert "Too many open files" in report.reason
+    bench.pool.settled(keeper)

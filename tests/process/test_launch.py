@@ -1,0 +1,210 @@
+"""From a job and a run to a spec: every lookup, and a sentence for each that fails."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import resource
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobctl.domain import run_id
+from jobctl.domain.job import Execution, FromEnv, FromFile, Job, Limits, Source, Triggers
+from jobctl.domain.run import Origin, Run, Status
+from jobctl.process import accounts, environment, result
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
+from jobctl.process.spec import AttemptSpec, Owner
+from tests.process.conftest import Bench
+
+RUN_ID = 123_456_789_012
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+def make_run(**changes: Any) -> Run:
+    unset = dict.fromkeys(Run.__dataclass_fields__)
+    values = {"id": RUN_ID, "job": "nightly", "status": Status.QUEUED, "origin": Origin.SCHEDULE, "due_at": 1_500}
+    return Run(**(unset | values | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> AttemptPlaces:
+    return AttemptPlaces(tmp_path / "job.log", tmp_path / "jobs.toml", tmp_path / "state")
+
+
+def spec_for(places: AttemptPlaces, command: Any = ("true",), **execution: Any) -> AttemptSpec:
+    job = Job("nightly", command, Source("jobs.toml", 1), execution=Execution(**execution))
+    return build_spec(job, make_run(slot=1_700_000_000), 2, b"t" * 16, places)
+
+
+def test_the_environment_is_clean_and_complete(places: AttemptPlaces, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TZ", raising=False)
+    monkeypatch.setenv("SECRET_OF_THE_DAEMON", "x")
+    me = pwd.getpwuid(os.geteuid())
+    text_id = run_id.to_text(RUN_ID)
+    assert spec_for(places).env == {
+        "PATH": environment.ROOT_PATH if me.pw_uid == 0 else environment.USER_PATH,
+        "HOME": me.pw_dir,
+        "USER": me.pw_name,
+        "LOGNAME": me.pw_name,
+        "SHELL": me.pw_shell,
+        "LANG": "C.UTF-8",
+        "JOBCTL_JOB": "nightly",
+        "JOBCTL_RUN_ID": text_id,
+        "JOBCTL_ATTEMPT": "2",
+        "JOBCTL_ORIGIN": "schedule",
+        "JOBCTL_SCHEDULED_FOR": "2023-11-14T22:13:20Z",
+        "JOBCTL_CONFIG": str(places.config_path),
+        "JOBCTL_STATE_DIR": str(places.state_dir),
+        "JOBCTL_RESULT": str(places.state_dir / "results" / f"{text_id}-2.json"),
+    }
+
+
+def test_the_later_source_of_a_variable_wins(places: AttemptPlaces) -> None:
+    (places.config_path.parent / ".env").write_text("A=file\nB=file\nLANG=de_DE.UTF-8\n")
+    env = spec_for(places, env_file=".env", env={"B": "job"}).env
+    assert (env["A"], env["B"], env["LANG"]) == ("file", "job", "de_DE.UTF-8")
+
+
+def test_the_zone_is_the_jobs_then_the_files(places: AttemptPlaces) -> None:
+    job = Job("nightly", ("true",), Source("jobs.toml", 1))
+    zoned = replace(job, triggers=Triggers(timezone="Asia/Tokyo"))
+    assert build_spec(job, make_run(), 1, b"t" * 16, places, timezone="Europe/Berlin").env["TZ"] == "Europe/Berlin"
+    assert build_spec(zoned, make_run(), 1, b"t" * 16, places, timezone="Europe/Berlin").env["TZ"] == "Asia/Tokyo"
+
+
+def test_a_text_goes_to_the_shell_and_a_list_as_it_is(places: AttemptPlaces) -> None:
+    assert spec_for(places, "echo $HOME").argv == ("/bin/sh", "-c", "echo $HOME")
+    assert spec_for(places, ("sh", "-c", "x y")).argv[0].endswith("/bin/sh")
+    bash = spec_for(places, "x", shell=("/bin/bash", "-euo", "pipefail", "-c"))
+    assert bash.argv == ("/bin/bash", "-euo", "pipefail", "-c", "x")
+
+
+def test_the_executable_is_absolute(places: AttemptPlaces, tmp_path: Path) -> None:
+    tool = tmp_path / "tool"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    assert spec_for(places, ("./tool",), cwd=str(tmp_path)).argv == (str(tool),)
+    assert spec_for(places, ("tool",), env={"PATH": str(tmp_path)}).argv == (str(tool),)
+
+
+@pytest.mark.parametrize(
+    ("command", "execution", "code", "words"),
+    [
+        (("no-such-command",), {}, 127, "no-such-command: command not found in PATH"),
+        ("", {"shell": ()}, 127, "the command is empty"),
+        (("true", "a\0b"), {}, 126, "NUL byte"),
+        (("true",), {"user": "no-such-user"}, 126, "there is no user 'no-such-user'"),
+        (("true",), {"group": "no-such-group"}, 126, "there is no group 'no-such-group'"),
+        (("true",), {"env_file": "missing.env"}, 126, "cannot read env_file"),
+        (("true",), {"env": {"PW": FromFile("/no/such/secret")}}, 126, "PW is read from /no/such/secret: No such file"),
+        (("true",), {"env": {"PW": FromEnv("NOT_SET_ANYWHERE")}}, 126, "variable NOT_SET_ANYWHERE, which is not set"),
+    ],
+)
+def test_what_cannot_be_launched_is_said_in_words(
+    places: AttemptPlaces, command: Any, execution: dict[str, Any], code: int, words: str
+) -> None:
+    with pytest.raises(LaunchProblem, match=words) as caught:
+        spec_for(places, command, **execution)
+    assert caught.value.exit_code == code
+
+
+def test_secrets_are_read_when_the_attempt_starts(places: AttemptPlaces, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = places.config_path.parent / "secret"
+    secret.write_text("s3cret\n")
+    monkeypatch.setenv("DAEMON_TOKEN", "t0ken")
+    env = spec_for(places, env={"A": FromFile(str(secret)), "B": FromEnv("DAEMON_TOKEN")}).env
+    assert (env["A"], env["B"]) == ("s3cret", "t0ken")
+
+
+def test_limits_become_those_of_the_kernel(places: AttemptPlaces) -> None:
+    spec = spec_for(places, limits=Limits(memory=1000, cpu=60, open_files=10, processes=5))
+    assert set(spec.rlimits) == {
+        (resource.RLIMIT_AS, 1000, 1000),
+        (resource.RLIMIT_CPU, 60, 65),
+        (resource.RLIMIT_NOFILE, 10, 10),
+        (resource.RLIMIT_NPROC, 5, 5),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("A=plain", "plain"),
+        ("export A=exported", "exported"),
+        ("A = spaced out  # comment", "spaced out"),
+        ("A=", ""),
+        ("A='single $x # kept'", "single $x # kept"),
+        (r'A="double \"quoted\"\nline" # comment', 'double "quoted"\nline'),
+        ("A=a#b", "a#b"),
+        ("A=x=y", "x=y"),
+    ],
+)
+def test_an_env_file_is_read_like_a_shell_would(tmp_path: Path, line: str, value: str) -> None:
+    path = tmp_path / ".env"
+    path.write_text(f"# comment\n\n{line}\n")
+    assert environment.from_file(path) == {"A": value}
+
+
+@pytest.mark.parametrize("line", ["no equals sign", "1A=x", 'A="open', "A='open"])
+def test_a_wrong_line_of_an_env_file_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / ".env"
+    path.write_text(f"GOOD=1\n{line}\n")
+    with pytest.raises(LaunchProblem, match=r"\.env:2: expected NAME=value"):
+        environment.from_file(path)
+
+
+def test_a_user_that_the_daemon_may_not_become_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1)
+    accounts.own_account.cache_clear()
+    with pytest.raises(LaunchProblem, match="wants to run as nobody, but the daemon runs as"):
+        accounts.resolve("nobody", None)
+    accounts.own_account.cache_clear()
+
+
+@pytest.mark.root
+@needs_root
+def test_another_user_gets_its_own_numbers_home_and_result_folder(places: AttemptPlaces, bench: Bench) -> None:
+    nobody = pwd.getpwnam("nobody")
+    spec = spec_for(places, 'printf "%s" "{}" > "$JOBCTL_RESULT"', user="nobody", cwd="/")
+    try:
+        assert spec.owner is not None
+        assert (spec.owner.uid, spec.owner.gid) == (nobody.pw_uid, nobody.pw_gid)
+        assert (spec.env["USER"], spec.env["HOME"], spec.env["PATH"]) == (
+            "nobody",
+            nobody.pw_dir,
+            environment.USER_PATH,
+        )
+        assert bench.run(spec).exit_code == 0
+        assert result.collect(places.state_dir, spec.run_id, 2) == b"{}"
+    finally:
+        result.remove(places.state_dir, spec.run_id, 2)
+    assert not Path(spec.env["JOBCTL_RESULT"]).parent.exists()
+
+
+@pytest.mark.root
+@needs_root
+def test_a_result_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    file = result.prepare(tmp_path, "link0", 1, Owner(65534, 65534, ()))
+    try:
+        file.symlink_to("/etc/passwd")
+        assert result.collect(tmp_path, "link0", 1) is None
+    finally:
+        result.remove(tmp_path, "link0", 1)
+
+
+def test_a_result_is_read_as_it_was_written_and_removed(tmp_path: Path) -> None:
+    file = result.prepare(tmp_path, "plain", 1, None)
+    assert result.collect(tmp_path, "plain", 1) is None
+    file.write_bytes(b'{"rows": 3}')
+    assert result.collect(tmp_path, "plain", 1) == b'{"rows": 3}'
+    result.remove(tmp_path, "plain", 1)
+    assert not file.exists()
+
+
+def test_a_spec_from_a_job_runs(places: AttemptPlaces, bench: Bench) -> None:
+    end = bench.run(spec_for(places, "echo $JOBCTL_JOB $JOBCTL_ATTEMPT; exit 5", cwd="/"))
+    assert end.exit_code == 5
+    assert places.log_path.read_text() == "nightly 2\n"
