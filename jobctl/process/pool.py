@@ -34,6 +34,8 @@ class Pool:
         self._directory = keepers_dir
         self._warm_reserve = warm_reserve
         self._links: dict[str, Link] = {}
+        self._offered: list[str] = []  # ended, their ends about to be committed
+        self._lent: set[str] = set()  # offered and reserved
         self._idle: list[str] = []  # the last used at the end, so that the others get old
         self._by_fd: dict[int, Link] = {}
         self._adopted: dict[int, str] = {}  # by pidfd
@@ -57,9 +59,11 @@ class Pool:
 
         CannotStart when the machine refuses the process or its descriptors.
         """
-        if not self._idle:
-            self._await_ready(self._newest_starting() or self._spawn())
-        link = self._links[self._idle.pop()]
+        link = self._take_offered()
+        if link is None:
+            if not self._idle:
+                self._await_ready(self._newest_starting() or self._spawn())
+            link = self._links[self._idle.pop()]
         link.state = State.RESERVED
         link.idle_since = None
         return link.name
@@ -67,7 +71,10 @@ class Pool:
     def release(self, keeper: str) -> None:
         """Give back a reservation that was not used."""
         link = self._links[keeper]
-        if link.alive and link.state is State.RESERVED:
+        if keeper in self._lent:
+            self._lent.discard(keeper)
+            link.state = State.ENDED
+        elif link.alive and link.state is State.RESERVED:
             self._make_idle(link)
         elif not link.alive:
             self.settled(keeper)
@@ -114,8 +121,25 @@ class Pool:
         self._overdue.clear()
         return reports
 
+    def offer(self, keeper: str) -> None:
+        """What the keeper reported is part of the transaction now being written: `reserve` may name it for a claim in
+        the same transaction, so that one commit ends an attempt and begins the next. `settled` follows the commit;
+        when there is none, `retract` and `release` take it back, and the record is as it was."""
+        link = self._links.get(keeper)
+        if link is not None and link.state is State.ENDED:
+            self._offered.append(keeper)
+
+    def retract(self) -> None:
+        """The transaction was undone: nothing that was offered may be taken."""
+        self._offered.clear()
+
     def settled(self, keeper: str) -> None:
         """What the keeper reported is committed: it may take the next attempt; if it is gone, so goes its record."""
+        if keeper in self._lent:
+            self._lent.discard(keeper)
+            return
+        if keeper in self._offered:
+            self._offered.remove(keeper)
         link = self._links.get(keeper)
         if link is not None and link.alive and link.usable:
             if link.state is State.ENDED:
@@ -190,6 +214,14 @@ class Pool:
                 "a keeper process did not get ready within 10 seconds",
                 f"see whether {self._directory} can be written and the machine is not overloaded",
             )
+
+    def _take_offered(self) -> Link | None:
+        while self._offered:
+            link = self._links.get(self._offered.pop())
+            if link is not None and link.alive and link.usable:
+                self._lent.add(link.name)
+                return link
+        return None
 
     def _make_idle(self, link: Link) -> None:
         link.token = None

@@ -45,20 +45,29 @@ def signal_descendants(root: int, number: int) -> int:
 def kill_descendants(root: int) -> int:
     """One round of SIGKILL for everything below `root`; how many were found. Call again until nothing is left.
 
-    All are stopped before the first is killed: otherwise a tree that keeps forking grows faster than it is walked.
+    All are stopped before the first is killed, each before its children are looked at: a tree that keeps forking
+    would grow faster than it is walked, but who is stopped has no further children.
     """
     family: dict[int, int] = {}
     for _ in range(_FREEZE_ROUNDS):
-        seen = descendants(root)
-        fresh = [pid for pid in seen if pid not in family]
-        family |= seen
-        if not fresh:
+        before = len(family)
+        _freeze(root, family)
+        if len(family) == before:
             break
-        for pid in fresh:
-            signal_if_in_family(pid, signals.SIGSTOP, root, family)
     for pid in family:
         signal_if_in_family(pid, signals.SIGKILL, root, family)
     return len(family)
+
+
+def _freeze(root: int, family: dict[int, int]) -> None:
+    """Stop everything below `root` that is not in `family` yet, and add it."""
+    waiting = [root, *family]
+    for parent in waiting:  # grows while it is walked
+        for child in _children(parent):
+            if child not in family:
+                family[child] = parent
+                signal_if_in_family(child, signals.SIGSTOP, root, family)
+                waiting.append(child)
 
 
 def signal_process(pid: int, started: int, number: int) -> bool:
