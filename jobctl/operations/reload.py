@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jobctl.domain.reload_plan import ReloadPlan, plan
-from jobctl.errors import DaemonUnavailable, JobctlError, JobsFileError, Refused
+from jobctl.errors import DaemonUnavailable, JobsFileError, Refused
 from jobctl.operations.context import Context, actor
 from jobctl.operations.definitions import change, load_configuration, next_starts
 from jobctl.operations.pace import Pace
@@ -67,7 +67,7 @@ def _await_answer(ctx: Context, request: int) -> None:
         if ctx.daemon_pid is None:
             raise DaemonUnavailable("the daemon stopped before it reloaded", "it reads the jobs file when it starts")
         if ctx.clock.boottime() >= deadline:
-            raise JobctlError(
+            raise DaemonUnavailable(
                 f"the daemon (pid {ctx.daemon_pid}) has not answered within {_ANSWER_WITHIN_MS // 1000} seconds",
                 "it reloads as soon as it can; its own log says what keeps it",
             )

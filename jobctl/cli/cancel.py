@@ -1,0 +1,92 @@
+"""`jobctl cancel`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from jobctl.cli.exit_status import ExitStatus
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.options import invocation
+from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.words import outcome_words
+from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
+from jobctl.errors import JobctlError, Refused, UsageError
+from jobctl.operations.cancel import Cancellation, Cancelled, cancel, runs_of_jobs, signal_number
+from jobctl.operations.selection import find_run, select_jobs
+
+
+def command(
+    ctx: typer.Context,
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")
+    ] = None,
+    job: Annotated[
+        list[str] | None, typer.Option("--job", metavar="JOB", help="All unfinished runs of a job; globs work.")
+    ] = None,
+    queued: Annotated[bool, typer.Option("--queued", help="Only runs that wait; what runs is left alone.")] = False,
+    signal: Annotated[
+        str, typer.Option("--signal", metavar="NAME", help="The first signal for running jobs; KILL spares the grace.")
+    ] = "TERM",
+) -> int:
+    """Withdraw waiting runs and stop running ones: a signal, then after the job's grace SIGKILL to all of it."""
+    call = invocation(ctx)
+    number = signal_number(signal)
+    run_ids = _chosen(call, runs, job, queued)
+    results = cancel(call.context, run_ids, number, only_waiting=queued)
+    if call.json:
+        documents = [run_document(result.run) for result in results]
+        call.console.print(dumps(documents[0] if runs and len(results) == 1 else documents))
+    else:
+        for result in results:
+            call.console.print(_words(result))
+    if not results:
+        call.console.note("there is nothing to cancel")
+    _complain(results, by_name=bool(runs))
+    return ExitStatus.DONE
+
+
+def _chosen(call: Invocation, runs: Sequence[str] | None, jobs: Sequence[str] | None, queued: bool) -> list[int]:
+    if not (runs or jobs or queued):
+        raise UsageError("which run?", "name runs by their ids, or use --job JOB or --queued")
+    chosen = [find_run(call.context, text).id for text in runs or ()]
+    if jobs:
+        chosen += runs_of_jobs(call.context, select_jobs(call.context, jobs), only_waiting=queued)
+    elif not runs:
+        chosen += runs_of_jobs(call.context, None, only_waiting=True)
+    return list(dict.fromkeys(chosen))
+
+
+def _words(result: Cancellation) -> str:
+    run = result.run
+    name = f"{run.job} {to_text(run.id)}"
+    match result.result:
+        case Cancelled.WITHDRAWN:
+            return f"{name} cancelled before it started"
+        case Cancelled.STOPPED:
+            return f"{name} {outcome_words(run)}"
+        case Cancelled.STOPPING:
+            return f"{name} is being stopped"
+        case Cancelled.RUNNING:
+            return f"{name} is running and was left alone"
+        case Cancelled.ENDED:
+            return f"{name} had ended before: {outcome_words(run)}"
+
+
+def _complain(results: Sequence[Cancellation], *, by_name: bool) -> None:
+    """What was named and could not be cancelled is an error; what a job or a queue happened to have is none."""
+    for result in results:
+        text = to_text(result.run.id)
+        if result.result is Cancelled.STOPPING:
+            raise JobctlError(
+                f"{text} has not ended within its grace", f"the request stands; `jobctl wait {text}` waits for the end"
+            )
+        if not by_name:
+            continue
+        if result.result is Cancelled.ENDED and result.run.status is not Status.CANCELLED:
+            raise Refused(f"{text} had ended already: {outcome_words(result.run)}", "an ended run cannot be cancelled")
+        if result.result is Cancelled.RUNNING:
+            raise Refused(f"{text} is running, and --queued leaves running ones alone", "call it without --queued")

@@ -1,0 +1,115 @@
+"""`cancel`: waiting runs are withdrawn at once, running ones asked to stop, politely first and then not."""
+
+from __future__ import annotations
+
+import enum
+import json
+import signal as signals
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobctl.domain.run import Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.errors import UsageError
+from jobctl.operations.context import Context, actor
+from jobctl.operations.following import get_run
+from jobctl.operations.pace import Pace
+from jobctl.operations.settlement import settle_abandoned, unfinished_attempt
+from jobctl.process.recovery_view import stop_keeper, stop_unsupervised
+from jobctl.store.records import HistoryFilter
+
+_WAITING = (Status.SCHEDULED, Status.QUEUED, Status.RETRYING)
+_MANY = 100_000
+_BEYOND_GRACE_MS = 3_000  # for SIGKILL, the keeper's record and the commit
+
+
+class Cancelled(enum.Enum):
+    """What came of the request."""
+
+    WITHDRAWN = "withdrawn"  # it waited, and will not start
+    STOPPED = "stopped"  # it ran, and has ended
+    STOPPING = "stopping"  # it still runs; the request stands
+    RUNNING = "running"  # it ran, and only waiting ones were meant
+    ENDED = "ended"  # it had ended before
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """One run after the request."""
+
+    run: Run
+    result: Cancelled
+
+
+def runs_of_jobs(ctx: Context, names: Sequence[str] | None, *, only_waiting: bool) -> list[int]:
+    """Ids of the unfinished runs of the jobs, or of all jobs, oldest first."""
+    statuses = _WAITING if only_waiting else (*_WAITING, Status.RUNNING)
+    wanted = HistoryFilter(jobs=tuple(names or ()), statuses=statuses, limit=_MANY)
+    return [run.id for run in reversed(ctx.store.runs.history(wanted))]
+
+
+def signal_number(text: str) -> int:
+    """9 for `9`, `KILL`, `kill` and `SIGKILL`. UsageError for what ends no process or is no signal."""
+    word = text.strip().upper().removeprefix("SIG")
+    try:
+        found = signals.Signals(int(word)) if word.isdigit() else signals.Signals[f"SIG{word}"]
+    except (KeyError, ValueError):
+        known = "TERM, INT, HUP, QUIT, USR1, USR2 or KILL"
+        raise UsageError(f"there is no signal `{text}`", f"write {known}, or a number") from None
+    return int(found)
+
+
+def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool = False) -> list[Cancellation]:
+    """Cancel the runs, and wait for those that ran until they end or their grace has passed."""
+    before = {run_id: get_run(ctx, run_id).status for run_id in run_ids}
+    now, who = ctx.clock.now(), actor()
+    acted: dict[int, Status | None] = {}
+    with ctx.store.transaction():
+        for run_id in run_ids:
+            skip = only_waiting and before[run_id] is Status.RUNNING
+            acted[run_id] = None if skip else ctx.store.runs.request_cancel(run_id, signal, who, now)
+    ctx.ring()
+    running = [run_id for run_id, status in acted.items() if status is Status.RUNNING]
+    _see_to_the_end(ctx, running, signal)
+    return [_result(ctx, run_id, acted[run_id]) for run_id in run_ids]
+
+
+def _see_to_the_end(ctx: Context, running: Sequence[int], signal: int) -> None:
+    if not running:
+        return
+    deadline = ctx.clock.boottime() + _BEYOND_GRACE_MS + max(_grace_ms(ctx, run_id) for run_id in running)
+    told: set[int] = set()
+    pace = Pace()
+    while left := [run_id for run_id in running if not get_run(ctx, run_id).status.is_final]:
+        if ctx.clock.boottime() >= deadline:
+            return
+        if ctx.daemon_pid is None:
+            for run_id in left:
+                if run_id not in told:
+                    _stop_without_daemon(ctx, run_id, signal)
+                    told.add(run_id)
+                settle_abandoned(ctx, run_id)
+        pace.rest()
+
+
+def _stop_without_daemon(ctx: Context, run_id: int, signal: int) -> None:
+    attempt = unfinished_attempt(ctx.store, run_id)
+    if attempt is None:
+        return
+    keepers = ctx.places.keepers_dir
+    if not stop_keeper(keepers, attempt.keeper, kill=signal == signals.SIGKILL):
+        stop_unsupervised(keepers, attempt.keeper, attempt.token, to_text(run_id), attempt.number, signal)
+
+
+def _result(ctx: Context, run_id: int, acted: Status | None) -> Cancellation:
+    run = get_run(ctx, run_id)
+    if acted is None:
+        return Cancellation(run, Cancelled.ENDED if run.status.is_final else Cancelled.RUNNING)
+    if acted is not Status.RUNNING:
+        return Cancellation(run, Cancelled.WITHDRAWN)
+    return Cancellation(run, Cancelled.STOPPED if run.status.is_final else Cancelled.STOPPING)
+
+
+def _grace_ms(ctx: Context, run_id: int) -> int:
+    definition = ctx.store.jobs.definition(get_run(ctx, run_id).job)
+    return round(1000 * float(json.loads(definition)["grace"])) if definition else 10_000

@@ -1,0 +1,190 @@
+"""Runs watched until they end. Whoever waits asks the store; the daemon, or another verb, does the work."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from jobctl.domain.run import Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.errors import DaemonUnavailable, Interrupted, NotFound
+from jobctl.operations.context import Context, actor
+from jobctl.operations.obstacle import obstacle
+from jobctl.operations.pace import Pace
+from jobctl.operations.settlement import settle_abandoned
+from jobctl.process.output import LogReader
+
+# A daemon that restarts is back by then; one that was never there need not be waited for longer.
+_ABSENCE_MS = 2_000
+_QUEUED_IN_SILENCE_MS = 300
+
+
+class Watcher(Protocol):
+    """Who looks at a run that is being followed."""
+
+    def output(self, data: bytes) -> None:
+        """What the command wrote since the last call."""
+        ...
+
+    def waits(self, run: Run, why: str) -> None:
+        """The run is held up; called when the reason changes."""
+        ...
+
+    def retries(self, run: Run) -> None:
+        """An attempt failed and another one follows."""
+        ...
+
+    def interrupts(self) -> int:
+        """How often Ctrl-C was pressed so far. The first cancels the run, the second leaves it."""
+        ...
+
+
+class Follower:
+    """One run on its way to its end."""
+
+    def __init__(self, ctx: Context, run_id: int, watcher: Watcher) -> None:
+        self._ctx = ctx
+        self._run_id = run_id
+        self._watcher = watcher
+        self._log: LogReader | None = None
+        self._closing = contextlib.ExitStack()
+        self._attempt = 0
+        self._heeded = 0
+        self._told_why: str | None = None
+        self._told_attempt = 0
+        self._queued_since: int | None = None
+
+    def __enter__(self) -> Follower:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the log."""
+        self._closing.close()
+        self._log = None
+
+    def look(self) -> Run:
+        """Pass on the new output, heed Ctrl-C, and return the run as it is. Interrupted at the second Ctrl-C."""
+        run = get_run(self._ctx, self._run_id)  # before the output: that of an ended run is complete then
+        self._heed(run)
+        self._stream(run)
+        self._tell(run)
+        return run
+
+    def _stream(self, run: Run) -> None:
+        for number in range(max(1, self._attempt), run.attempt + 1):
+            if number != self._attempt:
+                self.close()
+                self._attempt = number
+            if self._log is None:
+                self._open(self._ctx.places.log_file(run.id, number))
+            while self._log is not None and (data := self._log.read()):
+                self._watcher.output(data)
+
+    def _open(self, path: Path) -> None:
+        # The keeper makes it in a moment, unless the command cannot even be executed.
+        with contextlib.suppress(NotFound):
+            self._log = self._closing.enter_context(LogReader(path))
+
+    def _heed(self, run: Run) -> None:
+        pressed = self._watcher.interrupts()
+        if pressed > 1:
+            raise Interrupted(
+                f"left {run.job} {to_text(run.id)} while it was being stopped",
+                f"`jobctl wait {to_text(run.id)}` follows it",
+            )
+        if pressed > self._heeded:
+            self._heeded = pressed
+            self._ctx.store.runs.request_cancel(run.id, signal.SIGTERM, actor(), self._ctx.clock.now())
+            self._ctx.ring()
+
+    def _tell(self, run: Run) -> None:
+        if run.status is Status.RETRYING and self._told_attempt != run.attempt:
+            self._told_attempt = run.attempt
+            self._watcher.retries(run)
+        if run.status is not Status.QUEUED:
+            self._queued_since = self._told_why = None
+            return
+        now = self._ctx.clock.boottime()
+        self._queued_since = now if self._queued_since is None else self._queued_since
+        if now - self._queued_since >= _QUEUED_IN_SILENCE_MS:
+            why = obstacle(self._ctx, run)
+            if why is not None and why != self._told_why:
+                self._watcher.waits(run, why)
+            self._told_why = why
+
+
+class Absence:
+    """What becomes of runs while no daemon lives: ended attempts are settled, and waiting in vain is refused."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._since: int | None = None
+
+    def mind(self, run: Run) -> None:
+        """Call it at every look at an unfinished run. DaemonUnavailable when the run cannot get on without one."""
+        if self._ctx.daemon_pid is not None:
+            self._since = None
+            return
+        if run.status is Status.RUNNING:
+            self._since = None
+            settle_abandoned(self._ctx, run.id)
+            return
+        now = self._ctx.clock.boottime()
+        self._since = now if self._since is None else self._since
+        due_in = run.due_at - self._ctx.clock.now() if run.status is Status.RETRYING else 0
+        if now - self._since >= _ABSENCE_MS + max(0, due_in):
+            raise DaemonUnavailable(
+                f"{run.job} {to_text(run.id)} is {run.status.word} and no daemon is running to start it",
+                "start one with `jobctl daemon` (or its service); the run is kept until then",
+            )
+
+
+def follow(ctx: Context, run_id: int, watcher: Watcher) -> Run:
+    """The run when it has ended, its output passed on meanwhile."""
+    absence, pace = Absence(ctx), Pace()
+    with Follower(ctx, run_id, watcher) as follower:
+        while not (run := follower.look()).status.is_final:
+            absence.mind(run)
+            pace.rest()
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """The runs as they are at the end of the wait, and whether that came too soon."""
+
+    runs: list[Run]
+    timed_out: bool
+
+
+def wait(ctx: Context, run_ids: Sequence[int], timeout: float | None) -> Waited:
+    """Until all have ended, or for `timeout` seconds. DaemonUnavailable when one of them cannot get on without."""
+    deadline = None if timeout is None else ctx.clock.boottime() + round(1000 * timeout)
+    runs = {run_id: get_run(ctx, run_id) for run_id in run_ids}
+    absences = {run_id: Absence(ctx) for run_id in run_ids}
+    pace = Pace()
+    while unfinished := [run for run in runs.values() if not run.status.is_final]:
+        if deadline is not None and ctx.clock.boottime() >= deadline:
+            return Waited(list(runs.values()), timed_out=True)
+        alone = ctx.daemon_pid is None
+        for run in unfinished:
+            absences[run.id].mind(run)
+        pace.rest()
+        if alone or ctx.store.changed():
+            runs |= {run.id: get_run(ctx, run.id) for run in unfinished}
+    return Waited(list(runs.values()), timed_out=False)
+
+
+def get_run(ctx: Context, run_id: int) -> Run:
+    """The run as the store has it now. NotFound when it was deleted meanwhile."""
+    run = ctx.store.runs.get(run_id)
+    if run is None:
+        raise NotFound(f"there is no run `{to_text(run_id)}` any more", "`jobctl history` shows those that are kept")
+    return run

@@ -1,0 +1,157 @@
+"""A run without a daemon: this call claims it, executes it under a keeper of its own and writes down how it ended.
+
+The same store, the same keeper, the same conclusions as with a daemon. If this call is killed, its keeper finishes
+and records; `wait`, `cancel` or the next daemon reads that. If a daemon comes meanwhile, what waits is left to it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from jobctl.domain.job import Job
+from jobctl.domain.outcome import AttemptEnd
+from jobctl.domain.run import Run, Status
+from jobctl.domain.settings import Configuration, QueueSettings
+from jobctl.errors import CannotStart, JobctlError
+from jobctl.operations.context import Context
+from jobctl.operations.following import Absence, Follower, Watcher
+from jobctl.operations.obstacle import obstacle, queue_is_full
+from jobctl.operations.pace import Pace
+from jobctl.operations.settlement import settle, settle_fate, unfinished_attempt
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
+from jobctl.process.pool import Pool
+from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
+
+_BACKOFF_FIRST_MS, _BACKOFF_LAST_MS = 1_000, 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The attempt that this call executes."""
+
+    run: Run
+    number: int
+    token: bytes
+    keeper: str
+
+
+class Foreground:
+    """Executes runs one after the other. To be closed."""
+
+    def __init__(self, ctx: Context, configuration: Configuration) -> None:
+        self._ctx = ctx
+        self._configuration = configuration
+        self._pool = Pool(ctx.places.keepers_dir)
+        self._claim: _Claim | None = None
+        self._stop_sent: int | None = None
+        self._held_until = 0
+        self._backoff_ms = 0
+
+    def close(self) -> None:
+        """Let go of the keeper: one with an attempt finishes and records it."""
+        self._pool.close()
+
+    def execute(self, run_id: int, watcher: Watcher) -> Run:
+        """The run when it has ended. Interrupted at the second Ctrl-C; the job is being stopped then."""
+        absence, pace = Absence(self._ctx), Pace(self._pool.fileno())
+        with Follower(self._ctx, run_id, watcher) as follower:
+            while not (run := follower.look()).status.is_final:
+                self._advance(run, absence)
+                pace.rest()
+            return run
+
+    def _advance(self, run: Run, absence: Absence) -> None:
+        if self._claim is not None:
+            self._attend(self._claim, run)
+        elif run.status is Status.RUNNING or self._ctx.daemon_pid is not None:
+            absence.mind(run)
+        elif run.status is Status.QUEUED:
+            self._start(run)
+        elif run.due_at <= self._ctx.clock.now():
+            self._ctx.store.runs.release_due(self._ctx.clock.now())
+
+    def _start(self, run: Run) -> None:
+        now = self._ctx.clock.now()
+        if now < self._held_until or self._is_held_up(run):
+            return
+        job = self._job(run)
+        try:
+            keeper = self._pool.reserve()
+        except CannotStart:
+            self._hold(now)
+            return
+        token = os.urandom(16)
+        number = self._ctx.store.attempts.begin(run.id, token, keeper, now)
+        if number is None:  # a daemon was faster, or somebody cancelled it
+            self._pool.release(keeper)
+            return
+        self._claim, self._stop_sent = _Claim(run, number, token, keeper), None
+        self._send(self._claim, job)
+
+    def _send(self, claim: _Claim, job: Job) -> None:
+        here, zone = self._ctx.places, self._configuration.settings.timezone
+        places = AttemptPlaces(here.log_file(claim.run.id, claim.number), here.jobs_file, here.state_dir)
+        try:
+            spec = build_spec(job, claim.run, claim.number, claim.token, places, timezone=zone)
+        except LaunchProblem as problem:
+            now = self._ctx.clock.now()
+            self._pool.release(claim.keeper)
+            self._end(claim, AttemptEnd(claim.token, now, now, exit_code=problem.exit_code, error=problem.message))
+        except CannotStart:
+            self._pool.release(claim.keeper)
+            self._withdraw(claim)
+        else:
+            self._pool.start(claim.keeper, spec)
+
+    def _attend(self, claim: _Claim, run: Run) -> None:
+        for report in self._pool.receive(self._ctx.clock.now()):
+            self._understand(claim, report)
+        if self._claim is not None and run.cancel_signal is not None and run.cancel_signal != self._stop_sent:
+            self._stop_sent = run.cancel_signal
+            self._pool.stop(claim.keeper, run.cancel_signal, self._job(run).execution.grace)
+
+    def _understand(self, claim: _Claim, report: KeeperReport) -> None:
+        if isinstance(report, Started):
+            self._ctx.store.attempts.started(claim.run.id, claim.number, report.pid)
+        elif isinstance(report, Ended):
+            self._end(claim, report.end)
+        elif isinstance(report, NotStarted):
+            self._withdraw(claim)
+        elif isinstance(report, Died):
+            self._ask_after(claim)
+        if self._claim is None:
+            self._pool.settled(claim.keeper)
+
+    def _end(self, claim: _Claim, end: AttemptEnd) -> None:
+        run = self._ctx.store.runs.get(claim.run.id) or claim.run
+        settle(self._ctx.store, run, claim.number, self._job(run).retry, end)
+        self._claim = None
+
+    def _withdraw(self, claim: _Claim) -> None:
+        """The machine could not start it: nothing was executed, and the attempt does not count."""
+        now = self._ctx.clock.now()
+        self._ctx.store.attempts.withdraw(claim.run.id, claim.number, now)
+        self._hold(now)
+        self._claim = None
+
+    def _ask_after(self, claim: _Claim) -> None:
+        run = self._ctx.store.runs.get(claim.run.id)
+        attempt = unfinished_attempt(self._ctx.store, claim.run.id)
+        if run is not None and attempt is not None:
+            settle_fate(self._ctx, run, attempt, self._job(run).retry)
+        self._claim = None  # processes that live on without a keeper are minded like another's
+
+    def _hold(self, now: int) -> None:
+        self._backoff_ms = min(max(_BACKOFF_FIRST_MS, 2 * self._backoff_ms), _BACKOFF_LAST_MS)
+        self._held_until = now + self._backoff_ms
+
+    def _is_held_up(self, run: Run) -> bool:
+        queue = self._configuration.settings.queues.get(run.queue, QueueSettings())
+        return obstacle(self._ctx, run) is not None or queue_is_full(self._ctx, run.queue, queue)
+
+    def _job(self, run: Run) -> Job:
+        job = self._configuration.jobs.get(run.job)
+        if job is None:
+            raise JobctlError(f"{run.job} is not in the jobs file any more", "start a daemon to have its runs put away")
+        return job

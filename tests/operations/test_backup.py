@@ -1,0 +1,58 @@
+"""A copy is complete or absent, and never lands among jobctl's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobctl.config.places import Places
+from jobctl.errors import JobctlError, Refused
+from jobctl.operations.backup import backup
+from jobctl.operations.trigger import trigger
+from jobctl.wiring import open_context, open_store
+from tests.operations.site import Site
+
+
+def test_the_copy_holds_what_the_database_held(site: Site, tmp_path: Path) -> None:
+    (run_id,) = trigger(site.ctx, ["hello"])
+    made = backup(site.ctx, tmp_path / "copy.db")
+    assert made.size == made.path.stat().st_size > 0
+
+    other = Places(site.jobs_file, tmp_path / "other")
+    (tmp_path / "other").mkdir(mode=0o700)
+    made.path.rename(other.database)
+    store = open_store(other)
+    run = store.runs.get(run_id)
+    store.close()
+    assert run is not None
+    assert run.job == "hello"
+
+
+def test_an_older_copy_is_replaced(site: Site, tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    target.write_text("older")
+    assert backup(site.ctx, target).size > 5
+
+
+def test_a_copy_into_the_state_directory_is_refused(site: Site) -> None:
+    with pytest.raises(Refused, match="lies among jobctl's own files"):
+        backup(site.ctx, site.state_dir / "jobctl.db")
+
+
+def test_a_folder_that_is_missing_is_told_with_the_way_to_make_it(site: Site, tmp_path: Path) -> None:
+    with pytest.raises(JobctlError, match="there is no directory") as raised:
+        backup(site.ctx, tmp_path / "nowhere" / "copy.db")
+    assert "mkdir -p" in raised.value.hint
+
+
+def test_a_directory_is_no_target(site: Site, tmp_path: Path) -> None:
+    with pytest.raises(JobctlError, match="is a directory"):
+        backup(site.ctx, tmp_path)
+
+
+def test_nothing_is_copied_and_nothing_made_where_nothing_ran(tmp_path: Path) -> None:
+    ctx = open_context(tmp_path / "jobs.toml", tmp_path / "state")
+    with pytest.raises(JobctlError, match="there is no database"):
+        backup(ctx, tmp_path / "copy.db")
+    assert not (tmp_path / "state").exists()

@@ -1,0 +1,118 @@
+"""Waiting for runs, with a daemon, without one, and when one goes away meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from jobctl.domain.run import Status
+from jobctl.errors import DaemonUnavailable, Interrupted
+from jobctl.operations.definitions import ensure_current
+from jobctl.operations.following import follow, wait
+from jobctl.operations.trigger import trigger
+from jobctl.process import identity
+from jobctl.process.tree import descendants
+from tests.operations.executor import Executor
+from tests.operations.site import Silent, Site, keeper_pid, wait_until
+
+
+def test_a_wait_for_ended_runs_is_over_at_once(site: Site) -> None:
+    (run_id,) = trigger(site.ctx, ["hello"])
+    site.ctx.store.runs.request_cancel(run_id, signal.SIGTERM, "test", site.ctx.clock.now())
+    waited = wait(site.ctx, [run_id], None)
+    assert not waited.timed_out
+    assert [run.status for run in waited.runs] == [Status.CANCELLED]
+
+
+def test_a_wait_ends_with_its_timeout(site: Site) -> None:
+    site.pretend_daemon()
+    (run_id,) = trigger(site.ctx, ["hello"])
+    waited = wait(site.ctx, [run_id], 0.1)
+    assert waited.timed_out
+    assert waited.runs[0].status is Status.QUEUED
+
+
+def test_a_wait_without_a_daemon_says_that_nothing_will_come_of_it(site: Site) -> None:
+    (run_id,) = trigger(site.ctx, ["hello"])
+    with pytest.raises(DaemonUnavailable, match="is queued and no daemon is running to start it"):
+        wait(site.ctx, [run_id], None)
+
+
+def test_a_follower_whose_daemon_went_away_says_so(site: Site) -> None:
+    site.pretend_daemon()
+    (run_id,) = trigger(site.ctx, ["hello"])
+    watcher = Silent()
+    watcher.when_looking = site.end_pretending
+    with pytest.raises(DaemonUnavailable, match="is queued and no daemon is running"):
+        follow(site.ctx, run_id, watcher)
+    assert site.run(run_id).status is Status.QUEUED
+
+
+def test_ctrl_c_withdraws_a_run_that_waits(site: Site) -> None:
+    site.pretend_daemon()
+    (run_id,) = trigger(site.ctx, ["hello"])
+    watcher = Silent()
+    watcher.pressed = 1
+    assert follow(site.ctx, run_id, watcher).status is Status.CANCELLED
+
+
+def test_a_second_ctrl_c_leaves_at_once(site: Site) -> None:
+    (run_id,) = trigger(site.ctx, ["hello"])
+    watcher = Silent()
+    watcher.pressed = 2
+    with pytest.raises(Interrupted):
+        follow(site.ctx, run_id, watcher)
+
+
+def test_what_another_call_executes_is_waited_for(site: Site) -> None:
+    (run_id,) = trigger(site.ctx, ["fails"])
+    with Executor(site, run_id):
+        waited = wait(site.ctx, [run_id], 20)
+    assert (waited.runs[0].status, waited.runs[0].exit_code) == (Status.FAILED, 3)
+
+
+def test_the_end_of_a_run_whose_call_was_killed_is_recorded_by_the_one_that_waits(site: Site) -> None:
+    gate = site.folder / "gate"
+    run_id = _start(site, f"while [ ! -e {gate} ]; do sleep 0.02; done; exit 7")
+    gate.touch()
+    waited = wait(site.ctx, [run_id], 20)
+    assert (waited.runs[0].status, waited.runs[0].exit_code) == (Status.FAILED, 7)
+
+
+def test_a_follower_sees_all_output_of_a_run_whose_call_was_killed(site: Site) -> None:
+    gate = site.folder / "gate"
+    run_id = _start(site, f"echo one; while [ ! -e {gate} ]; do sleep 0.02; done; echo two")
+    watcher = Silent()
+    watcher.when_shown = gate.touch
+    assert follow(site.ctx, run_id, watcher).status is Status.SUCCEEDED
+    assert watcher.shown == b"one\ntwo\n"
+
+
+def test_a_run_whose_call_and_keeper_were_killed_is_lost_when_its_last_process_ends(site: Site) -> None:
+    gate = site.folder / "gate"
+    run_id = _start(site, f"while [ ! -e {gate} ]; do sleep 0.02; done")
+    (attempt,) = site.ctx.store.attempts.of_run(run_id)
+    pid = keeper_pid(site, attempt.keeper)
+    assert descendants(pid)
+    _kill(pid)
+    assert wait(site.ctx, [run_id], 0.3).timed_out, "its process lives on"
+    gate.touch()
+    waited = wait(site.ctx, [run_id], 20)
+    assert waited.runs[0].status is Status.LOST
+
+
+def _start(site: Site, script: str) -> int:
+    """A run of the script, executed by a call that is killed as soon as it runs."""
+    site.define(f'[jobs.gated]\ncommand = "{script}"\n')
+    ensure_current(site.ctx)
+    (run_id,) = trigger(site.ctx, ["gated"])
+    with Executor(site, run_id) as executor:
+        executor.wait_until_the_job_runs()
+    return run_id
+
+
+def _kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: (found := identity.stat(pid)) is None or found.state in "ZX", "the keeper is gone")

@@ -1,0 +1,159 @@
+"""Runs without a daemon: a real keeper, the real store, the same ends as with a daemon."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from jobctl.domain.run import AttemptState, Run, Status
+from jobctl.errors import Interrupted
+from jobctl.operations.control import pause, resume
+from jobctl.operations.definitions import ensure_current, load_configuration
+from jobctl.operations.foreground import Foreground
+from jobctl.operations.trigger import trigger
+from jobctl.process import identity
+from tests.operations.site import Silent, Site, keeper_pid, wait_until
+
+
+class Bench:
+    """A site and the runs that are executed in it."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.watcher = Silent()
+        self._foreground: Foreground | None = None
+
+    def execute(self, job: str, text: str | None = None) -> Run:
+        """Run a job, that of the site or the one defined by `text`, to its end."""
+        if text is not None:
+            self.site.define(f"[jobs.{job}]\n{text}")
+            ensure_current(self.site.ctx)
+        (run_id,) = trigger(self.site.ctx, [job])
+        self._foreground = Foreground(self.site.ctx, load_configuration(self.site.ctx))
+        return self._foreground.execute(run_id, self.watcher)
+
+    def close(self) -> None:
+        if self._foreground is not None:
+            self._foreground.close()
+            self._foreground = None
+
+
+@pytest.fixture
+def bench(site: Site) -> Iterator[Bench]:
+    made = Bench(site)
+    yield made
+    made.close()
+
+
+def test_a_run_succeeds_and_its_output_is_passed_on(bench: Bench) -> None:
+    run = bench.execute("hello")
+    assert (run.status, run.exit_code, run.attempt) == (Status.SUCCEEDED, 0, 1)
+    assert bench.watcher.shown == b"hello\n"
+    (attempt,) = bench.site.ctx.store.attempts.of_run(run.id)
+    assert attempt.state is AttemptState.ENDED
+
+
+def test_stderr_is_passed_on_and_the_exit_code_kept(bench: Bench) -> None:
+    run = bench.execute("fails")
+    assert (run.status, run.exit_code, run.dead_letter) == (Status.FAILED, 3, True)
+    assert bench.watcher.shown == b"bad\n"
+
+
+def test_every_byte_of_much_output_is_passed_on(bench: Bench) -> None:
+    run = bench.execute("loud", "command = \"head -c 3000000 /dev/zero | tr '\\\\0' x\"\n")
+    assert run.status is Status.SUCCEEDED
+    assert bench.watcher.shown == b"x" * 3_000_000
+
+
+def test_failed_attempts_are_retried_and_all_their_output_shown(bench: Bench) -> None:
+    command = 'command = "echo $JOBCTL_ATTEMPT; [ $JOBCTL_ATTEMPT = 3 ]"\nretries = 5\nretry_delay = "10ms"\n'
+    run = bench.execute("flaky", command)
+    assert (run.status, run.attempt) == (Status.SUCCEEDED, 3)
+    assert bench.watcher.shown == b"1\n2\n3\n"
+    assert bench.watcher.retried == [1, 2]
+
+
+def test_the_timeout_is_enforced(bench: Bench) -> None:
+    run = bench.execute("slow", 'command = ["sleep", "60"]\ntimeout = "200ms"\n')
+    assert (run.status, run.signal) == (Status.TIMED_OUT, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        ('["/nonexistent/program"]', 127, "no such file"),
+        ('["no-such-command-anywhere"]', 127, "command not found"),
+        ('["/etc/passwd"]', 126, ""),
+    ],
+)
+def test_what_cannot_be_executed_fails_with_the_code_of_a_shell(
+    bench: Bench, command: str, code: int, words: str
+) -> None:
+    run = bench.execute("odd", f"command = {command}\n")
+    assert (run.status, run.exit_code) == (Status.FAILED, code)
+    assert words in (run.reason or "")
+
+
+def test_ctrl_c_cancels_the_run(bench: Bench) -> None:
+    bench.watcher.when_shown = bench.watcher.press
+    run = bench.execute("sleeps")
+    assert (run.status, run.signal) == (Status.CANCELLED, signal.SIGTERM)
+
+
+def test_a_second_ctrl_c_leaves_a_job_that_does_not_stop(bench: Bench) -> None:
+    bench.watcher.when_shown = bench.watcher.press
+    stubborn = 'command = "trap \'echo no\' TERM; echo on; while :; do sleep 0.05; done"\ngrace = "500ms"\n'
+    with pytest.raises(Interrupted, match="while it was being stopped"):
+        bench.execute("stubborn", stubborn)
+    (run,) = bench.site.ctx.store.runs.active("stubborn")
+    assert run.cancel_signal == signal.SIGTERM
+
+
+def test_a_run_waits_behind_another_of_its_job_and_says_so(bench: Bench) -> None:
+    store = bench.site.ctx.store
+    (first,) = trigger(bench.site.ctx, ["hello"])
+    store.attempts.begin(first, os.urandom(16), "nobody", bench.site.ctx.clock.now())
+
+    def end_the_first() -> None:
+        store.attempts.withdraw(first, 1, bench.site.ctx.clock.now())
+        store.runs.request_cancel(first, signal.SIGTERM, "test", bench.site.ctx.clock.now())
+
+    bench.watcher.when_waiting = end_the_first
+    assert bench.execute("hello").status is Status.SUCCEEDED
+    assert bench.watcher.reasons[0].startswith("max_concurrent = 1 of hello is reached: waits for ")
+
+
+def test_a_run_waits_for_its_paused_queue(bench: Bench) -> None:
+    pause(bench.site.ctx, "mail", None, "no network")
+    bench.watcher.when_waiting = lambda: resume(bench.site.ctx, "mail")
+    assert bench.execute("reports").status is Status.SUCCEEDED
+    assert len(bench.watcher.reasons) == 1
+    assert "queue mail is paused by" in bench.watcher.reasons[0]
+
+
+def test_a_killed_keeper_makes_the_run_lost(bench: Bench) -> None:
+    def kill_its_keeper() -> None:
+        (run,) = bench.site.ctx.store.runs.active("victim")
+        (attempt,) = bench.site.ctx.store.attempts.of_run(run.id)
+        os.kill(keeper_pid(bench.site, attempt.keeper), signal.SIGKILL)
+
+    bench.watcher.when_shown = kill_its_keeper
+    run = bench.execute("victim", 'command = "echo on; exec sleep 1"\n')
+    assert (run.status, run.exit_code) == (Status.LOST, None)
+    assert "its keeper was killed" in (run.reason or "")
+
+
+def test_nothing_is_left_behind(bench: Bench) -> None:
+    bench.execute("hello")
+    pids = [keeper_pid(bench.site, record.name) for record in bench.site.ctx.places.keepers_dir.iterdir()]
+    bench.close()
+    wait_until(lambda: not any(map(_is_running, pids)), "the keeper leaves")
+    assert list(bench.site.ctx.places.keepers_dir.iterdir()) == []
+
+
+def _is_running(pid: int) -> bool:
+    found = identity.stat(pid)
+    return found is not None and found.state not in "ZX"
