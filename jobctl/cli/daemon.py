@@ -31,7 +31,7 @@ def command(
     SIGHUP reloads the jobs file. SIGTERM stops starting and leaves; running jobs run on, and the next daemon takes
     them over.
     """
-    from jobctl.wiring import run_daemon  # the whole daemon, which no other verb needs
+    from jobctl.wiring.service import run_daemon  # the whole daemon, which no other verb needs
 
     call = invocation(ctx)
     run_daemon(

@@ -1,4 +1,4 @@
-"""The one place that chooses concrete classes."""
+"""The daemon put together from its parts. Apart from the rest of `wiring`, since no verb but `daemon` needs them."""
 
 from __future__ import annotations
 
@@ -33,29 +33,10 @@ from jobctl.daemon.watchdog import Watchdog
 from jobctl.domain.settings import Configuration
 from jobctl.doorbell import Doorbell
 from jobctl.instance_lock import InstanceLock
-from jobctl.operations.context import Context
 from jobctl.process.identity import boot_id
 from jobctl.process.pool import Pool
 from jobctl.store.interface import Store
-from jobctl.store.sqlite.store import SqliteStore
-
-
-def open_context(config: Path | None, state_dir: Path | None) -> Context:
-    """The surroundings of one verb. Nothing is created or opened yet."""
-    places = find_places(config, state_dir)
-    return Context(places=places, clock=SystemClock(), open_store=lambda: open_store(places))
-
-
-def open_store(places: Places, *, for_daemon: bool = False) -> Store:
-    """The store of a state directory, made when it is not there yet. StoreUnusable says what is wrong with it."""
-    make_state_dir(places)
-    return SqliteStore.open(
-        places.database,
-        places.write_lock,
-        checkpointer=for_daemon,
-        verify=for_daemon,
-        evidence=(places.keepers_dir, places.logs_dir),
-    )
+from jobctl.wiring import open_store
 
 
 def run_daemon(
