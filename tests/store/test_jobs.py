@@ -188,3 +188,15 @@ def test_a_streak_counts_what_says_something_about_the_job(store: Store, ends: s
     assert row.last_status is letters[ends[-1]]
     assert row.last_finished_at == NOW + 10_000 * (len(ends) - 1) + 1000
     assert store.jobs.timings()[0].last_finished_at == row.last_finished_at
+
+
+def test_the_soonest_jobs_are_those_that_will_start_by_themselves(store: Store) -> None:
+    define(store, "a", "b", "c", "d", replace(definition("off"), enabled=False))
+    store.jobs.plan_next({"a": NOW + 9, "b": NOW + 3, "c": NOW + 6, "off": NOW + 1})
+    store.jobs.disable("c", "anna", NOW, None, None)
+    assert store.jobs.count() == 5
+    assert [(row.name, row.next_at) for row in store.jobs.soonest(5)] == [("b", NOW + 3), ("a", NOW + 9)]
+    assert [row.name for row in store.jobs.soonest(1)] == ["b"]
+    store.jobs.apply(DefinitionChange((), ("b",), frozenset()), NOW)
+    assert store.jobs.count() == 4
+    assert [row.name for row in store.jobs.soonest(5)] == ["a"]

@@ -89,12 +89,13 @@ SELECT name FROM jobs WHERE defined = 1 ORDER BY name;
 -- name: count
 SELECT count(*) FROM jobs WHERE defined = 1;
 
--- The few soonest are found among the small rows of job_state before anything is joined to them.
+-- The soonest are read off an index that holds only what starts by itself, before anything is joined to them.
 -- name: soonest
 SELECT job_rows.* FROM job_rows JOIN (
-    SELECT jobs.name, next_at FROM job_state JOIN jobs ON jobs.id = job_state.job_id
-    WHERE next_at IS NOT NULL AND disabled_at IS NULL AND jobs.defined = 1 AND jobs.enabled = 1
-    ORDER BY next_at, jobs.name LIMIT ?
+    SELECT jobs.name, job_state.next_at
+    FROM job_state INDEXED BY job_state_by_next JOIN jobs ON jobs.id = job_state.job_id
+    WHERE job_state.next_at IS NOT NULL AND job_state.disabled_at IS NULL AND jobs.defined = 1 AND jobs.enabled = 1
+    ORDER BY job_state.next_at LIMIT ?
 ) AS soonest ON soonest.name = job_rows.name
 ORDER BY soonest.next_at, soonest.name;
 

@@ -24,6 +24,8 @@ CREATE TABLE jobs (
                            AND file IS NOT NULL AND line IS NOT NULL))
 ) STRICT;
 
+CREATE INDEX jobs_defined ON jobs (name) WHERE defined = 1;
+
 -- What a job was at any time: a row for each change; definition NULL from its removal on.
 CREATE TABLE job_versions (
     id INTEGER PRIMARY KEY,
@@ -54,6 +56,8 @@ CREATE TABLE job_state (
     last_success_at INTEGER,
     CHECK ((disabled_at IS NULL) = (disabled_by IS NULL))
 ) STRICT;
+
+CREATE INDEX job_state_by_next ON job_state (next_at) WHERE next_at IS NOT NULL AND disabled_at IS NULL;
 
 CREATE TABLE queues (
     id INTEGER PRIMARY KEY,

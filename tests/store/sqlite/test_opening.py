@@ -1,0 +1,235 @@
+"""Which files are opened, which are refused, and that a refusal changes nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jobctl.domain.run import Status
+from jobctl.errors import JobctlError, StoreUnusable
+from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST, MIGRATIONS, migration_files, statements_of
+from jobctl.store.sqlite.store import SqliteStore
+from tests.store.building import add, define, run_of, run_through
+
+Change = Callable[[Path], object]
+
+
+def open_store(directory: Path, *, create: bool = True, verify: bool = True) -> SqliteStore:
+    return SqliteStore.open(
+        directory / "jobctl.db",
+        directory / "write.lock",
+        checkpointer=True,
+        create=create,
+        verify=verify,
+        evidence=(directory / "keepers", directory / "logs"),
+    )
+
+
+@pytest.fixture
+def used(tmp_path: Path) -> Path:
+    """A state directory in which there have been runs."""
+    store = open_store(tmp_path)
+    define(store, *(f"job-{number}" for number in range(50)))
+    with store.transaction():
+        for _ in range(200):
+            run_through(store, "job-1", Status.SUCCEEDED)
+    store.close()
+    (tmp_path / "keepers").mkdir()
+    (tmp_path / "keepers" / "k1").write_bytes(b"a record")
+    return tmp_path
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    """All that holds data: neither locks nor SQLite's index of a log, nor a log without a byte."""
+    found = {
+        str(path.relative_to(directory)): path.read_bytes() for path in sorted(directory.rglob("*")) if path.is_file()
+    }
+    return {
+        name: data
+        for name, data in found.items()
+        if not name.endswith(("-shm", "write.lock")) and (data or not name.endswith("-wal"))
+    }
+
+
+def overwrite(path: Path, offset: int, data: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(data)
+
+
+def execute(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(sql)
+
+
+def test_a_new_store_belongs_to_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = open_store(tmp_path)
+        add(store)
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert set(modes) >= {"jobctl.db", "jobctl.db-wal", "write.lock"}
+    assert set(modes.values()) == {0o600}
+    store.close()
+
+
+def test_what_was_written_is_there_after_the_last_one_closed(used: Path) -> None:
+    store = open_store(used)
+    assert store.runs.counts()[Status.SUCCEEDED] == 200
+    store.close()
+    assert not (used / "jobctl.db-wal").exists()
+
+
+def test_every_connection_syncs_and_holds_to_foreign_keys_and_never_checkpoints_by_itself(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    database = store._database
+    settings = ("synchronous", "foreign_keys", "wal_autocheckpoint", "journal_mode", "busy_timeout")
+    values = [row[0] for row in (database.one(f"PRAGMA {name}") for name in settings) if row]
+    assert values == [2, 1, 0, "wal", 5000]
+    store.close()
+
+
+def test_an_older_database_is_migrated(tmp_path: Path) -> None:
+    assert len(migration_files()) == LATEST
+    assert [int(path.name[:4]) for path in migration_files()] == list(range(1, LATEST + 1))
+    for version in range(LATEST + 1):
+        directory = tmp_path / str(version)
+        directory.mkdir()
+        with closing(sqlite3.connect(directory / "jobctl.db", isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            for path in migration_files(MIGRATIONS)[:version]:
+                for statement in statements_of(path.read_text()):
+                    connection.execute(statement)
+            if version:
+                connection.execute(f"PRAGMA user_version = {version}")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        store = open_store(directory)
+        assert run_of(store, add(store)).status is Status.QUEUED
+        store.close()
+
+
+def test_a_maker_killed_before_the_first_migration_is_no_loss(tmp_path: Path) -> None:
+    (tmp_path / "jobctl.db").touch()
+    store = open_store(tmp_path)
+    assert add(store)
+    store.close()
+
+
+def test_a_database_whose_maker_was_killed_right_after_opens(tmp_path: Path) -> None:
+    script = (
+        "import os, pathlib, sys; from jobctl.store.sqlite.database import Database\n"
+        "from jobctl.store.sqlite import store, migrate\n"
+        "Database.checkpoint = lambda self: os._exit(0)\n"
+        "directory = pathlib.Path(sys.argv[1])\n"
+        "store.SqliteStore.open(directory / 'jobctl.db', directory / 'write.lock')\n"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path], check=True)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "1.log").write_text("output")
+    store = open_store(tmp_path)
+    assert add(store)
+    store.close()
+
+
+REFUSED: dict[str, tuple[Change, str]] = {
+    "emptied": (lambda path: path.write_bytes(b""), "is empty, but"),
+    "deleted": (lambda path: path.unlink(), "is missing, but"),
+    "all tables gone": (lambda path: (path.unlink(), execute(path, "PRAGMA journal_mode = WAL")), "is empty, but"),
+    "not a database": (lambda path: path.write_text("hello\n" * 100), "is not a database"),
+    "cut in its header": (lambda path: os.truncate(path, 60), "is not a database"),
+    "cut in half": (lambda path: os.truncate(path, path.stat().st_size // 8192 * 4096), "damaged"),
+    "a page zeroed": (lambda path: overwrite(path, 4096 * 6, bytes(4096)), "damaged"),
+    "a page of noise": (lambda path: overwrite(path, 4096 * 6, b"\xa5" * 4096), "damaged"),
+    "newer": (lambda path: overwrite(path, 60, (LATEST + 1).to_bytes(4, "big")), "newer jobctl"),
+    "of another program": (lambda path: overwrite(path, 68, b"ABCD"), "another program"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_it_is_refused_with_a_way_out_and_kept_as_it_is(used: Path, change: Change, message: str) -> None:
+    change(used / "jobctl.db")
+    before = contents(used)
+    with pytest.raises(StoreUnusable) as refusal:
+        open_store(used)
+    assert message in refusal.value.message
+    assert str(used / "jobctl.db") in refusal.value.message
+    assert refusal.value.hint
+    assert contents(used) == before
+
+
+def test_a_damaged_database_with_a_log_keeps_both_when_it_is_refused(tmp_path: Path) -> None:
+    script = (
+        "import os, pathlib, sys; from tests.store.building import add; from jobctl.store.sqlite.store import SqliteStore\n"
+        "directory = pathlib.Path(sys.argv[1])\n"
+        "store = SqliteStore.open(directory / 'jobctl.db', directory / 'write.lock')\n"
+        "add(store)\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path], check=True, cwd=Path(__file__).parents[3])
+    assert (tmp_path / "jobctl.db-wal").stat().st_size > 0
+    size = (tmp_path / "jobctl.db").stat().st_size
+    overwrite(tmp_path / "jobctl.db", 4096, b"\xa5" * (size - 4096))
+    before = contents(tmp_path)
+    with pytest.raises(StoreUnusable, match="damaged"):
+        open_store(tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_a_log_without_its_database_is_a_loss_too(tmp_path: Path) -> None:
+    (tmp_path / "jobctl.db-wal").write_bytes(b"commits")
+    with pytest.raises(StoreUnusable, match="is missing, but"):
+        open_store(tmp_path)
+
+
+def test_damage_met_later_is_named_in_a_sentence(used: Path) -> None:
+    size = (used / "jobctl.db").stat().st_size
+    overwrite(used / "jobctl.db", 4096, b"\xa5" * (size - 4096))
+    with pytest.raises(StoreUnusable, match="damaged"):
+        open_store(used, verify=False).runs.counts()
+
+
+def test_an_empty_state_directory_with_empty_folders_is_a_beginning(tmp_path: Path) -> None:
+    (tmp_path / "keepers").mkdir()
+    (tmp_path / "logs").mkdir()
+    open_store(tmp_path).close()
+
+
+def test_nothing_is_made_for_those_who_only_look(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable, match="there is no database"):
+        open_store(tmp_path, create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable, match="cannot be"):
+        open_store(tmp_path / "missing")
+
+
+def test_a_database_held_by_another_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobctl.store.sqlite.database.BUSY_TIMEOUT_S", 0.05)
+    open_store(tmp_path).close()
+    store = open_store(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "jobctl.db", isolation_level=None)) as shell:
+        shell.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JobctlError, match="held by another program"):
+            add(store)
+        shell.execute("ROLLBACK")
+    assert add(store)
+    store.close()
+
+
+def test_only_the_daemon_checkpoints(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "jobctl.db", tmp_path / "write.lock")
+    with pytest.raises(RuntimeError, match="daemon"):
+        store.checkpoint()
+    store.close()

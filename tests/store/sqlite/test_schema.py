@@ -1,0 +1,107 @@
+"""The schema holds the rules by itself, and the queries find their indexes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jobctl.domain.run import MOVES, Origin, Status
+from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.store import SqliteStore
+from tests.store.building import add, run_through
+
+CHANGES = {
+    "an end without an ended status": "UPDATE runs SET finished_at = 1 WHERE status = 2",
+    "an ended status without an end": "UPDATE runs SET status = 13 WHERE status = 2",
+    "skipped without a reason": "UPDATE runs SET status = 14, finished_at = 1 WHERE status = 2",
+    "running without an attempt": "UPDATE runs SET status = 3 WHERE status = 2",
+    "a dead letter that succeeded": "UPDATE runs SET dead_letter = 1 WHERE status = 10",
+    "a stop asked of a waiting run": "UPDATE runs SET cancel_signal = 15 WHERE status = 2",
+    "a move that is not in the table": "UPDATE runs SET status = 11 WHERE status = 10",
+    "priority 11": "UPDATE runs SET priority = 11",
+    "text where a number belongs": "UPDATE runs SET due_at = 'soon'",
+    "a run of a job that never was": "UPDATE runs SET job_id = 99",
+    "a run that is born ended": "INSERT INTO runs (id, job_id, queue_id, status, origin, priority, rank, created_at,"
+    " due_at, finished_at, max_attempts) VALUES (1, 1, 1, 13, 1, 5, 0, 0, 0, 0, 1)",
+    "an ended attempt without an end": "UPDATE attempts SET finished_at = NULL",
+    "a short token": "UPDATE attempts SET token = x'00'",
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    path = tmp_path / "jobctl.db"
+    store = SqliteStore.open(path, tmp_path / "write.lock")
+    add(store)
+    run_through(store, "backup", Status.SUCCEEDED)
+    store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        yield connection
+
+
+def test_the_moves_of_the_schema_are_those_of_the_domain(database: sqlite3.Connection) -> None:
+    stored = {(Status(source), Status(target)) for source, target in database.execute("SELECT * FROM moves")}
+    assert stored == {(source, target) for source, targets in MOVES.items() for target in targets}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_the_schema_refuses(database: sqlite3.Connection, change: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        database.execute(change)
+
+
+def test_deleted_runs_leave_the_counters_right(database: sqlite3.Connection) -> None:
+    database.execute("DELETE FROM runs")
+    assert database.execute("SELECT sum(runs) FROM status_counts").fetchone() == (0,)
+    assert database.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
+    assert database.execute("SELECT sum(queued), sum(running) FROM job_state").fetchone() == (0, 0)
+    assert database.execute("SELECT count(head_rank) FROM lanes").fetchone() == (0,)
+
+
+MAY_SCAN = {
+    "jobs": {"known", "definitions", "files", "forget_files", "raise_generation", "generation", "timings", "rows", "count",
+             "names"},
+    "runs": {"counts"},
+    "attempts": set(),
+    "history": set(),
+    "service": {"started", "info", "beat", "raise_clock_epoch", "pauses"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("room", MAY_SCAN)
+def test_no_query_reads_a_whole_table_that_grows(database: sqlite3.Connection, room: str) -> None:
+    for name, sql in queries(room).items():
+        if sql.startswith("INSERT"):  # the plan lists scans for children that only repair a violation
+            continue
+        plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", _values(sql))]
+        scans = [step for step in plan if step.startswith(("SCAN runs", "SCAN jobs", "SCAN attempts", "SCAN job_"))]
+        partial = {"runs_to_release", "runs_to_stop", "runs_dead", "runs_waiting", "runs_busy", "runs_to_start_by"}
+        scans = [step for step in scans if not any(index in step for index in partial)]
+        assert not scans or name in MAY_SCAN[room], f"{room}.{name}: {plan}"
+
+
+def test_the_numbers_in_the_sql_mean_what_the_domain_says() -> None:
+    assert [status.name for status in (Status(1), Status(2), Status(3), Status(4), Status(10), Status(13))] == [
+        "SCHEDULED", "QUEUED", "RUNNING", "RETRYING", "SUCCEEDED", "CANCELLED",
+    ]  # fmt: skip
+    assert [Status(number).name for number in (11, 12, 16)] == ["FAILED", "TIMED_OUT", "LOST"]
+    assert [Origin(number).name for number in (1, 2, 5)] == ["SCHEDULE", "CATCH_UP", "STARTUP"]
+
+
+def _values(sql: str) -> dict[str, int] | list[int]:
+    if ":" in sql:
+        return dict.fromkeys(
+            (
+                "low", "high", "since", "until", "statuses", "origins", "jobs", "job", "status", "limit", "dead", "id",
+                "number", "reason", "due_at", "aging", "started_at", "finished_at", "exit_code", "signal",
+                "cpu_seconds", "max_rss_bytes", "log_bytes", "dead_letter",
+            ),
+            1,
+        )  # fmt: skip
+    numbered = max((place for place in range(1, 30) if f"?{place}" in sql), default=0)
+    return [1] * (numbered or sql.count("?"))

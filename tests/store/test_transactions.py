@@ -1,0 +1,71 @@
+"""What a transaction promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobctl.domain.run import Status
+from jobctl.store.interface import Store
+from tests.store.building import NOW, add, new_run, run_of
+from tests.store.conftest import Factory
+
+
+class Mishap(Exception):
+    """Something in the middle of a transaction."""
+
+
+def test_an_exception_undoes_everything(store: Store) -> None:
+    kept = add(store)
+    with pytest.raises(Mishap), store.transaction():
+        lost = add(store, "never-seen-before")
+        store.runs.move(kept, Status.QUEUED, Status.CANCELLED, NOW)
+        raise Mishap
+    assert store.runs.get(lost) is None
+    assert run_of(store, kept).status is Status.QUEUED
+    assert store.runs.counts()[Status.QUEUED] == 1
+    assert run_of(store, add(store, "never-seen-before")).job == "never-seen-before"
+
+
+def test_an_exception_in_an_inner_transaction_cannot_be_swallowed(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="undone"), store.transaction():  # noqa: PT012
+        outer = add(store)
+        with pytest.raises(Mishap), store.transaction():
+            raise Mishap
+    assert store.runs.get(outer) is None
+    assert add(store), "the next transaction is a new one"
+
+
+def test_nothing_is_written_after_an_inner_transaction_failed(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="undone"), store.transaction():  # noqa: PT012
+        with pytest.raises(Mishap), store.transaction():
+            add(store)
+            raise Mishap
+        add(store)
+    assert sum(store.runs.counts().values()) == 0
+
+
+def test_a_transaction_that_writes_nothing_waits_for_nobody(store: Store, factory: Factory) -> None:
+    writer = factory()
+    with writer.transaction():
+        add(writer)
+        with store.transaction():
+            assert store.runs.get(1) is None
+    with store.transaction():
+        pass
+
+
+def test_a_store_that_is_closed_in_the_middle_keeps_nothing(factory: Factory) -> None:
+    interrupted = factory()
+    interrupted.transaction().__enter__()
+    run_id = add(interrupted)
+    interrupted.close()
+    store = factory()
+    assert store.runs.get(run_id) is None
+    assert store.runs.add(new_run()).id
+
+
+def test_a_checkpoint_loses_nothing_and_readers_may_stay(store: Store, factory: Factory) -> None:
+    reader = factory()
+    run_id = add(store)
+    store.checkpoint()
+    assert run_of(reader, run_id) == run_of(store, run_id)
