@@ -18,6 +18,7 @@ from jobctl.cli.render.words import counted, meaning_of
 from jobctl.cli.seconds import seconds
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.errors import UsageError
+from jobctl.operations.freshness import refresh
 from jobctl.operations.history import follow, history, jobs_of_history
 from jobctl.operations.selection import nearest
 from jobctl.store.records import HistoryFilter
@@ -54,6 +55,8 @@ def command(
         raise UsageError("--last and --since exclude each other", "give one of them")
     if as_csv and call.json:
         raise UsageError("--csv and --json exclude each other", "give one of them")
+    if jobs or group or tag:
+        refresh(call.context)
     now = call.context.clock.now()
     length = seconds("--last", last)
     wanted = HistoryFilter(

@@ -1,0 +1,144 @@
+"""`jobctl logs`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.moments import past
+from jobctl.cli.options import invocation
+from jobctl.cli.render.json import dumps
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.words import full_time, outcome_words
+from jobctl.domain.run import Run
+from jobctl.domain.run_id import to_text
+from jobctl.errors import NotFound, UsageError
+from jobctl.operations import output
+from jobctl.operations.freshness import refresh
+from jobctl.operations.selection import find_job_or_run
+from jobctl.process.terminal_text import Neutraliser
+
+
+def command(
+    ctx: typer.Context,
+    subject: Annotated[
+        str, typer.Argument(metavar="RUN|JOB", help="The beginning of a run's id; a job stands for its newest run.")
+    ],
+    following: Annotated[bool, typer.Option("-f", "--follow", help="Go on until the run has ended.")] = False,
+    count: Annotated[int | None, typer.Option("-n", "--lines", min=0, metavar="N", help="The last N lines.")] = None,
+    attempt: Annotated[int | None, typer.Option(min=1, metavar="N", help="Not the newest attempt, but this.")] = None,
+    grep: Annotated[str | None, typer.Option(metavar="RE", help="Only lines in which this pattern is found.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="All runs of the job since then.")] = None,
+) -> None:
+    """What a run has written.
+
+    A pipe or a file gets the exact bytes; a terminal gets control characters made visible.
+    """
+    call = invocation(ctx)
+    refresh(call.context)
+    wanted = _Wanted(call, count, attempt, _pattern(grep))
+    if since is not None:
+        if following:
+            raise UsageError("--since and --follow exclude each other", "give one of them")
+        wanted.show_since(subject, since)
+    elif following:
+        wanted.follow(output.run_of_interest(call.context, subject))
+    else:
+        wanted.show(output.run_of_interest(call.context, subject))
+
+
+class _Wanted:
+    """What of a log is shown, and how."""
+
+    def __init__(
+        self, call: Invocation, count: int | None, attempt: int | None, pattern: re.Pattern[bytes] | None
+    ) -> None:
+        self._call = call
+        self._count = count
+        self._attempt = attempt
+        self._pattern = pattern
+
+    def show(self, run: Run) -> None:
+        log = output.log_of(self._call.context, run, self._attempt)
+        if self._pattern is None:
+            pieces = output.read(log, self._count)
+        else:
+            pieces = output.matching(output.read(log), self._pattern, self._count)
+        if self._call.json:
+            lines = [_text(line) for line in output.lines(pieces)]
+            document = {"run": to_text(run.id), "job": run.job, "attempt": log.attempt, "path": str(log.path)}
+            self._call.console.print(dumps({**document, "lines": lines}))
+        elif not self._write(pieces):
+            self._call.console.note("no line matches" if self._pattern else "the run has written nothing")
+        if log.attempt > 1 and self._attempt is None:
+            self._call.console.note(f"this was attempt {log.attempt}; --attempt shows the earlier ones")
+
+    def show_since(self, subject: str, since: str) -> None:
+        context = self._call.context
+        job = find_job_or_run(context, subject)
+        if isinstance(job, Run):
+            raise UsageError("--since needs a job, not a run", "leave it out: a run has one log per attempt")
+        begin = past("--since", since, context.clock.now()) or 0
+        runs = output.runs_since(context, job, begin)
+        if not runs:
+            raise NotFound(f"{job} has not run since {full_time(begin)}", f"`jobctl history {job}` shows its runs")
+        for run in runs:
+            console = self._call.console
+            console.note(console.err_style(f"--- {to_text(run.id)} {full_time(run.started_at or 0)}", Meaning.STRONG))
+            try:
+                self.show(run)
+            except NotFound as error:
+                console.complain(error.message)
+
+    def follow(self, run: Run) -> None:
+        context = self._call.context
+        tail = self._count if self._pattern is None else None
+        pieces = output.follow(context, run, self._attempt, tail)
+        if self._pattern is not None:
+            pieces = output.matching(pieces, self._pattern)
+        if self._call.json:
+            for line in output.lines(pieces):
+                self._call.console.print(dumps({"run": to_text(run.id), "job": run.job, "line": _text(line)}))
+                sys.stdout.flush()
+        else:
+            self._write(pieces)
+        ended = context.store.runs.get(run.id)
+        if ended is not None:
+            self._call.console.note(f"{ended.job} {to_text(ended.id)} {outcome_words(ended)}")
+
+    def _write(self, pieces: Iterator[bytes]) -> bool:
+        """Write them as they come; whether there were any."""
+        sys.stdout.flush()
+        neutraliser = Neutraliser() if self._call.console.is_terminal else None
+        written = False
+        for piece in pieces:
+            if neutraliser is None:
+                sys.stdout.buffer.write(piece)
+                sys.stdout.buffer.flush()
+            else:
+                sys.stdout.write(neutraliser.feed(piece))
+                sys.stdout.flush()
+            written = True
+        if neutraliser is not None and written:
+            sys.stdout.write(neutraliser.feed(b"", final=True))
+        return written
+
+
+def _pattern(text: str | None) -> re.Pattern[bytes] | None:
+    if text is None:
+        return None
+    try:
+        return re.compile(text.encode())
+    except re.error as error:
+        raise UsageError(
+            f"--grep: `{text}` is no regular expression: {error}", "escape signs that mean themselves"
+        ) from None
+
+
+def _text(line: bytes) -> str:
+    return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")

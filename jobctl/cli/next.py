@@ -1,0 +1,81 @@
+"""`jobctl next`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from jobctl.cli.moments import future
+from jobctl.cli.options import Group, JobPatterns, Tag, invocation
+from jobctl.cli.render.json import dumps, instant
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.table import Column
+from jobctl.cli.render.words import relative
+from jobctl.cli.render.zoned import local_iso, local_time
+from jobctl.domain.run_id import to_text
+from jobctl.errors import UsageError
+from jobctl.operations.freshness import refresh
+from jobctl.operations.selection import select_rows
+from jobctl.operations.upcoming import Start, upcoming
+
+_COUNT = 10
+_MOST = 10_000
+
+
+def command(
+    ctx: typer.Context,
+    jobs: JobPatterns = None,
+    group: Group = None,
+    tag: Tag = None,
+    count: Annotated[int | None, typer.Option("-n", min=1, max=_MOST, metavar="N", help="At most so many.")] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="From then on; without it from now.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before this time.")] = None,
+) -> None:
+    """What starts when: the slots of schedules, and runs that wait for their time.
+
+    TIME is such as "2026-12-24 18:00", tomorrow, "monday 09:00" or 2h.
+    """
+    call = invocation(ctx)
+    stale = refresh(call.context)
+    now = call.context.clock.now()
+    start, end = future("--from", begin, now) or now, future("--until", until, now)
+    if end is not None and end <= start:
+        raise UsageError("--until lies before the beginning", "give a later time")
+    rows = select_rows(call.context, jobs, group, tag)
+    limit = count or (_COUNT if end is None else _MOST)
+    found = upcoming(call.context, rows, start, end, limit, all_jobs=not (jobs or group or tag))
+    if call.json:
+        call.console.print(dumps([_document(one) for one in found]))
+    elif found:
+        call.console.table(_columns(found, now))
+    else:
+        call.console.note("Nothing starts by itself in this time; `jobctl list` shows schedules and what is disabled.")
+    pauses = call.context.store.switches.pauses(now)
+    if pauses:
+        call.console.note("starts are held now (`jobctl status` says by whom, `jobctl resume` lets them go on)")
+    if stale:
+        call.console.note(stale)
+
+
+def _columns(found: Sequence[Start], now: int) -> list[Column]:
+    return [
+        Column("LOCAL", [local_time(one.at, one.zone) for one in found]),
+        Column("UTC", [instant(one.at - one.at % 1000) or "" for one in found], rank=1),
+        Column("IN", [relative(one.at, now) for one in found], [Meaning.FAINT] * len(found), rank=2),
+        Column("JOB", [one.job for one in found], [Meaning.STRONG] * len(found), least=12),
+        Column("WHY", [one.reason for one in found], rank=3, least=9),
+    ]
+
+
+def _document(one: Start) -> dict[str, object]:
+    return {
+        "at": instant(one.at),
+        "job": one.job,
+        "local": local_iso(one.at, one.zone),
+        "reason": one.reason,
+        "run_id": to_text(one.run_id) if one.run_id is not None else None,
+    }

@@ -1,0 +1,145 @@
+"""What starts when: the slots of schedules, and the runs that wait for a time of their own."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from jobctl.config.machine import machine_id
+from jobctl.config.system_zone import system_zone
+from jobctl.domain.job import Triggers
+from jobctl.domain.run import Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.domain.schedule import compile_triggers, spread_offset
+from jobctl.domain.slots import Schedule
+from jobctl.operations.context import Context
+from jobctl.store.records import HistoryFilter, JobRow
+
+_MOST_WAITING = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Something that is going to start at `at` (milliseconds), told on the clock of `zone`. `run_id` for a run that
+    exists already and waits."""
+
+    at: int
+    job: str
+    zone: str
+    reason: str
+    run_id: int | None = None
+
+
+def upcoming(
+    ctx: Context, rows: Collection[JobRow], begin: int, until: int | None, limit: int, *, all_jobs: bool
+) -> list[Start]:
+    """The first `limit` starts of these jobs from `begin` on, and before `until` where given, the earliest first.
+
+    Disabled jobs start nothing before they are enabled. With many jobs only the schedules of those are compiled whose
+    turn comes. `all_jobs` says that `rows` are all of them.
+    """
+    waiting = _waiting_runs(ctx, () if all_jobs else tuple(row.name for row in rows), begin)
+    merged = heapq.merge(waiting, _slots(ctx, rows, begin), key=lambda start: (start.at, start.job))
+    found: list[Start] = []
+    for start in merged:
+        if len(found) == limit or (until is not None and start.at >= until):
+            break
+        found.append(start)
+    return found
+
+
+def _waiting_runs(ctx: Context, jobs: tuple[str, ...], begin: int) -> list[Start]:
+    wanted = HistoryFilter(jobs=jobs, statuses=(Status.SCHEDULED, Status.RETRYING), limit=_MOST_WAITING)
+    zone = system_zone()
+    found = [
+        Start(run.due_at, run.job, zone, _why(run), run.id)
+        for run in ctx.store.runs.history(wanted)
+        if run.due_at >= begin
+    ]
+    return sorted(found, key=lambda start: (start.at, start.job))
+
+
+def _why(run: Run) -> str:
+    if run.status is Status.RETRYING:
+        return f"attempt {run.attempt + 1} of {run.max_attempts} of run {to_text(run.id)}"
+    return f"run {to_text(run.id)}, put off until then"
+
+
+def _slots(ctx: Context, rows: Collection[JobRow], begin: int) -> Iterator[Start]:
+    """A job enters the heap with the earliest instant that it can start at, and is looked at when it comes up."""
+    now = ctx.clock.now()
+    plans = [_Plan(ctx, row) for row in rows]
+    heap = [
+        (max(begin, plan.earliest(now)) if begin >= now else begin, plan.row.name, -1, at)
+        for at, plan in enumerate(plans)
+        if plan.may_start(begin)
+    ]
+    heapq.heapify(heap)
+    while heap:
+        instant, name, slot, at = heapq.heappop(heap)
+        plan = plans[at]
+        if slot >= 0:
+            yield Start(instant, name, plan.zone, plan.row.schedule)
+        following = plan.next_start(max(begin, plan.not_before), slot)
+        if following is not None:
+            heapq.heappush(heap, (following[0], name, following[1], at))
+
+
+class _Plan:
+    """When one job starts by itself."""
+
+    def __init__(self, ctx: Context, row: JobRow) -> None:
+        self.row = row
+        self.zone = row.timezone or system_zone()
+        self.not_before = row.disabled_until or 0 if not row.enabled else 0
+        self._ctx = ctx
+        self._schedule: Schedule | None = None
+        self._spread = 0
+        self._compiled = False
+
+    def may_start(self, begin: int) -> bool:
+        """A job that is disabled without an end, or that time never starts, yields nothing."""
+        if not self.row.enabled:
+            return self.row.disabled_until is not None
+        return self.row.next_at is not None or bool(self.row.schedule)
+
+    def earliest(self, now: int) -> int:
+        """Before this instant it does not start; the store knows it without its schedule being compiled."""
+        return max(self.row.next_at or now, now, self.not_before)
+
+    def next_start(self, begin: int, after_slot: int) -> tuple[int, int] | None:
+        """The first start after a slot, or at or after an instant: (milliseconds, slot)."""
+        self._compile()
+        if self._schedule is None:
+            return self._known_start(begin, after_slot)
+        slot = after_slot if after_slot >= 0 else -(-begin // 1000) - self._spread - 1
+        while (following := self._schedule.next_after(slot)) is not None:
+            offset = spread_offset(machine_id(), self.row.name, following, self._spread)
+            start = 1000 * (following + offset)
+            if start >= begin:
+                return start, following
+            slot = following
+        return None
+
+    def _known_start(self, begin: int, after_slot: int) -> tuple[int, int] | None:
+        """For `every_after`: the one instant that the daemon has planned."""
+        planned = self.row.next_at
+        return (planned, planned // 1000) if planned is not None and planned >= begin and after_slot < 0 else None
+
+    def _compile(self) -> None:
+        if self._compiled:
+            return
+        self._compiled = True
+        definition = json.loads(self._ctx.store.jobs.definition(self.row.name) or "{}")
+        triggers = Triggers(
+            schedule=tuple(definition.get("schedule") or ()),
+            timezone=definition.get("timezone"),
+            every=definition.get("every"),
+            at=definition.get("at"),
+            spread=definition.get("spread") or 0,
+            calendar_exclude=frozenset(definition.get("calendar_exclude") or ()),
+        )
+        self._spread = triggers.spread
+        self._schedule = compile_triggers(triggers, self.row.name, self.zone)

@@ -1,0 +1,29 @@
+"""The one place that chooses concrete classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobctl.clock import SystemClock
+from jobctl.config.places import Places, find_places, make_state_dir
+from jobctl.operations.context import Context
+from jobctl.store.interface import Store
+from jobctl.store.sqlite.store import SqliteStore
+
+
+def open_context(config: Path | None, state_dir: Path | None) -> Context:
+    """The surroundings of one verb. Nothing is created or opened yet."""
+    places = find_places(config, state_dir)
+    return Context(places=places, clock=SystemClock(), open_store=lambda: open_store(places))
+
+
+def open_store(places: Places, *, for_daemon: bool = False) -> Store:
+    """The store of a state directory, made when it is not there yet. StoreUnusable says what is wrong with it."""
+    make_state_dir(places)
+    return SqliteStore.open(
+        places.database,
+        places.write_lock,
+        checkpointer=for_daemon,
+        verify=for_daemon,
+        evidence=(places.keepers_dir, places.logs_dir),
+    )
