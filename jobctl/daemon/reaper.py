@@ -58,14 +58,14 @@ class Reaper(QuietStep):
     def committed(self) -> None:
         if self._over:
             hit("daemon.concluded")
-        for flight in self._over:
-            self._in_flight.remove(flight.token)
-            self._pids.pop(flight.token, None)
         for keeper in self._done_with:
             self._pool.settled(keeper)
         self._reports, self._ended_unsent, self._over, self._done_with = [], [], [], []
 
     def rolled_back(self) -> None:
+        for flight in self._over:
+            self._in_flight.add(flight)
+        self._pool.retract()
         self._over, self._done_with = [], []
 
     def next_at(self) -> int | None:
@@ -81,6 +81,7 @@ class Reaper(QuietStep):
             case Ended(end, keeper):
                 self._end(end)
                 self._done_with.append(keeper)
+                self._pool.offer(keeper)
             case NotStarted(token, reason, keeper):
                 self._not_started(token, reason, now)
                 self._done_with.append(keeper)
@@ -92,14 +93,14 @@ class Reaper(QuietStep):
         if flight is not None:
             self._settler.ended(flight, end)
             self._scheduler.ended(flight.run.job, end.finished_at)
-            self._over.append(flight)
+            self._is_over(flight)
 
     def _not_started(self, token: bytes, reason: str, now: int) -> None:
         """The keeper could not fork: the run waits again, and so does everything else for a moment."""
         flight = self._in_flight.get(token)
         if flight is not None:
             self._settler.never_started(flight, now)
-            self._over.append(flight)
+            self._is_over(flight)
         self._dispatcher.hold(now, reason)
 
     def _ask_after(self, keeper: str, token: bytes | None, now: int) -> None:
@@ -107,7 +108,12 @@ class Reaper(QuietStep):
         if flight is None or self._inquest.hold(flight, now):
             self._done_with.append(keeper)
             if flight is not None:
-                self._over.append(flight)
+                self._is_over(flight)
+
+    def _is_over(self, flight: Flight) -> None:
+        """Its place is free for a claim of this very tick."""
+        self._in_flight.remove(flight.token)
+        self._over.append(flight)
 
     def _record_pids(self, now: int) -> None:
         for token, pid in list(self._pids.items()):

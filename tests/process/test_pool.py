@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jobctl.process import record
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, NotStarted, Started
 from tests.process.conftest import Bench, is_alive, wait_until
@@ -182,6 +183,7 @@ def test_when_no_process_can_be_made_the_run_can_be_queued_again(tmp_path: Path)
 import resource
 from pathlib import Path
 from jobctl.errors import CannotStart
+from jobctl.process import record
 from jobctl.process.pool import Pool
 pool = Pool(Path({str(tmp_path)!r}))
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
@@ -204,3 +206,31 @@ def test_a_keeper_without_descriptors_says_that_nothing_was_started(bench: Bench
     assert report.token == spec.token
     assert "Too many open files" in report.reason
     bench.pool.settled(keeper)
+
+
+def test_a_keeper_whose_end_is_being_committed_can_be_promised_the_next_attempt(bench: Bench) -> None:
+    keeper = bench.launch(bench.shell("exit 3"))
+    bench.next_report(Ended)
+    bench.pool.offer(keeper)
+    assert bench.pool.reserve() == keeper
+    bench.pool.settled(keeper)
+    bench.pool.start(keeper, bench.shell("exit 4"))
+    assert bench.next_report(Ended).end.exit_code == 4
+
+
+def test_when_the_commit_fails_the_record_still_holds_the_end(bench: Bench) -> None:
+    spec = bench.shell("exit 3")
+    keeper = bench.launch(spec)
+    bench.next_report(Ended)
+    bench.pool.offer(keeper)
+    bench.pool.reserve()
+    bench.pool.retract()
+    bench.pool.release(keeper)
+    end = record.read(bench.keepers_dir / keeper).end
+    assert end is not None
+    assert end.token == spec.token
+    other = bench.pool.reserve()
+    assert other != keeper, "it may take nothing before its end is committed"
+    bench.pool.release(other)
+    bench.pool.settled(keeper)
+    assert bench.pool.reserve() == keeper
