@@ -10,6 +10,7 @@ from jobctl.config.gather import Gathered
 from jobctl.config.job_rules import index_of
 from jobctl.config.suggest import did_you_mean
 
+_LONGEST_TOLD = 8  # jobs of a cycle
 CHAINS = ("after", "after_failure", "after_any")
 
 
@@ -28,7 +29,7 @@ def check_chains(drafts: Sequence[Draft]) -> None:
     by_name = {draft.name: draft for draft in drafts}
     for cycle in _cycles(edges):
         key = edges[cycle[0]][cycle[1]]
-        text = " after ".join(cycle)
+        text = " after ".join(cycle if len(cycle) <= _LONGEST_TOLD else [*cycle[:2], "…", *cycle[-2:]])
         by_name[cycle[0]].error(key, f"this chain never begins: {text}", "take one of them out",
                                 index_of(by_name[cycle[0]], key, cycle[1]))  # fmt: skip
 

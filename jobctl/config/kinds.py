@@ -118,6 +118,9 @@ class FilePath(Text):
             return self.refuse(text, path, document, "`~` is not expanded: write the absolute path")
         return os.path.normpath(document.folder / text)
 
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^(?!~).*\S"}
+
 
 @dataclass(frozen=True)
 class Regex(Text):

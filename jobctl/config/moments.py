@@ -12,7 +12,7 @@ from jobctl.config.locate import KeyPath
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_DATE_LIKE = re.compile(r"\d+[-./]\d+[-./]\d+")
+_DATE_LIKE = r"\d+[-./]\d+[-./]\d+"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Date(Kind):
             return value.isoformat()
         if not isinstance(value, str):
             return self.refuse(value, path, document)
-        if self.or_name and not _DATE_LIKE.match(value) and re.fullmatch(NAME_PATTERN, value):
+        if self.or_name and not re.match(_DATE_LIKE, value) and re.fullmatch(NAME_PATTERN, value):
             return value
         if not is_date(value):
             hint = "there is no such day" if _DATE.fullmatch(value) else ""
@@ -61,7 +61,8 @@ class Date(Kind):
 
     def schema(self) -> Schema:
         date = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
-        return {"anyOf": [date, {"type": "string", "pattern": f"^{NAME_PATTERN}$"}]} if self.or_name else date
+        name = {"type": "string", "pattern": f"^(?!{_DATE_LIKE}){NAME_PATTERN}$"}
+        return {"anyOf": [date, name]} if self.or_name else date
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,9 @@ class TextOr(Kind):
     def schema(self) -> Schema:
         return {"anyOf": [self.text.schema(), self.other.schema()]}
 
+    def write(self, value: object) -> object:
+        return self.other.write(value)
+
 
 @dataclass(frozen=True)
 class Key:
@@ -251,7 +254,16 @@ class Tagged(Kind):
         return section.read(value, path, document)
 
     def schema(self) -> Schema:
-        return {"oneOf": [section.schema() for section in self.variants.values()]}
+        schemas = {name: section.schema() for name, section in self.variants.items()}
+        for name, schema in schemas.items():
+            schema["properties"]["type"] |= {"enum": [name]}
+        return {"oneOf": list(schemas.values())}
+
+
+_REFERENCES: dict[str, tuple[Kind, Callable[[Any], object]]] = {
+    "file": (FilePath(), FromFile),
+    "env": (Text("the name of a variable", r"[A-Za-z_][A-Za-z0-9_]*"), FromEnv),
+}
 
 
 @dataclass(frozen=True)
@@ -274,26 +286,17 @@ class SecretText(Kind):
         return Text(self.expected, may_be_empty=self.may_be_empty).read(value, path, document)
 
     def _reference(self, value: dict[str, Any], path: KeyPath, document: Document) -> object:
-        kinds: dict[str, tuple[Kind, Callable[[Any], object]]] = {
-            "file": (FilePath(), FromFile),
-            "env": (Text("the name of a variable", r"[A-Za-z_][A-Za-z0-9_]*"), FromEnv),
-        }
-        if len(value) != 1 or not value.keys() <= kinds.keys():
+        if len(value) != 1 or not value.keys() <= _REFERENCES.keys():
             document.error(path, f"expected {self.expected}, not a table of {', '.join(value) or 'nothing'}")
             return INVALID
         name, inner = next(iter(value.items()))
-        kind, make = kinds[name]
+        kind, make = _REFERENCES[name]
         read = kind.read(inner, (*path, name), document)
         return read if read is INVALID else make(read)
 
     def schema(self) -> Schema:
+        table = {"type": "object", "additionalProperties": False}
         references = [
-            {
-                "type": "object",
-                "additionalProperties": False,
-                "required": [name],
-                "properties": {name: {"type": "string"}},
-            }
-            for name in ("file", "env")
+            table | {"required": [name], "properties": {name: kind.schema()}} for name, (kind, _) in _REFERENCES.items()
         ]
-        return {"anyOf": [{"type": "string"}, *references]}
+        return {"anyOf": [Text(may_be_empty=self.may_be_empty).schema(), *references]}

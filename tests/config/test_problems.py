@@ -1,4 +1,7 @@
-"""Every bad file with its exact message: `bad_files.txt` holds them as `=== what is wrong`, the file, `---`, the lines."""
+"""Every bad file with its exact message.
+
+`bad_files.txt` holds them: a line `=== what is wrong`, the file, a line `---`, the lines that tell it.
+"""
 
 from __future__ import annotations
 
@@ -83,8 +86,8 @@ def test_a_fixed_time_that_a_clock_change_skips_is_a_warning(loaded: Load) -> No
 
 
 def test_a_secret_is_never_part_of_a_message(errors: Errors) -> None:
-    text = '[jobs.a]\ncommand = "x"\nenv = { A = 12345, B = ["hunter2"], C = { file = "x", env = "y" }, D = "hu\\u0000nter2" }\n'
-    told = "\n".join(errors(text))
+    values = 'A = 12345, B = ["hunter2"], C = { file = "x", env = "y" }, D = "hu\\u0000nter2"'
+    told = "\n".join(errors(f'[jobs.a]\ncommand = "x"\nenv = {{ {values} }}\n'))
     assert told.count("jobs.a.env") == 4
     assert "12345" not in told
     assert "nter2" not in told
