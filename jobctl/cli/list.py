@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Jobs with their schedule, next and last run."""
     call = invocation(ctx)
-    stale = refresh(call.context)
+    notes = refresh(call.context)
     rows = job_rows(call.context, jobs, group, tag, failing_first=failing)
     if call.json:
         call.console.print(dumps([job_document(row, last_run_document(row)) for row in rows]))
@@ -39,8 +39,7 @@ def command(
         off = sum(not row.enabled for row in rows)
         if off:
             call.console.note(f"{counted(off, 'job')} disabled; `jobctl show JOB` says why")
-    if stale:
-        call.console.note(stale)
+    call.console.notes(notes)
 
 
 def _columns(rows: Sequence[JobRow], now: int) -> list[Column]:

@@ -40,7 +40,7 @@ def command(
     TIME is such as "2026-12-24 18:00", tomorrow, "monday 09:00" or 2h.
     """
     call = invocation(ctx)
-    stale = refresh(call.context)
+    notes = refresh(call.context)
     now = call.context.clock.now()
     start, end = future("--from", begin, now) or now, future("--until", until, now)
     if end is not None and end <= start:
@@ -57,8 +57,7 @@ def command(
     pauses = call.context.store.switches.pauses(now)
     if pauses:
         call.console.note("starts are held now (`jobctl status` says by whom, `jobctl resume` lets them go on)")
-    if stale:
-        call.console.note(stale)
+    call.console.notes(notes)
 
 
 def _columns(found: Sequence[Start], now: int) -> list[Column]:

@@ -22,14 +22,13 @@ def command(
 ) -> None:
     """Everything about one job or one run."""
     call = invocation(ctx)
-    stale = refresh(call.context)
+    notes = refresh(call.context)
     found = find_job_or_run(call.context, subject)
     if isinstance(found, Run):
         _show_run(call, run_detail(call.context, found))
         return
     _show_job(call, job_detail(call.context, found))
-    if stale:
-        call.console.note(stale)
+    call.console.notes(notes)
 
 
 def _show_job(call: Invocation, detail: JobDetail) -> None:

@@ -17,13 +17,12 @@ from jobctl.operations.status import DaemonState, HostState, StatusReport, statu
 def command(ctx: typer.Context, jobs: JobPatterns = None) -> None:
     """The daemon, what runs, what failed, what is next; or the state of single jobs."""
     call = invocation(ctx)
-    stale = refresh(call.context)
+    notes = refresh(call.context)
     if jobs:
         _show_jobs(call, select_jobs(call.context, jobs))
     else:
         _show_all(call, status(call.context))
-    if stale:
-        call.console.note(stale)
+    call.console.notes(notes)
 
 
 def _show_all(call: Invocation, report: StatusReport) -> None:

@@ -34,9 +34,11 @@ def parse_size(text: str) -> int:
 
 
 def format_duration(seconds: float) -> str:
-    """The shortest honest text: `0.4s`, `12s`, `3m05s`, `2h10m`, `3d4h`."""
+    """The shortest honest text: `12ms`, `0.4s`, `12s`, `3m05s`, `2h10m`, `3d4h`."""
     if seconds < 0:
         return "-" + format_duration(-seconds)
+    if 0 < seconds < 0.1:
+        return f"{max(1, round(seconds * 1000))}ms"
     if seconds < 10 and seconds != int(seconds):
         return f"{seconds:.1f}s"
     whole = round(seconds)

@@ -8,26 +8,27 @@ from jobctl.operations.context import Context
 from jobctl.operations.definitions import ensure_current, is_current
 
 
-def refresh(ctx: Context) -> str | None:
-    """Bring the stored jobs up to date where no daemon does; otherwise say in a sentence what a reader should know.
+def refresh(ctx: Context) -> tuple[str, ...]:
+    """Bring the stored jobs up to date where no daemon does, and say what a reader should know, a sentence each.
 
     The file is not parsed unless it changed. A file that cannot be used is no error for a store that knows jobs
     already: those are shown. Raises JobsFileError when there is nothing else to show.
     """
     if ctx.daemon_pid is not None:
         return _behind_daemon(ctx)
+    nothing_starts = "no daemon is running: nothing starts by itself (`jobctl daemon`)"
     try:
         ensure_current(ctx)
     except JobsFileError as error:
         if not ctx.store.jobs.names():
             raise
         first = error.message.split("\n")[0]
-        return f"showing the jobs as last loaded, because the jobs file cannot be used: {first} (`jobctl check`)"
-    return None
+        return f"the jobs as last loaded, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
+    return (nothing_starts,)
 
 
-def _behind_daemon(ctx: Context) -> str | None:
+def _behind_daemon(ctx: Context) -> tuple[str, ...]:
     info = ctx.store.service.info()
     if info is None or info.config != str(ctx.places.jobs_file) or is_current(ctx):
-        return None
-    return f"{shown(ctx.places.jobs_file)} has changed since the daemon loaded it (`jobctl reload`)"
+        return ()
+    return (f"{shown(ctx.places.jobs_file)} has changed since the daemon loaded it (`jobctl reload`)",)

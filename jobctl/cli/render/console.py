@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from jobctl.cli.render.style import Meaning, coloured
@@ -50,6 +50,11 @@ class Console:
         """What a person should know beside the data; silent with --quiet."""
         if not self._quiet:
             self.complain(text)
+
+    def notes(self, texts: Iterable[str]) -> None:
+        """Several notes, a line each."""
+        for text in texts:
+            self.note(self.err_style(text, Meaning.FAINT))
 
     def complain(self, text: str) -> None:
         """An error or what must not be missed; also with --quiet. After what is already on stdout."""

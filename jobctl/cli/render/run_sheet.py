@@ -41,8 +41,7 @@ def _why(run: Run, now: int) -> list[Fact]:
     return [
         ("Reason", run.reason or "", meaning_of(run.status)),
         ("Message", run.message or ""),
-        ("Started", f"{origin_words(run.origin)}{slot}" if run.attempt else ""),
-        ("Made", f"{origin_words(run.origin)}{slot}" if not run.attempt else ""),
+        ("Why", f"{origin_words(run.origin)}{slot}"),
         ("Waits", f"until {full_time(run.due_at)} ({relative(run.due_at, now)})" if waits else ""),
         ("Stopping", "asked to stop, not ended yet" if run.cancel_signal is not None else ""),
         ("Dead letter", "yes: no attempt is left and nothing made up for it" if run.dead_letter else ""),
@@ -56,9 +55,12 @@ def _times(run: Run, now: int) -> list[Fact]:
     wait = took(run.due_at, run.started_at)
     budget = f"{run.attempt} of {run.max_attempts}" if run.attempt and (run.max_attempts > 1 or run.attempt > 1) else ""
     return [
-        ("Made at", full_time(run.created_at)),
-        ("Started at", f"{full_time(run.started_at)}, {wait} after it was due" if run.started_at is not None else ""),
-        ("Ended at", full_time(run.finished_at) if run.finished_at is not None else ""),
+        (
+            "Made",
+            full_time(run.created_at) if run.started_at is None or run.started_at >= run.created_at + 1000 else "",
+        ),
+        ("Started", f"{full_time(run.started_at)}, {wait} after it was due" if run.started_at is not None else ""),
+        ("Ended", full_time(run.finished_at) if run.finished_at is not None else ""),
         ("Took", f"{duration} so far" if running and duration else duration),
         ("Attempt", budget),
     ]

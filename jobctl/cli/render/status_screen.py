@@ -15,8 +15,6 @@ from jobctl.domain.units import format_size
 from jobctl.operations.status import DaemonState, HostState, StatusReport
 from jobctl.store.records import JobRow, Pause
 
-_TOLD_BY_HOST_BELOW = 1_000_000_000  # bytes of free disk from which on the screen warns by its colour
-
 
 def print_status(console: Console, report: StatusReport, now: int) -> None:
     """The daemon, the counts and the host; below them what runs, what failed and what is next."""
@@ -25,7 +23,7 @@ def print_status(console: Console, report: StatusReport, now: int) -> None:
         ("Daemon", _daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
         ("Jobs", _jobs_words(daemon)),
         *(("Paused", _pause_words(pause, now), Meaning.DOUBTFUL) for pause in report.pauses),
-        ("Runs", _counts_words(console, report.counts)),
+        ("Runs", _counts_words(report.counts)),
         ("Host", _host_words(report.host)),
     ]
     print_facts(console, facts)
@@ -40,8 +38,6 @@ def print_status(console: Console, report: StatusReport, now: int) -> None:
         console.table(_next_columns(report.next, now), header=False)
     elif daemon.jobs:
         console.note("Nothing is going to start by itself; `jobctl list` shows the jobs.")
-    if not daemon.running:
-        console.note("Without a daemon nothing starts by itself; `jobctl daemon` is one.")
 
 
 def _daemon_words(daemon: DaemonState, now: int) -> str:
@@ -66,7 +62,7 @@ def _pause_words(pause: Pause, now: int) -> str:
     )
 
 
-def _counts_words(console: Console, counts: dict[Status, int]) -> str:
+def _counts_words(counts: dict[Status, int]) -> str:
     said = [f"{counts[status]:,} {status_words(status)}" for status in Status if counts.get(status)]
     return ", ".join(said) or "none yet; `jobctl run JOB` starts one"
 
