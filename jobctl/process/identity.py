@@ -30,9 +30,15 @@ class Stat:
 def stat(pid: int) -> Stat | None:
     """The process as it is now; None when there is no such process."""
     try:
-        text = _contents(f"/proc/{pid}/stat")
+        fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
+    try:
+        text = os.read(fd, 4096)
+    except OSError:
+        return None  # it went between the two calls
+    finally:
+        os.close(fd)
     # The name is in parentheses and may hold any byte, spaces and parentheses too.
     fields = text[text.rindex(b")") + 2 :].split(None, 20)
     return Stat(fields[0].decode("ascii"), int(fields[1]), int(fields[3]), int(fields[19]))

@@ -85,7 +85,7 @@ class Keeper:
 
     def _listen(self) -> None:
         try:
-            received = os.read(protocol.SOCKET_FD, 1 << 20)
+            received = os.read(protocol.SOCKET_FD, 1 << 16)
         except OSError:
             received = b""
         if not received:
@@ -133,7 +133,6 @@ def main() -> None:
     wakeup_read, wakeup_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signals.take_over(wakeup_write)
     os.chdir("/")
-    os.umask(0o077)
     syscalls.become_subreaper()
     syscalls.set_process_name(b"jobctl-keeper")
     start_time = identity.start_time(os.getpid()) or 0

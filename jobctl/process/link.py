@@ -103,9 +103,9 @@ def spawn(directory: Path, name: str) -> Link:
     with ours, theirs:
         files = [
             (os.POSIX_SPAWN_DUP2, theirs.fileno(), protocol.SOCKET_FD),
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0),
-            (os.POSIX_SPAWN_DUP2, 0, 1),
-            (os.POSIX_SPAWN_DUP2, 0, 2),
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
         ours.setblocking(False)
         try:

@@ -50,7 +50,7 @@ class Pool:
 
     def warm(self, wanted: int) -> None:
         """Have at least so many keepers idle or starting, so that `reserve` need not wait. CannotStart."""
-        starting = sum(link.state is State.STARTING for link in self._links.values())
+        starting = sum(link.state is State.STARTING and link.fd != -1 for link in self._links.values())
         for _ in range(wanted - starting - len(self._idle)):
             self._spawn()
 
@@ -201,7 +201,7 @@ class Pool:
         return link
 
     def _newest_starting(self) -> Link | None:
-        return next((link for link in self._links.values() if link.state is State.STARTING), None)
+        return next((link for link in self._links.values() if link.state is State.STARTING and link.fd != -1), None)
 
     def _await_ready(self, link: Link) -> None:
         poll = select.poll()
@@ -211,8 +211,8 @@ class Pool:
         if link.state is State.STARTING:
             self._discard(link)
             raise CannotStart(
-                "a keeper process did not get ready within 10 seconds",
-                f"see whether {self._directory} can be written and the machine is not overloaded",
+                "a keeper process did not get ready",
+                f"see whether {self._directory} can be written, its disk has space and the machine is not overloaded",
             )
 
     def _take_offered(self) -> Link | None:
@@ -295,7 +295,8 @@ class Pool:
             reports.append(self._last_word(link.name, link.token))
         elif link.state in (State.IDLE, State.STARTING):
             del self._links[link.name]
-            self._path(link.name).unlink(missing_ok=True)
+            for name in (link.name, "." + link.name):  # the second if it never got ready
+                self._path(name).unlink(missing_ok=True)
         return reports
 
     def _adopted_is_gone(self, pidfd: int) -> KeeperReport:

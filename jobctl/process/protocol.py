@@ -43,7 +43,7 @@ class Inbox:
     """Bytes as they come in, messages as they get complete."""
 
     def __init__(self) -> None:
-        self._bytes = b""
+        self._bytes = bytearray()
 
     def feed(self, received: bytes) -> list[tuple[Any, ...]]:
         """Take in what the socket gave; the messages that are complete now."""
@@ -56,5 +56,5 @@ class Inbox:
                 break
             messages.append(marshal.loads(self._bytes[start + _LENGTH.size : end]))
             start = end
-        self._bytes = self._bytes[start:]
+        del self._bytes[:start]
         return messages

@@ -105,7 +105,7 @@ def collect(keepers_dir: Path, needed: Collection[str]) -> list[str]:
     """Remove the records of keepers that are gone, but for those the store still needs; the names removed."""
     removed = []
     for path in keepers_dir.iterdir():
-        if not path.name.startswith(".") and path.name not in needed and not record.is_locked(path):
+        if path.name not in needed and not record.is_locked(path):
             path.unlink(missing_ok=True)
             removed.append(path.name)
     return removed

@@ -19,6 +19,7 @@ _FIRST_KILL_PAUSE, _LONGEST_KILL_PAUSE = 0.01, 1.0  # seconds between two rounds
 _GIVE_UP_AFTER = (
     10  # rounds: descendants that SIGKILL does not end hang in the kernel, and the run's end waits no longer
 )
+_NOTHING = 0  # the keeper's own standard input, /dev/null
 
 
 class Supervision:
@@ -63,11 +64,14 @@ class Supervision:
     def _execute(self) -> None:
         owner = self._command.owner
         self._log = LogFile(self._log_path, self._log_limit, None if owner is None else owner[:2])
-        stdin = _stdin(self._stdin)
-        try:
-            self.pid = self._command.start(stdin, self._log.fd)
-        finally:
-            os.close(stdin)
+        if self._stdin is None:
+            self.pid = self._command.start(_NOTHING, self._log.fd)
+        else:
+            stdin = _file_with(self._stdin)
+            try:
+                self.pid = self._command.start(stdin, self._log.fd)
+            finally:
+                os.close(stdin)
         now = time.monotonic()
         self._started_at = _now_ms()
         self._deadline = None if self._timeout is None else now + self._timeout
@@ -166,9 +170,7 @@ class Supervision:
         return code, signal, 0, self._flags, round(1000 * self._cpu_seconds), self._max_rss * 1024
 
 
-def _stdin(contents: bytes | None) -> int:
-    if contents is None:
-        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+def _file_with(contents: bytes) -> int:
     fd = os.memfd_create("stdin")  # no writer that could block or die, whatever the length
     view = memoryview(contents)
     while view:

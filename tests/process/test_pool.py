@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jobctl.errors import CannotStart
 from jobctl.process import record
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, NotStarted, Started
@@ -184,6 +185,7 @@ import resource
 from pathlib import Path
 from jobctl.errors import CannotStart
 from jobctl.process import record
+from jobctl.errors import CannotStart
 from jobctl.process.pool import Pool
 pool = Pool(Path({str(tmp_path)!r}))
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
@@ -234,3 +236,12 @@ def test_when_the_commit_fails_the_record_still_holds_the_end(bench: Bench) -> N
     bench.pool.release(other)
     bench.pool.settled(keeper)
     assert bench.pool.reserve() == keeper
+
+
+def test_a_keeper_that_cannot_make_its_record_is_no_reason_to_die(bench: Bench) -> None:
+    bench.keepers_dir.rmdir()
+    for _ in range(2):
+        with pytest.raises(CannotStart, match="did not get ready"):
+            bench.pool.reserve()
+    bench.keepers_dir.mkdir()
+    assert bench.run_shell("exit 6").exit_code == 6

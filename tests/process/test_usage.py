@@ -1,0 +1,23 @@
+"""What running jobs use now, with everything that belongs to them."""
+
+from __future__ import annotations
+
+from jobctl.process import usage
+from jobctl.process.reports import Ended, Started
+from tests.process.conftest import Bench, wait_until
+
+
+def test_a_tree_counts_with_its_children_and_its_session(bench: Bench) -> None:
+    script = f"setsid sleep 60 & (sleep 60 &) ; echo up > {bench.directory}/up; while :; do :; done"
+    keeper = bench.launch(bench.shell(script))
+    job = bench.next_report(Started).pid
+    wait_until((bench.directory / "up").exists, "all to run")
+    found = wait_until(lambda: (now := usage.measure([job])[job]).cpu_seconds > 0.1 and now, "some CPU")
+    assert found.processes == 3
+    assert found.rss_bytes > 500_000
+    bench.pool.stop(keeper, 9, 0)
+    bench.next_report(Ended)
+
+
+def test_a_job_that_is_gone_is_left_out() -> None:
+    assert usage.measure([2**22 + 1]) == {}
