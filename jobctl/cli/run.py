@@ -111,11 +111,12 @@ class _Screen:
         self._console.note(f"{run.job} {to_text(run.id)}")
 
     def ended(self, run: Run) -> None:
+        words, reason = outcome_words(run), run.reason or ""
+        if reason.startswith(words):  # `cancelled by ann`
+            words, reason = reason, ""
         duration = took(run.started_at, run.finished_at)
-        words = self._console.err_style(outcome_words(run), meaning_of(run.status))
-        text = f"{run.job} {to_text(run.id)} {words}"
-        reason = f": {run.reason}" if run.reason else ""
-        self._console.note(text + (f" after {duration}" if duration else "") + reason)
+        words = self._console.err_style(words, meaning_of(run.status)) + (f" after {duration}" if duration else "")
+        self._console.note(f"{run.job} {to_text(run.id)} {words}{f': {reason}' if reason else ''}")
 
     def output(self, data: bytes) -> None:
         try:

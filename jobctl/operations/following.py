@@ -53,7 +53,7 @@ class Follower:
         self._log: LogReader | None = None
         self._closing = contextlib.ExitStack()
         self._attempt = 0
-        self._heeded = 0
+        self._cancelled = False
         self._told_why: str | None = None
         self._told_attempt = 0
         self._queued_since: int | None = None
@@ -94,15 +94,15 @@ class Follower:
 
     def _heed(self, run: Run) -> None:
         pressed = self._watcher.interrupts()
-        if pressed > 1:
-            raise Interrupted(
-                f"left {run.job} {to_text(run.id)} while it was being stopped",
-                f"`jobctl wait {to_text(run.id)}` follows it",
-            )
-        if pressed > self._heeded:
-            self._heeded = pressed
+        if pressed and not self._cancelled:
+            self._cancelled = True
             self._ctx.store.runs.request_cancel(run.id, signal.SIGTERM, actor(), self._ctx.clock.now())
             self._ctx.ring()
+        if pressed > 1 and not run.status.is_final:
+            raise Interrupted(
+                f"left {run.job} {to_text(run.id)} while it was being stopped",
+                f"`jobctl wait {to_text(run.id)}` waits for its end",
+            )
 
     def _tell(self, run: Run) -> None:
         if run.status is Status.RETRYING and self._told_attempt != run.attempt:

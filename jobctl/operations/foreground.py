@@ -13,9 +13,9 @@ from jobctl.domain.job import Job
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run import Run, Status
 from jobctl.domain.settings import Configuration, QueueSettings
-from jobctl.errors import CannotStart, JobctlError
+from jobctl.errors import CannotStart, Interrupted, JobctlError
 from jobctl.operations.context import Context
-from jobctl.operations.following import Absence, Follower, Watcher
+from jobctl.operations.following import Absence, Follower, Watcher, get_run
 from jobctl.operations.obstacle import obstacle, queue_is_full
 from jobctl.operations.pace import Pace
 from jobctl.operations.settlement import settle, settle_fate, unfinished_attempt
@@ -56,9 +56,13 @@ class Foreground:
         """The run when it has ended. Interrupted at the second Ctrl-C; the job is being stopped then."""
         absence, pace = Absence(self._ctx), Pace(self._pool.fileno())
         with Follower(self._ctx, run_id, watcher) as follower:
-            while not (run := follower.look()).status.is_final:
-                self._advance(run, absence)
-                pace.rest()
+            try:
+                while not (run := follower.look()).status.is_final:
+                    self._advance(run, absence)
+                    pace.rest()
+            except Interrupted:
+                self._pass_on_cancel(get_run(self._ctx, run_id))  # both may come between two looks
+                raise
             return run
 
     def _advance(self, run: Run, absence: Absence) -> None:
@@ -107,9 +111,12 @@ class Foreground:
     def _attend(self, claim: _Claim, run: Run) -> None:
         for report in self._pool.receive(self._ctx.clock.now()):
             self._understand(claim, report)
+        self._pass_on_cancel(run)
+
+    def _pass_on_cancel(self, run: Run) -> None:
         if self._claim is not None and run.cancel_signal is not None and run.cancel_signal != self._stop_sent:
             self._stop_sent = run.cancel_signal
-            self._pool.stop(claim.keeper, run.cancel_signal, self._job(run).execution.grace)
+            self._pool.stop(self._claim.keeper, run.cancel_signal, self._job(run).execution.grace)
 
     def _understand(self, claim: _Claim, report: KeeperReport) -> None:
         if isinstance(report, Started):

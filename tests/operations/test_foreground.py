@@ -12,6 +12,7 @@ from jobctl.domain.run import AttemptState, Run, Status
 from jobctl.errors import Interrupted
 from jobctl.operations.control import pause, resume
 from jobctl.operations.definitions import ensure_current, load_configuration
+from jobctl.operations.following import wait
 from jobctl.operations.foreground import Foreground
 from jobctl.operations.trigger import trigger
 from jobctl.process import identity
@@ -110,6 +111,19 @@ def test_a_second_ctrl_c_leaves_a_job_that_does_not_stop(bench: Bench) -> None:
         bench.execute("stubborn", stubborn)
     (run,) = bench.site.ctx.store.runs.active("stubborn")
     assert run.cancel_signal == signal.SIGTERM
+
+
+def test_two_ctrl_c_at_once_stop_the_job_all_the_same(bench: Bench) -> None:
+    def press_twice() -> None:
+        bench.watcher.pressed = 2
+
+    bench.watcher.when_shown = press_twice
+    with pytest.raises(Interrupted):
+        bench.execute("sleeps")
+    (run,) = bench.site.ctx.store.runs.active("sleeps")
+    bench.close()
+    waited = wait(bench.site.ctx, [run.id], 20)
+    assert (waited.runs[0].status, waited.runs[0].signal) == (Status.CANCELLED, signal.SIGTERM)
 
 
 def test_a_run_waits_behind_another_of_its_job_and_says_so(bench: Bench) -> None:
