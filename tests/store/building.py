@@ -6,13 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 from jobctl.domain.outcome import AttemptEnd, Conclusion
-from jobctl.domain.run import DEAD, NewRun, Origin, Run, Status
+from jobctl.domain.run import DEAD, MOVES, NewRun, Origin, Run, Status
 from jobctl.store.interface import Store
 from jobctl.store.records import DefinitionChange, JobDefinition
 from tests.store.volume import definition
 
 NOW = 1_795_000_000_000
 TOKEN = b"0123456789abcdef"
+WITHOUT_ATTEMPT = [
+    (source, target)
+    for source, targets in MOVES.items()
+    for target in sorted(targets)
+    if not source.is_final and Status.RUNNING not in (source, target)
+]
+"""The moves that `RunStore.move` makes."""
 
 
 def define(store: Store, *jobs: str | JobDefinition, now: int = NOW) -> None:

@@ -113,13 +113,20 @@ def test_a_cancel_that_came_before_the_end_was_stored_is_not_forgotten(store: St
 
 def test_a_withdrawn_attempt_does_not_count(store: Store) -> None:
     run_id = add(store, start_by=NOW + 5)
-    for times in (1, 2):
-        assert store.attempts.withdraw(run_id, begin(store, run_id), NOW + 20) == times
+    for _ in range(2):
+        assert store.attempts.withdraw(run_id, begin(store, run_id), NOW + 20)
     run = run_of(store, run_id)
     assert (run.status, run.attempt, run.started_at) == (Status.QUEUED, 0, None)
     assert store.attempts.of_run(run_id) == []
     assert [late.id for late in store.runs.overdue(NOW + 6, 5)] == [run_id]
     assert begin(store, run_id) == 1
+
+
+def test_only_a_start_that_the_daemon_did_not_survive_is_blamed_on_the_run(store: Store) -> None:
+    run_id = add(store)
+    for blame in (False, True, False, True):
+        store.attempts.withdraw(run_id, begin(store, run_id), NOW + 20, blame=blame)
+    assert store.attempts.blamed(run_id) == 2
 
 
 def test_a_withdrawn_attempt_leaves_earlier_ones_alone(store: Store) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from jobctl.domain.admission import AGING_MS
-from jobctl.domain.run import FINAL, MOVES, NewRun, Origin, Status
+from jobctl.domain.run import FINAL, NewRun, Origin, Status
 from jobctl.domain.run_id import made_at, prefix_range, to_text
 from jobctl.store.interface import Store
 from jobctl.store.records import CancelRequest, HistoryFilter
 from tests.store.building import (
     NOW,
+    WITHOUT_ATTEMPT,
     add,
     begin,
     conclude,
@@ -179,14 +180,6 @@ def test_runs_past_their_start_deadline_are_found_unless_they_had_an_attempt(sto
     assert [run.id for run in store.runs.overdue(NOW + 1001, 10)] == [late]
     store.runs.move(late, Status.QUEUED, Status.MISSED, NOW + 1001, "not started in time")
     assert store.runs.next_start_by() == NOW + 5000
-
-
-WITHOUT_ATTEMPT = [
-    (source, target)
-    for source, targets in MOVES.items()
-    for target in targets
-    if not source.is_final and Status.RUNNING not in (source, target)
-]
 
 
 @pytest.mark.parametrize(("source", "target"), WITHOUT_ATTEMPT)

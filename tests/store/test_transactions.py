@@ -16,7 +16,7 @@ class Mishap(Exception):
 
 def test_an_exception_undoes_everything(store: Store) -> None:
     kept = add(store)
-    with pytest.raises(Mishap), store.transaction():
+    with pytest.raises(Mishap), store.transaction():  # noqa: PT012
         lost = add(store, "never-seen-before")
         store.runs.move(kept, Status.QUEUED, Status.CANCELLED, NOW)
         raise Mishap
@@ -37,7 +37,7 @@ def test_an_exception_in_an_inner_transaction_cannot_be_swallowed(store: Store) 
 
 def test_nothing_is_written_after_an_inner_transaction_failed(store: Store) -> None:
     with pytest.raises(RuntimeError, match="undone"), store.transaction():  # noqa: PT012
-        with pytest.raises(Mishap), store.transaction():
+        with pytest.raises(Mishap), store.transaction():  # noqa: PT012
             add(store)
             raise Mishap
         add(store)

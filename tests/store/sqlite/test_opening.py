@@ -65,9 +65,10 @@ def overwrite(path: Path, offset: int, data: bytes) -> None:
         file.write(data)
 
 
-def execute(path: Path, sql: str) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(sql)
+def start_anew(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
 
 
 def test_a_new_store_belongs_to_its_owner_alone(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_a_database_whose_maker_was_killed_right_after_opens(tmp_path: Path) -> 
 REFUSED: dict[str, tuple[Change, str]] = {
     "emptied": (lambda path: path.write_bytes(b""), "is empty, but"),
     "deleted": (lambda path: path.unlink(), "is missing, but"),
-    "all tables gone": (lambda path: (path.unlink(), execute(path, "PRAGMA journal_mode = WAL")), "is empty, but"),
+    "all tables gone": (start_anew, "is empty, but"),
     "not a database": (lambda path: path.write_text("hello\n" * 100), "is not a database"),
     "cut in its header": (lambda path: os.truncate(path, 60), "is not a database"),
     "cut in half": (lambda path: os.truncate(path, path.stat().st_size // 8192 * 4096), "damaged"),
@@ -169,7 +170,8 @@ def test_it_is_refused_with_a_way_out_and_kept_as_it_is(used: Path, change: Chan
 
 def test_a_damaged_database_with_a_log_keeps_both_when_it_is_refused(tmp_path: Path) -> None:
     script = (
-        "import os, pathlib, sys; from tests.store.building import add; from jobctl.store.sqlite.store import SqliteStore\n"
+        "import os, pathlib, sys; from tests.store.building import add\n"
+        "from jobctl.store.sqlite.store import SqliteStore\n"
         "directory = pathlib.Path(sys.argv[1])\n"
         "store = SqliteStore.open(directory / 'jobctl.db', directory / 'write.lock')\n"
         "add(store)\n"

@@ -64,8 +64,8 @@ def test_deleted_runs_leave_the_counters_right(database: sqlite3.Connection) -> 
 
 
 MAY_SCAN = {
-    "jobs": {"known", "definitions", "files", "forget_files", "raise_generation", "generation", "timings", "rows", "count",
-             "names"},
+    "jobs": {"known", "definitions", "files", "forget_files", "raise_generation", "generation", "timings", "rows",
+             "count", "names"},
     "runs": {"counts"},
     "attempts": set(),
     "history": set(),
