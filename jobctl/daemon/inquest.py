@@ -25,8 +25,9 @@ class Inquest(QuietStep):
         self._over: list[Flight] = []
         self._looked_at = 0
 
-    def hold(self, flight: Flight, now: int) -> bool:
-        """Find out about one flight; True when it is over (in the caller's transaction)."""
+    def hold(self, flight: Flight, now: int, *, daemon_died: bool = False) -> bool:
+        """Find out about one flight; True when it is over (in the caller's transaction). `daemon_died`: it was left
+        behind by another daemon."""
         finding = inspect(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number)
         match finding.fate:
             case Fate.ALIVE:
@@ -35,7 +36,7 @@ class Inquest(QuietStep):
                 self._mark_unsupervised(flight, finding.pids)
                 return False
             case Fate.NEVER_STARTED:
-                self._settler.never_started(flight, now)
+                self._settler.never_started(flight, now, daemon_died=daemon_died)
             case Fate.ENDED if finding.end is not None:
                 self._settler.ended(flight, finding.end)
             case _:

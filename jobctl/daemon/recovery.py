@@ -50,7 +50,7 @@ class Recovery:
         policy = policy_from(definition) if definition else RetryPolicy()
         flight = flight_of(attempt, run, policy, self._catalogue.grace(run.job))
         flight.supervised = attempt.state is not AttemptState.UNSUPERVISED
-        if self._inquest.hold(flight, now):
+        if self._inquest.hold(flight, now, daemon_died=True):
             return
         self._in_flight.add(flight)
         if flight.supervised:

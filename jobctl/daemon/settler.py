@@ -34,10 +34,20 @@ class Settler:
         error = "its keeper was killed: whether the command finished cannot be known"
         self.ended(flight, AttemptEnd(flight.token, flight.started_at, now, error=error, lost=True))
 
-    def never_started(self, flight: Flight, now: int) -> None:
-        """The command was never executed: the run waits again, its budget untouched, unless it is poison."""
-        deaths = self._store.attempts.withdraw(flight.run.id, flight.number, now)
-        self._journal.info("start withdrawn", job=flight.run.job, run=to_text(flight.run.id), times=deaths)
+    def never_started(self, flight: Flight, now: int, *, daemon_died: bool = False) -> None:
+        """The command was never executed: the run waits again, its budget untouched. After the third start that the
+        daemon did not survive it is quarantined instead."""
+        if daemon_died and self._store.attempts.blamed(flight.run.id) + 1 >= POISON_DEATHS:
+            self._quarantine(flight, now)
+        elif self._store.attempts.withdraw(flight.run.id, flight.number, now, blame=daemon_died):
+            self._journal.info("start withdrawn", job=flight.run.job, run=to_text(flight.run.id))
+
+    def _quarantine(self, flight: Flight, now: int) -> None:
+        reason = f"quarantined: the daemon died {POISON_DEATHS} times while starting this run"
+        end = AttemptEnd(flight.token, None, now, error=reason)
+        conclusion = Conclusion(Status.FAILED, Status.FAILED, reason, None, dead_letter=True)
+        if self._store.attempts.conclude(flight.run.id, flight.number, end, conclusion):
+            self._tell(flight, end, conclusion)
 
     def _tell(self, flight: Flight, end: AttemptEnd, conclusion: Conclusion) -> None:
         fields: dict[str, object] = {

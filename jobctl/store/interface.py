@@ -183,9 +183,13 @@ class AttemptStore(Protocol):
         False: it had been concluded already."""
         ...
 
-    def withdraw(self, run_id: int, number: int, now: int) -> int:
+    def withdraw(self, run_id: int, number: int, now: int, *, blame: bool = False) -> bool:
         """The attempt never began: its row goes, the run is QUEUED again with its budget untouched (CANCELLED if
-        a cancel was asked for). Returns how often that has happened to this run."""
+        a cancel was asked for). `blame`: the daemon died while starting it, which is counted. False: it had ended."""
+        ...
+
+    def blamed(self, run_id: int) -> int:
+        """How often the daemon died while starting this run."""
         ...
 
     def unfinished(self) -> list[Attempt]:

@@ -52,13 +52,16 @@ class SqliteAttemptStore:
                     raise RuntimeError(f"run {run_id} was not running its attempt {number}")
         return True
 
-    def withdraw(self, run_id: int, number: int, now: int) -> int:
-        """0 when the attempt has ended or is gone: nothing has changed then."""
+    def withdraw(self, run_id: int, number: int, now: int, *, blame: bool = False) -> bool:
         with self._database:
             if not self._database.write(self._sql["forget"], (run_id, number)):
-                return 0
-            ((times,),) = self._database.write_returning(self._sql["withdraw"], (now, run_id, number))
-        return int(times)
+                return False
+            self._database.write(self._sql["withdraw"], (now, run_id, number, blame))
+        return True
+
+    def blamed(self, run_id: int) -> int:
+        row = self._database.one(self._sql["blamed"], (run_id,))
+        return int(row[0]) if row else 0
 
     def unfinished(self) -> list[Attempt]:
         return [attempt_of(row) for row in self._database.all(self._sql["unfinished"])]

@@ -3,7 +3,7 @@
 -- name: claim
 UPDATE runs
 SET status = 3, attempt = attempt + 1, started_at = coalesce(started_at, ?1), exit_code = NULL, signal = NULL,
-    reason = NULL
+    reason = CASE WHEN attempt = 0 THEN reason END
 WHERE id = ?2 AND status = 2
 RETURNING attempt;
 
@@ -25,11 +25,12 @@ SET state = 4, status = ?, started_at = coalesce(?, started_at), finished_at = ?
     error = ?, pid = coalesce(?, pid), cpu_seconds = ?, max_rss_bytes = ?, log_bytes = ?
 WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 
--- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here.
+-- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here. Of a
+-- catch-up the reason says how many slots it stands for, which its end does not make untrue.
 -- name: conclude
 UPDATE runs
 SET status = :status,
-    reason = coalesce(:reason, CASE WHEN :status = 13 THEN reason END),
+    reason = coalesce(:reason, CASE WHEN :status = 13 OR origin = 2 THEN reason END),
     due_at = coalesce(:due_at, due_at),
     rank = coalesce(:due_at - priority * :aging, rank),
     started_at = CASE WHEN attempt = first_attempt THEN coalesce(:started_at, started_at) ELSE started_at END,
@@ -54,10 +55,12 @@ SET status = CASE WHEN cancel_signal IS NULL THEN 2 ELSE 13 END,
     finished_at = CASE WHEN cancel_signal IS NULL THEN NULL ELSE ?1 END,
     attempt = attempt - 1,
     started_at = CASE WHEN attempt = first_attempt THEN NULL ELSE started_at END,
-    withdrawn = withdrawn + 1,
+    blamed = blamed + ?4,
     cancel_signal = NULL
-WHERE id = ?2 AND status = 3 AND attempt = ?3
-RETURNING withdrawn;
+WHERE id = ?2 AND status = 3 AND attempt = ?3;
+
+-- name: blamed
+SELECT blamed FROM runs WHERE id = ?;
 
 -- name: unfinished
 SELECT attempts.run_id, attempts.number, attempts.state, attempts.status, attempts.token, attempts.keeper,

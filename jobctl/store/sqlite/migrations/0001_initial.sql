@@ -102,7 +102,7 @@ CREATE TABLE runs (
     attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0), -- number of the newest attempt
     first_attempt INTEGER NOT NULL DEFAULT 1, -- number of the first attempt of the present retry budget
     max_attempts INTEGER NOT NULL CHECK (max_attempts >= 1),
-    withdrawn INTEGER NOT NULL DEFAULT 0,
+    blamed INTEGER NOT NULL DEFAULT 0, -- how often the daemon died while starting it
     cancel_signal INTEGER,
     dead_letter INTEGER NOT NULL DEFAULT 0 CHECK (dead_letter IN (0, 1)),
     keep INTEGER NOT NULL DEFAULT 0 CHECK (keep IN (0, 1)),
