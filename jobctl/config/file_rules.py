@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 from jobctl.config.drafts import Draft
 from jobctl.config.gather import Gathered
@@ -30,39 +29,34 @@ def check_chains(drafts: Sequence[Draft]) -> None:
     for cycle in _cycles(edges):
         key = edges[cycle[0]][cycle[1]]
         text = " after ".join(cycle if len(cycle) <= _LONGEST_TOLD else [*cycle[:2], "…", *cycle[-2:]])
-        by_name[cycle[0]].error(key, f"this chain never begins: {text}", "take one of them out",
-                                index_of(by_name[cycle[0]], key, cycle[1]))  # fmt: skip
+        draft = by_name[cycle[0]]
+        element = index_of(draft, key, cycle[1])
+        draft.error(key, f"this chain never begins: {text}", "take one of them out", element)
 
 
 def _cycles(edges: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
-    """One cycle, first job repeated at the end, for each job from which a walk meets itself; without recursion."""
+    """Every cycle that a walk along the edges meets, its first job repeated at the end. Linear, without recursion."""
     done: set[str] = set()
     cycles = []
     for start in edges:
-        trail: list[str] = []
-        on_trail: set[str] = set()
-        pending = [(start, iter(edges.get(start, {})))] if start not in done else []
-        if pending:
-            trail.append(start)
-            on_trail.add(start)
-        while pending:
-            name, rest = pending[-1]
-            following = next(rest, None)
+        trail = {start: iter(edges[start])} if start not in done else {}  # the walk, with what is left to follow
+        while trail:
+            name = next(reversed(trail))
+            following = next(trail[name], None)
             if following is None:
-                pending.pop()
-                done.add(trail.pop())
-                on_trail.discard(name)
-            elif following in on_trail:
-                cycles.append([*trail[trail.index(following) :], following])
+                trail.popitem()
+                done.add(name)
+            elif following in trail:
+                walk = list(trail)
+                cycles.append([*walk[walk.index(following) :], following])
             elif following not in done:
-                pending.append((following, iter(edges.get(following, {}))))
-                trail.append(following)
-                on_trail.add(following)
+                trail[following] = iter(edges.get(following, ()))
     return cycles
 
 
-def check_channels(gathered: Gathered, drafts: Sequence[Draft], known: Mapping[str, Any]) -> None:
-    """Alerts and severities name channels that exist."""
+def check_channels(gathered: Gathered, drafts: Sequence[Draft]) -> None:
+    """Alerts and severities name channels that exist, be they right in themselves or not."""
+    known = gathered.entries("channels").keys()
     for draft in drafts:
         for index, name in enumerate(draft.values.get("alert", {}).get("channels", ())):
             if name not in known:
@@ -74,5 +68,5 @@ def check_channels(gathered: Gathered, drafts: Sequence[Draft], known: Mapping[s
                 gathered.main.error(("severity", word, index), *_no_channel(name, known))
 
 
-def _no_channel(name: str, known: Mapping[str, Any]) -> tuple[str, str]:
+def _no_channel(name: str, known: Collection[str]) -> tuple[str, str]:
     return f'there is no channel "{name}"', did_you_mean(name, known) or f"write [channels.{name}]"

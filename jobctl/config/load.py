@@ -84,7 +84,7 @@ def _read_jobs(gathered: Gathered, settings: Settings, zone: str) -> list[Draft]
         resolve_calendars(draft, calendars)
     check_schedules(drafts, zone)
     check_chains(drafts)
-    check_channels(gathered, drafts, settings.channels)
+    check_channels(gathered, drafts)
     return drafts
 
 

@@ -49,6 +49,14 @@ def test_values_nested_without_end_are_refused(errors: Errors) -> None:
     ]
 
 
+def test_what_is_wrong_in_one_place_does_not_make_errors_elsewhere(errors: Errors) -> None:
+    text = (
+        '[jobs.a]\ncommand = "x"\nafter = ["b"]\ncalendar_exclude = ["c"]\nalert = { channels = ["d"] }\n'
+        "[jobs.b]\ncommand = 1\n[calendars.c]\ndates = 1\n[channels.d]\ntype = 1\n"
+    )
+    assert [line.split(": ")[1] for line in errors(text)] == ["jobs.b.command", "calendars.c.dates", "channels.d.type"]
+
+
 def test_a_problem_keeps_its_parts_apart(write: Write) -> None:
     with pytest.raises(JobsFileError) as caught:
         load(write('[jobs.a]\ncommand = "x"\ntimout = "1h"\n'), NOW)
