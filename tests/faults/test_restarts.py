@@ -1,0 +1,91 @@
+"""Stopping, upgrading and restarting the daemon does not touch what runs (PRODUCT, promise 3)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.end_to_end import processes
+from tests.end_to_end.installation import REPOSITORY, Installation
+from tests.end_to_end.oracle import Oracle, leftovers, require
+from tests.end_to_end.waiting import until
+from tests.end_to_end.workload import Work
+
+_WORK = {
+    "held": Work(gate="gate", exit_code=7),
+    "single": Work(gate="gate", exit_code=7, at_once=1),
+    "endless": Work(gate="never", more='timeout = "1s"\n'),
+}
+
+
+def _begin(installation: Installation, *jobs: str) -> list[str]:
+    runs = installation.trigger(*jobs)
+    until(lambda: installation.started() >= set(runs), "the runs have begun")
+    return runs
+
+
+def test_a_stopped_daemon_leaves_its_jobs_running_and_their_ends_are_true(installation: Installation) -> None:
+    installation.define(_WORK)
+    daemon = installation.daemon()
+    _begin(installation, "held", "held")
+    waiting = installation.trigger("single", "single")
+    assert daemon.stop() == 0
+    assert len(processes.busy_keepers(installation.state_dir)) >= 2
+    installation.open_gate("gate")
+    until(lambda: not processes.keepers(installation.state_dir), "the jobs end while no daemon lives")
+    daemon = installation.daemon()
+    installation.wait_settled()
+    assert {installation.status_of(run) for run in waiting} == {"failed"}
+    require(Oracle(installation, _WORK).violations() + leftovers(installation, daemon))
+
+
+def test_the_next_daemon_adopts_what_still_runs_and_keeps_to_the_limits(installation: Installation) -> None:
+    installation.define(_WORK)
+    installation.daemon().stop()
+    for _ in range(3):
+        daemon = installation.daemon()
+        installation.trigger("single", "single")
+        until(lambda: installation.started(), "a run has begun")
+        daemon.stop()
+    daemon = installation.daemon()
+    installation.open_gate("gate")
+    installation.wait_settled()
+    require(Oracle(installation, _WORK).violations() + leftovers(installation, daemon))
+
+
+def test_a_timeout_is_enforced_while_no_daemon_lives(installation: Installation) -> None:
+    installation.define(_WORK)
+    daemon = installation.daemon()
+    (run,) = _begin(installation, "endless")
+    daemon.kill()
+    until(lambda: not processes.keepers(installation.state_dir), "the keeper stops its job and leaves")
+    daemon = installation.daemon()
+    shown = installation.run(run)
+    assert (shown["status"], shown["signal"], shown["exit_code"]) == ("timed_out", 15, None)
+    assert leftovers(installation, daemon) == []
+
+
+def test_an_upgraded_daemon_takes_over_what_the_old_one_started(installation: Installation, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(REPOSITORY / "jobctl", old / "jobctl", ignore=shutil.ignore_patterns("__pycache__"))
+    installation.define(_WORK)
+    daemon = installation.start(environment={"PYTHONPATH": str(old)}).wait_ready()
+    _begin(installation, "held", "held")
+    daemon.stop()
+    shutil.rmtree(old)  # the keepers have all they need in memory
+    daemon = installation.daemon()
+    installation.open_gate("gate")
+    installation.wait_settled()
+    require(Oracle(installation, _WORK).violations() + leftovers(installation, daemon))
+
+
+def test_a_draining_daemon_waits_for_its_jobs_and_starts_no_more(installation: Installation) -> None:
+    installation.define(_WORK)
+    daemon = installation.daemon("--drain")
+    _begin(installation, "single")
+    (waiting,) = installation.trigger("single")
+    daemon.signal(15)
+    assert not daemon.ended_within(0.5)
+    installation.open_gate("gate")
+    assert daemon.exit_code() == 0
+    assert installation.status_of(waiting) == "queued"
