@@ -1,0 +1,47 @@
+# Completion of jobctl for bash: verbs and their options. Load it with `source`, or copy it to
+# ~/.local/share/bash-completion/completions/jobctl.
+
+_jobctl() {
+    local word=${COMP_WORDS[COMP_CWORD]} global="--config --state-dir --json --no-color --quiet --verbose --help"
+    local -A options=(
+        [run]="--as-scheduled --detach --group --tag"
+        [wait]="--timeout"
+        [cancel]="--job --queued --signal"
+        [status]=""
+        [list]="--failing --group --tag"
+        [show]=""
+        [history]="--csv --follow --group --last --limit --offset --origin --since --status --tag --until"
+        [logs]="--attempt --follow --grep --lines --since"
+        [next]="--from --group --tag --until"
+        [explain]="--tz"
+        [enable]="--group --tag"
+        [disable]="--for --group --reason --tag"
+        [pause]="--for --queue --reason"
+        [resume]="--queue"
+        [backup]=""
+        [init]=""
+        [check]=""
+        [schema]=""
+        [daemon]="--drain --log-format"
+        [reload]="--plan"
+        [health]=""
+    )
+    local verb="" at
+    for ((at = 1; at < COMP_CWORD; at++)); do
+        case ${COMP_WORDS[at]} in
+            -c | --config | --state-dir) at=$((at + 1)) ;;
+            -*) ;;
+            *) verb=${COMP_WORDS[at]}; break ;;
+        esac
+    done
+    case ${COMP_WORDS[COMP_CWORD - 1]} in
+        -c | --config | --state-dir) return ;;
+    esac
+    if [[ $word == -* ]]; then
+        COMPREPLY=($(compgen -W "$global ${options[$verb]-}" -- "$word"))
+    elif [[ -z $verb ]]; then
+        COMPREPLY=($(compgen -W "${!options[*]}" -- "$word"))
+    fi
+}
+
+complete -o default -F _jobctl jobctl
