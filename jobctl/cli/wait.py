@@ -21,12 +21,12 @@ def command(
     ctx: typer.Context,
     runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")],
     timeout: Annotated[
-        str | None, typer.Option("--timeout", metavar="DURATION", help='Give up after so long, such as "15m".')
+        str | None, typer.Option("--timeout", metavar="DURATION", help='Give up after "15m", say; "0s" only asks.')
     ] = None,
 ) -> int:
     """Wait until runs have ended. For one run the exit status is the job's own, 124 when the timeout comes first."""
     call = invocation(ctx)
-    limit = seconds("--timeout", timeout)
+    limit = seconds("--timeout", timeout, may_be_zero=True)
     run_ids = list(dict.fromkeys(find_run(call.context, text).id for text in runs))
     waited = wait(call.context, run_ids, limit)
     if call.json:

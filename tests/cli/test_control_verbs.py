@@ -1,0 +1,115 @@
+"""`enable`, `disable`, `pause`, `resume`, `backup`: what they say, twice if need be, and their exit status."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+
+EXPECTED = 'expected a duration such as "90s", "15m", "2h" or "1d12h"'
+
+
+def test_disable_says_until_when_and_why(jobctl: Shell) -> None:
+    said = jobctl("disable", "hello", "--for", "4h", "--reason", "moving house")
+    assert said.status == 0
+    assert re.fullmatch(r"hello disabled until .+ \(in 4h\): moving house\n", said.out)
+    assert jobctl("disable", "hello").out == "hello was disabled already, now until further notice\n"
+
+
+def test_enable_says_when_the_job_starts_next(jobctl: Shell) -> None:
+    jobctl("disable", "hello")
+    assert re.fullmatch(r"hello enabled, next in \S+\n", jobctl("enable", "hello").out)
+    assert re.fullmatch(r"hello was enabled already, next in \S+\n", jobctl("enable", "hello").out)
+
+
+def test_globs_and_groups_select(jobctl: Shell) -> None:
+    assert jobctl("disable", "*s").out.count("disabled until further notice") == 3
+    assert jobctl("enable", "--group", "evening").out == "reports enabled\n"
+
+
+def test_a_switch_is_told_in_json(jobctl: Shell) -> None:
+    (document,) = json.loads(jobctl("--json", "disable", "hello", "--reason", "x").out)
+    assert document == {
+        "job": "hello",
+        "enabled": False,
+        "result": "done",
+        "disabled_reason": "x",
+        "disabled_until": None,
+        "next_at": None,
+    }
+
+
+def test_what_the_file_disables_cannot_be_enabled_and_its_place_is_named(jobctl: Shell) -> None:
+    jobctl.site.define('[jobs.off]\ncommand = "true"\nenabled = false\n')
+    said = jobctl("enable", "off")
+    assert (said.status, said.out) == (6, "")
+    assert "disabled by the jobs file, which no verb overrules: off" in said.err
+    assert f"off: {jobctl.site.jobs_file}:1" in said.err
+
+
+def test_pause_and_resume_say_what_they_found(jobctl: Shell) -> None:
+    assert jobctl("pause", "--for", "30m").out.startswith("all starts held until ")
+    assert (
+        jobctl("pause", "--reason", "longer").out == "all starts were held already, now until further notice: longer\n"
+    )
+    assert jobctl("resume").out == "all starts go on\n"
+    assert jobctl("resume").out == "all starts were not held\n"
+
+
+def test_a_queue_is_held_apart_and_what_stays_held_is_told(jobctl: Shell) -> None:
+    jobctl("enable", "hello")  # reads the jobs file
+    assert jobctl("pause", "--queue", "mail").out == "queue mail held until further notice\n"
+    jobctl("pause")
+    said = jobctl("resume")
+    assert said.out == "all starts go on\n"
+    assert re.fullmatch(r"queue mail is still paused by \S+ \(`jobctl resume --queue mail`\)\n", said.err)
+
+
+def test_a_pause_is_told_in_json(jobctl: Shell) -> None:
+    held = json.loads(jobctl("--json", "pause", "--reason", "x").out)
+    assert (held["paused"], held["queue"], held["reason"]) == (True, None, "x")
+    assert json.loads(jobctl("--json", "resume").out)["paused"] is False
+
+
+def test_a_backup_says_where_and_how_large(jobctl: Shell, tmp_path: Path) -> None:
+    jobctl("run", "hello", "-d")
+    target = tmp_path / "copy.db"
+    said = jobctl("backup", str(target))
+    assert said.status == 0
+    assert re.fullmatch(rf"{target} \d+(\.\d+)?[KM]B\n", said.out)
+    assert json.loads(jobctl("--json", "backup", str(target)).out) == {
+        "path": str(target),
+        "size": target.stat().st_size,
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["enable"], 2, "which job?"),
+        (["disable"], 2, "which job?"),
+        (["enable", "helo"], 4, "there is no job `helo`"),
+        (["disable", "hello", "helo"], 4, "there is no job `helo`"),
+        (["disable", "hello", "--for", "4x"], 2, f'--for "4x": {EXPECTED}'),
+        (["disable", "hello", "--for", ""], 2, f'--for "": {EXPECTED}'),
+        (["disable", "hello", "--for", "0s"], 2, "--for 0s is no time at all"),
+        (["pause", "--for", "-5m"], 2, f'--for "-5m": {EXPECTED}'),
+        (["pause", "--for", "9999999w"], 2, "--for 9999999w is longer than 100 years"),
+        (["pause", "--queue", "mial"], 4, 'no job uses a queue "mial"'),
+        (["resume", "--queue", "mial"], 4, 'no job uses a queue "mial"'),
+        (["pause", "all"], 2, "got unexpected extra argument(s) (all)"),
+        (["backup"], 2, "missing argument 'FILE'"),
+        (["backup", "/nonexistent/copy.db"], 1, "there is no directory /nonexistent"),
+    ],
+)
+def test_bad_input_is_told_and_changes_nothing(jobctl: Shell, words: list[str], status: int, message: str) -> None:
+    jobctl("enable", "hello")
+    said = jobctl(*words)
+    assert (said.status, said.out) == (status, "")
+    assert said.err.startswith(f"jobctl: {message}\n")
+    assert jobctl.site.ctx.store.jobs.rows(["hello"])[0].enabled
+    assert jobctl.site.ctx.store.switches.pauses(jobctl.site.ctx.clock.now()) == []

@@ -1,0 +1,122 @@
+"""`wait` and `cancel`: which exit status says what."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from jobctl.domain.run import Status
+from jobctl.domain.run_id import prefix_range
+from tests.cli.conftest import Shell
+
+
+def queued(jobctl: Shell, job: str = "hello") -> str:
+    return jobctl("run", job, "-d").out.strip()
+
+
+def ended(jobctl: Shell, job: str) -> str:
+    return str(json.loads(jobctl("--json", "run", job).out)["id"])
+
+
+@pytest.mark.parametrize(("job", "status", "words"), [("hello", 0, "succeeded"), ("fails", 3, r"failed \(exit 3\)")])
+def test_a_wait_for_one_run_gives_the_status_of_its_job(jobctl: Shell, job: str, status: int, words: str) -> None:
+    run = ended(jobctl, job)
+    said = jobctl("wait", run)
+    assert (said.status, said.out) == (status, "")
+    assert re.fullmatch(rf"{job} {run} {words}\n", said.err)
+
+
+def test_a_wait_for_several_is_0_or_1(jobctl: Shell) -> None:
+    good, bad = ended(jobctl, "hello"), ended(jobctl, "fails")
+    assert jobctl("wait", good, ended(jobctl, "reports")).status == 0
+    said = jobctl("--json", "wait", good, bad)
+    assert said.status == 1
+    assert [run["status"] for run in json.loads(said.out)] == ["succeeded", "failed"]
+
+
+def test_the_beginning_of_an_id_is_enough_when_it_fits_one(jobctl: Shell) -> None:
+    run = ended(jobctl, "hello")
+    assert json.loads(jobctl("--json", "wait", run[:11]).out)["id"] == run
+
+
+def test_a_timeout_gives_124_and_names_what_is_left(jobctl: Shell) -> None:
+    run = queued(jobctl)
+    jobctl.site.pretend_daemon()
+    for timeout in ("50ms", "0s"):
+        said = jobctl("wait", run, "--timeout", timeout)
+        assert (said.status, said.out) == (124, "")
+        assert said.err == f"jobctl: 1 run not ended after {timeout}: hello {run} (queued)\n"
+
+
+def test_a_wait_that_needs_a_daemon_gives_5(jobctl: Shell) -> None:
+    run = queued(jobctl)
+    said = jobctl("wait", run)
+    assert said.status == 5
+    assert said.err.startswith(f"jobctl: hello {run} is queued and no daemon is running to start it\n")
+
+
+def test_a_waiting_run_is_cancelled(jobctl: Shell) -> None:
+    run = queued(jobctl)
+    said = jobctl("cancel", run)
+    assert (said.status, said.out) == (0, f"hello {run} cancelled before it started\n")
+    assert _status(jobctl, run) is Status.CANCELLED
+
+
+def test_what_is_cancelled_already_may_be_cancelled_again(jobctl: Shell) -> None:
+    run = queued(jobctl)
+    jobctl("cancel", run)
+    assert jobctl("cancel", run).status == 0
+
+
+def test_an_ended_run_cannot_be_cancelled(jobctl: Shell) -> None:
+    run = ended(jobctl, "fails")
+    said = jobctl("cancel", run)
+    assert said.status == 6
+    assert f"jobctl: {run} had ended already: failed (exit 3)" in said.err
+
+
+def test_all_waiting_runs_of_a_job_or_of_all_jobs_are_cancelled(jobctl: Shell) -> None:
+    first, second, other = queued(jobctl), queued(jobctl), queued(jobctl, "fails")
+    assert jobctl("cancel", "--job", "hel*").out.count("cancelled before it started") == 2
+    assert [_status(jobctl, run) for run in (first, second, other)] == [
+        Status.CANCELLED,
+        Status.CANCELLED,
+        Status.QUEUED,
+    ]
+    assert [run["id"] for run in json.loads(jobctl("--json", "cancel", "--queued").out)] == [other]
+
+
+def test_a_job_without_runs_has_nothing_to_cancel(jobctl: Shell) -> None:
+    jobctl("enable", "hello")
+    said = jobctl("cancel", "--job", "hello")
+    assert (said.status, said.out, said.err) == (0, "", "there is nothing to cancel\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["wait"], 2, "missing argument 'RUN...'"),
+        (["wait", "000000000000"], 4, "there is no run `000000000000`"),
+        (["wait", "not-an-id!"], 4, "`not-an-id!` is no run id"),
+        (["cancel"], 2, "which run?"),
+        (["cancel", "000000000000"], 4, "there is no run `000000000000`"),
+        (["cancel", "--job", "helo"], 4, "there is no job `helo`"),
+        (["cancel", "--queued", "--signal", "FOO"], 2, "there is no signal `FOO`"),
+        (["cancel", "--signal", "0", "--queued"], 2, "there is no signal `0`"),
+    ],
+)
+def test_bad_input_is_told(jobctl: Shell, words: list[str], status: int, message: str) -> None:
+    run = queued(jobctl)
+    said = jobctl(*words)
+    assert (said.status, said.out) == (status, "")
+    assert said.err.startswith(f"jobctl: {message}\n")
+    assert _status(jobctl, run) is Status.QUEUED
+
+
+def _status(jobctl: Shell, text: str) -> Status:
+    ids = prefix_range(text)
+    assert ids is not None
+    (run,) = jobctl.site.ctx.store.runs.find(ids)
+    return run.status
