@@ -11,7 +11,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobctl.domain.settings import FileStamp
+from jobctl.domain.file_stamp import FileStamp
 from jobctl.errors import JobsFileError, Problem
 
 _TRIES = 3  # a writer that changes the file three times while it is read is not going to stop

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobctl.config.safety import stamp
-from jobctl.domain.settings import Configuration, FileStamp
+from jobctl.domain.file_stamp import FileStamp
+
+if TYPE_CHECKING:
+    from jobctl.domain.settings import Configuration
 
 
 def stamps_of(configuration: Configuration) -> dict[str, str]:

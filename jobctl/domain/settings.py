@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from jobctl.domain.file_stamp import FileStamp as FileStamp
 from jobctl.domain.job import FromEnv, FromFile, Job
 
 # The room on the disk that is kept for the records of what already runs: below it nothing starts.
@@ -63,16 +64,6 @@ class Settings:
     channels: Mapping[str, ChannelSettings] = field(default_factory=dict)
     severity: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     monitor: Monitor = Monitor()
-
-
-@dataclass(frozen=True, slots=True)
-class FileStamp:
-    """What tells cheaply whether a file is still the one that was read."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    inode: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jobctl.clock import Clock
 from jobctl.config.places import Places
-from jobctl.doorbell import ring
 from jobctl.instance_lock import daemon_pid
-from jobctl.store.interface import Store
+
+if TYPE_CHECKING:
+    from jobctl.store.interface import Store
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Context:
 
     def ring(self) -> None:
         """Tell the daemon to look into the store."""
+        from jobctl.doorbell import ring  # sockets, which verbs that only look do not need
+
         ring(self.places.doorbell)
 
     def close(self) -> None:
@@ -46,4 +49,6 @@ class Context:
 
 def actor() -> str:
     """Who acts, for the audit trail: the person behind sudo where there is one."""
+    import getpass  # for verbs that act
+
     return os.environ.get("SUDO_USER") or getpass.getuser()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from jobctl.config.stamps import is_unchanged, stamps_of
 from jobctl.operations.context import Context
-from jobctl.store.interface import Store
-from jobctl.store.records import DefinitionChange, JobDefinition, StoredDefinition
 
 if TYPE_CHECKING:
     from jobctl.domain.settings import Configuration
+    from jobctl.store.interface import Store
+    from jobctl.store.records import DefinitionChange, JobDefinition, StoredDefinition
 
 
 def definition_records(configuration: Configuration) -> tuple[JobDefinition, ...]:

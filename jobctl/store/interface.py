@@ -13,9 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from jobctl.domain.outcome import AttemptEnd, Conclusion
 from jobctl.domain.run import Attempt, NewRun, Run, Status
 from jobctl.store.records import (
     AddedRun,
@@ -30,6 +29,9 @@ from jobctl.store.records import (
     ServiceInfo,
     StoredDefinition,
 )
+
+if TYPE_CHECKING:
+    from jobctl.domain.outcome import AttemptEnd, Conclusion  # with them what a job is, which few verbs need
 
 
 class JobStore(Protocol):

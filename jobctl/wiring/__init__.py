@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobctl.clock import SystemClock
 from jobctl.config.places import Places, find_places, make_state_dir
 from jobctl.operations.context import Context
-from jobctl.store.interface import Store
 from jobctl.store.sqlite.store import SqliteStore
+
+if TYPE_CHECKING:
+    from jobctl.store.interface import Store
 
 
 def open_context(config: Path | None, state_dir: Path | None) -> Context:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from jobctl.domain.admission import AGING_MS
-from jobctl.domain.outcome import AttemptEnd, Conclusion
 from jobctl.domain.run import Attempt, Status
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
 from jobctl.store.sqlite.rows import attempt_of
 
 _UNKNOWN = "nobody saw how it ended"
+
+if TYPE_CHECKING:
+    from jobctl.domain.outcome import AttemptEnd, Conclusion
 
 
 class SqliteAttemptStore:

@@ -1,0 +1,15 @@
+"""Apart from `settings`, since every verb compares stamps and few read a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells cheaply whether a file is still the one that was read."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
