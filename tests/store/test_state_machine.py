@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from jobctl.domain.admission import rank
 from jobctl.domain.run import DEAD, Origin, Status
@@ -19,6 +19,7 @@ from tests.store.conftest import open_sqlite
 
 JOBS = ("backup", "rotate")
 QUEUES = ("default", "reports")
+MOST_RUNS = 6  # few, so that each has many moves
 GOOD = frozenset({Origin.SCHEDULE, Origin.CATCH_UP})
 
 
@@ -64,6 +65,7 @@ class Moves(RuleBasedStateMachine):
         self.store.close()
         self.directory.cleanup()
 
+    @precondition(lambda self: len(self.runs) < MOST_RUNS)
     @rule(
         target=ids, job=st.sampled_from(JOBS), queue=st.sampled_from(QUEUES), priority=st.integers(1, 10),
         origin=st.sampled_from([Origin.SCHEDULE, Origin.MANUAL]), later=st.sampled_from([0, 0, 5000]),
@@ -78,6 +80,11 @@ class Moves(RuleBasedStateMachine):
         run_id = self.store.runs.add(run).id
         self.runs[run_id] = Kept(job, queue, origin, status, priority, due_at)
         return run_id
+
+    @rule()
+    def begin_what_waits(self) -> None:
+        for run in self.store.runs.waiting(3, (), ()):
+            self.begin(run.id)
 
     @rule(run_id=ids)
     def begin(self, run_id: int) -> None:
@@ -221,6 +228,6 @@ class Moves(RuleBasedStateMachine):
 
 
 Moves.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestMoves = Moves.TestCase
