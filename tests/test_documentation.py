@@ -1,0 +1,272 @@
+"""What is written about jobctl is true: the README, the example, the unit file, the completion script, the help."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shlex
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobctl.cli.exit_status import ExitStatus
+from jobctl.cli.group import VerbGroup
+from jobctl.cli.main import call
+from jobctl.cli.options import global_options
+from jobctl.cli.verbs import VERBS
+from jobctl.config.load import load
+from jobctl.config.schema import json_schema
+from tests.end_to_end.installation import Installation
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+EXAMPLE = (ROOT / "jobs.toml.example").read_text()
+NOW = 1_795_392_000_000  # 2026-11-23
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of the README in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def jobs_file(folder: Path, text: str) -> Path:
+    path = folder / "jobs.toml"
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def command_of(verb: str) -> Any:
+    return VerbGroup().get_command(None, verb)
+
+
+def long_options(verb: str) -> set[str]:
+    """The options of a verb that are its own."""
+    everywhere = {name for option in global_options() for name in option.opts}
+    spelled = {name for parameter in command_of(verb).params for name in parameter.opts if name.startswith("--")}
+    return spelled - everywhere
+
+
+# The README
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_its_place_in_the_readme(verb: str) -> None:
+    assert re.search(rf"^\$ jobctl( -\S+)* {verb}\b", README, re.MULTILINE), f"no screen shows `jobctl {verb}`"
+
+
+@pytest.mark.parametrize("line", re.findall(r"^\$ (jobctl .*)$", README, re.MULTILINE))
+def test_every_call_in_the_readme_is_one_that_jobctl_understands(line: str) -> None:
+    words = shlex.split(re.split(r" [|;>&]", line, maxsplit=1)[0], comments=True)[1:]
+    verb = next(word for word in words if not word.startswith("-"))
+    assert verb in VERBS
+    known = {name for parameter in command_of(verb).params for name in (*parameter.opts, *parameter.secondary_opts)}
+    used = {word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+    assert used <= known | {"--help"}
+
+
+def test_the_exit_statuses_of_the_readme_are_those_of_the_program() -> None:
+    table = README.split("## Exit status")[1].split("\n## ")[0]
+    told = {int(number) for number in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+    assert told == {status.value for status in ExitStatus}
+
+
+@pytest.mark.parametrize("block", blocks("toml"))
+def test_every_jobs_file_of_the_readme_loads(block: str, tmp_path: Path) -> None:
+    load(jobs_file(tmp_path, block), NOW)
+
+
+def test_the_unit_of_the_readme_is_the_file() -> None:
+    assert blocks("ini") == [(ROOT / "docs" / "jobctl.service").read_text()]
+
+
+def test_the_readme_names_one_command_that_passes_the_tests() -> None:
+    commands = re.findall(r"^python3 -m venv \.venv .*$", README, re.MULTILINE)
+    assert [command.endswith(".venv/bin/pytest") for command in commands] == [False, True]
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    for name in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / name).exists(), name
+
+
+# The help
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_and_each_of_its_options(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call([verb, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: jobctl {verb} ")
+    command = command_of(verb)
+    assert command.help
+    for parameter in command.params:
+        assert getattr(parameter, "help", None), f"{verb}: {parameter.name}"
+
+
+# The unit file
+
+
+def test_the_unit_leaves_running_jobs_alone_and_always_comes_back() -> None:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  # the manager minds upper and lower case
+    unit.read(ROOT / "docs" / "jobctl.service")
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    service = unit["Service"]
+    assert service["Type"] == "notify"
+    assert service["KillMode"] == "process"
+    assert service["Restart"] == "always"
+    assert service["OOMPolicy"] == "continue"
+    assert service["StateDirectoryMode"] == "0700"
+    for key in ("ExecStart", "ExecReload"):
+        verb = service[key].split()[-1]
+        assert verb in VERBS
+
+
+# The completion script
+
+
+def complete(*words: str) -> set[str]:
+    """What the script offers for the last word."""
+    script = (
+        f"source {shlex.quote(str(ROOT / 'completions' / 'jobctl.bash'))}; "
+        f"COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; _jobctl; "
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_completion_script_offers_all_verbs() -> None:
+    assert complete("jobctl", "") == set(VERBS)
+    assert complete("jobctl", "--state-dir", "/x", "hist") == {"history"}
+
+
+def test_the_completion_script_offers_the_options_of_each_verb() -> None:
+    offered = {verb: complete("jobctl", verb, "--") - complete("jobctl", "--") for verb in VERBS}
+    assert offered == {verb: long_options(verb) for verb in VERBS}
+
+
+# The example
+
+
+def keys_of(schema: dict[str, Any]) -> Iterator[str]:
+    """The names of all keys that a schema knows, however deep."""
+    for name, inner in schema.get("properties", {}).items():
+        yield name
+        yield from keys_of(inner)
+    for word in ("anyOf", "oneOf", "allOf"):
+        for inner in schema.get(word, ()):
+            yield from keys_of(inner)
+    for inner in (*schema.get("patternProperties", {}).values(), *schema.get("$defs", {}).values()):
+        yield from keys_of(inner)
+
+
+def uncommented(text: str) -> str:
+    """The text with all of its commented keys in force."""
+    return re.sub(r"^#(?=[^\s#])", "", text, flags=re.MULTILINE)
+
+
+def test_the_example_has_neither_errors_nor_doubts(tmp_path: Path) -> None:
+    loaded = load(jobs_file(tmp_path, EXAMPLE), NOW)
+    assert loaded.warnings == ()
+
+
+def test_the_example_speaks_of_every_key() -> None:
+    missing = {key for key in keys_of(json_schema()) if not re.search(rf"^#?\[?(.*[{{, .])?{key}\b", EXAMPLE, re.M)}
+    assert missing == set()
+
+
+def test_the_example_tells_which_keys_do_not_act_yet(tmp_path: Path) -> None:
+    (tmp_path / "holidays.txt").write_text("2026-12-25\n")
+    warnings = load(jobs_file(tmp_path, uncommented(EXAMPLE)), NOW).warnings
+    lines = EXAMPLE.splitlines()
+    border = next(number for number, line in enumerate(lines, 1) if line.startswith("# ---- Read and checked already"))
+    inert = [warning.line for warning in warnings if "not acting" in warning.message]
+    assert inert
+    assert min(inert) > border
+    assert len(inert) == len(warnings)
+
+
+# The example's first minute, with the real daemon
+
+
+@pytest.fixture(scope="module")
+def first_minute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation of the example whose daemon has run every job once, has work for each of them, and has left."""
+    installation = Installation(tmp_path_factory.mktemp("example"))
+    tree = installation.folder / "tree"
+    tree.mkdir()
+    (tree / "settings").write_text("one\n")
+    installation.write_jobs(EXAMPLE.replace('"/etc"', f'"{tree}"'))
+    state = installation.state_dir
+    for folder in (state / "copies", state / "scratch"):
+        folder.mkdir(mode=0o700, parents=True)
+    state.chmod(0o700)
+    for day in range(10, 20):
+        (state / "copies" / f"jobctl-202001{day}T000000.db").touch()
+    (state / "scratch" / "fresh").touch()
+    (state / "scratch" / "stale").touch()
+    os.utime(state / "scratch" / "stale", (0, 0))
+    try:
+        daemon = installation.daemon()
+        installation.wait_settled()
+        daemon.stop()  # no slot comes in between what the tests do themselves
+        yield installation
+    finally:
+        installation.close()
+
+
+def test_the_first_minute_shows_runs_that_succeeded_failed_and_timed_out(first_minute: Installation) -> None:
+    ends = {run["job"]: run["status"] for run in first_minute.history() if run["origin"] == "startup"}
+    assert ends == {
+        "copy-database": "succeeded",
+        "rotate-copies": "succeeded",
+        "disk-report": "succeeded",
+        "watch-etc": "succeeded",
+        "prune-scratch": "succeeded",
+        "site-up": "failed",
+        "await-upload": "timed_out",
+    }
+
+
+def test_the_example_copies_a_database_that_is_in_use(first_minute: Installation) -> None:
+    copy = max((first_minute.state_dir / "copies").iterdir())
+    with closing(sqlite3.connect(copy)) as database:
+        assert database.execute("SELECT count(*) FROM runs").fetchone()[0] > 0
+        assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def test_the_example_keeps_the_newest_copies(first_minute: Installation) -> None:
+    kept = sorted(path.name for path in (first_minute.state_dir / "copies").glob("jobctl-2020*"))
+    assert 6 <= len(kept) <= 7
+    assert kept[-1] == "jobctl-20200119T000000.db"
+
+
+def test_the_example_removes_only_what_is_old(first_minute: Installation) -> None:
+    assert [path.name for path in (first_minute.state_dir / "scratch").iterdir()] == ["fresh"]
+
+
+def test_the_example_tries_again_before_it_calls_a_page_down(first_minute: Installation) -> None:
+    [run] = first_minute.ask("history", "site-up", "--origin", "startup")
+    assert run["attempt"] == run["max_attempts"] == 2
+    assert b"does not answer" in (first_minute.log(run["id"], attempt=2) or b"")
+
+
+def test_the_example_tells_what_changed_in_a_folder(first_minute: Installation) -> None:
+    (first_minute.folder / "tree" / "settings").write_text("two\n")
+    (first_minute.folder / "tree" / "added").touch()
+    done = first_minute.call("run", "watch-etc")
+    assert done.returncode == 0
+    assert re.findall(r"^(?:added|changed) .*/(\w+)$", done.stdout, re.MULTILINE) == ["added", "settings"]
+
+
+def test_the_example_takes_an_upload_that_is_there(first_minute: Installation) -> None:
+    (first_minute.state_dir / "incoming").touch()
+    done = first_minute.call("run", "await-upload")
+    assert (done.returncode, done.stdout) == (0, "taken\n")
