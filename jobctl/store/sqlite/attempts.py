@@ -43,8 +43,8 @@ class SqliteAttemptStore:
 
     def conclude(self, run_id: int, number: int, end: AttemptEnd, conclusion: Conclusion) -> bool:
         ended = (
-            conclusion.attempt_status, end.started_at, end.finished_at, end.exit_code, end.signal, end.error, end.pid,
-            end.cpu_seconds, end.max_rss_bytes, end.log_bytes, run_id, number, end.token,
+            int(conclusion.attempt_status), end.started_at, end.finished_at, end.exit_code, end.signal, end.error,
+            end.pid, end.cpu_seconds, end.max_rss_bytes, end.log_bytes, run_id, number, end.token,
         )  # fmt: skip
         with self._database:
             if not self._database.write(self._sql["end"], ended):
@@ -79,7 +79,7 @@ class SqliteAttemptStore:
             {
                 "id": run_id,
                 "number": number,
-                "status": status,
+                "status": int(status),  # plain ints bind faster, see runs
                 "reason": conclusion.reason or (_UNKNOWN if status is Status.LOST else None),
                 "due_at": conclusion.due_at,
                 "aging": AGING_MS,
@@ -90,7 +90,7 @@ class SqliteAttemptStore:
                 "cpu_seconds": end.cpu_seconds,
                 "max_rss_bytes": end.max_rss_bytes,
                 "log_bytes": end.log_bytes,
-                "dead_letter": conclusion.dead_letter,
+                "dead_letter": int(conclusion.dead_letter),
             },
         )
         return changed == 1
