@@ -20,6 +20,7 @@ class Inquest(QuietStep):
         self._store = around.store
         self._keepers_dir = around.places.keepers_dir
         self._in_flight = around.in_flight
+        self._pool = around.pool
         self._settler = settler
         self._journal = around.journal
         self._over: list[Flight] = []
@@ -52,6 +53,7 @@ class Inquest(QuietStep):
     def committed(self) -> None:
         for flight in self._over:
             self._in_flight.remove(flight.token)
+            self._pool.settled(flight.keeper)
         self._over = []
 
     def rolled_back(self) -> None:

@@ -54,7 +54,7 @@ class Recovery:
             return
         self._in_flight.add(flight)
         if flight.supervised:
-            self._pool.adopt(flight.keeper)
+            self._pool.adopt(flight.keeper, flight.token)
 
     def _sweep(self) -> None:
         """Remove the records of dead keepers whose attempts the store has concluded."""

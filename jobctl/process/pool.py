@@ -38,7 +38,7 @@ class Pool:
         self._lent: set[str] = set()  # offered and reserved
         self._idle: list[str] = []  # the last used at the end, so that the others get old
         self._by_fd: dict[int, Link] = {}
-        self._adopted: dict[int, str] = {}  # by pidfd
+        self._adopted: dict[int, tuple[str, bytes]] = {}  # keeper and token of its attempt, by pidfd
         self._overdue: list[KeeperReport] = []  # known without any descriptor becoming readable
         self._epoll = select.epoll()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -151,8 +151,11 @@ class Pool:
             self._links.pop(keeper, None)
             self._path(keeper).unlink(missing_ok=True)
 
-    def adopt(self, keeper: str) -> None:
-        """Watch a busy keeper of a daemon that is gone. Its end, or its death, is reported when it exits."""
+    def adopt(self, keeper: str, token: bytes) -> None:
+        """Watch a keeper of a daemon that is gone. The end of the attempt, or its death, is reported when it exits.
+
+        Its record may speak of the attempt before: then it died, or left, without having heard of this one.
+        """
         header = self._read(keeper).header
         pidfd = -1
         if header is not None and header.boot_id == identity.boot_id():
@@ -164,9 +167,9 @@ class Pool:
                 os.close(pidfd)
                 pidfd = -1
         if pidfd == -1:
-            self._report_later(self._last_word(keeper, None))
+            self._report_later(self._last_word(keeper, token))
             return
-        self._adopted[pidfd] = keeper
+        self._adopted[pidfd] = (keeper, token)
         self._epoll.register(pidfd, select.EPOLLIN)
 
     def retire_idle(self, now: int) -> int | None:
@@ -300,18 +303,17 @@ class Pool:
         return reports
 
     def _adopted_is_gone(self, pidfd: int) -> KeeperReport:
-        keeper = self._adopted.pop(pidfd)
+        keeper, token = self._adopted.pop(pidfd)
         self._epoll.unregister(pidfd)
         os.close(pidfd)
-        return self._last_word(keeper, None)
+        return self._last_word(keeper, token)
 
     def _last_word(self, keeper: str, token: bytes | None) -> KeeperReport:
-        """What the record of a keeper that is gone says about its attempt."""
+        """What the record of a keeper that is gone says about this attempt."""
         found = self._read(keeper)
-        expected = token or (found.begin.token if found.begin else None)
-        if found.end is not None and found.end.token == expected:
+        if found.end is not None and found.end.token == token:
             return _ended(keeper, found.end, found.not_started)
-        return Died(keeper, expected)
+        return Died(keeper, token)
 
     def _report_later(self, report: KeeperReport) -> None:
         self._overdue.append(report)

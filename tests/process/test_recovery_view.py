@@ -119,7 +119,7 @@ def test_the_next_daemon_adopts_a_busy_keeper_and_hears_of_its_end(bench: Bench)
     keeper = bench.launch_and_see_it_run(spec)
     bench.pool.close()
     bench.pool = Pool(bench.keepers_dir)
-    bench.pool.adopt(keeper)
+    bench.pool.adopt(keeper, spec.token)
     assert bench.pool.receive(0) == []
     (bench.directory / "go").write_text("\n")
     ended = bench.next_report(Ended)
@@ -130,10 +130,11 @@ def test_the_next_daemon_adopts_a_busy_keeper_and_hears_of_its_end(bench: Bench)
 
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, signal.SIGTERM), (signal.SIGKILL, signal.SIGKILL)])
 def test_an_adopted_attempt_can_be_stopped(bench: Bench, number: int, expected: int) -> None:
-    keeper = bench.launch_and_see_it_run(job(bench, "exec sleep 60"))
+    spec = job(bench, "exec sleep 60")
+    keeper = bench.launch_and_see_it_run(spec)
     bench.pool.close()
     bench.pool = Pool(bench.keepers_dir)
-    bench.pool.adopt(keeper)
+    bench.pool.adopt(keeper, spec.token)
     bench.pool.stop(keeper, number, 5)
     end = bench.next_report(Ended).end
     assert (end.stopped, end.signal) == (True, expected)
@@ -145,9 +146,35 @@ def test_adopting_a_keeper_that_went_meanwhile_reports_its_end_at_once(bench: Be
     bench.pool.close()
     wait_until(lambda: found(bench, keeper, spec).fate is Fate.ENDED, "the end of the job")
     bench.pool = Pool(bench.keepers_dir)
-    bench.pool.adopt(keeper)
+    bench.pool.adopt(keeper, spec.token)
     assert select.select([bench.pool], [], [], 1)[0]
     assert bench.next_report(Ended).end.exit_code == 3
+
+
+def test_an_adopted_keeper_that_never_heard_of_its_attempt_does_not_answer_for_the_one_before(bench: Bench) -> None:
+    keeper = bench.launch(job(bench, "exit 3"))
+    bench.next_report(Ended)
+    bench.pool.settled(keeper)
+    assert bench.pool.reserve() == keeper
+    pid = bench.keeper_pid(keeper)
+    os.kill(pid, signal.SIGSTOP)  # so that it is still there when the next daemon looks
+    bench.pool.close()
+    bench.pool = Pool(bench.keepers_dir)
+    unheard = os.urandom(16)
+    bench.pool.adopt(keeper, unheard)
+    os.kill(pid, signal.SIGCONT)
+    assert bench.next_report(Ended, Died) == Died(keeper, unheard)
+
+
+def test_the_end_of_the_attempt_before_is_not_taken_for_the_end_of_this_one(bench: Bench) -> None:
+    keeper = bench.launch(job(bench, "exit 0"))
+    bench.next_report(Ended)
+    bench.pool.close()  # the attempt that the daemon committed next was never sent
+    wait_until(lambda: not record.is_locked(bench.keepers_dir / keeper), "the keeper to leave")
+    bench.pool = Pool(bench.keepers_dir)
+    bench.pool.adopt(keeper, TOKEN)
+    assert bench.next_report(Died, Ended) == Died(keeper, TOKEN)
+    assert inspect(bench.keepers_dir, keeper, TOKEN, "next", 1).fate is Fate.NEVER_STARTED
 
 
 def test_without_a_daemon_cancel_asks_the_keeper_itself(bench: Bench) -> None:
