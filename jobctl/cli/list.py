@@ -79,6 +79,8 @@ def _last_at(row: JobRow) -> int | None:
 
 
 def _activity(row: JobRow) -> str:
+    if not row.running and not row.queued:
+        return ""
     parts = [f"{row.running} running" if row.running else "", f"{row.queued} queued" if row.queued else ""]
     return ", ".join(part for part in parts if part)
 

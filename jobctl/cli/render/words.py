@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 from jobctl.cli.render.style import Meaning
 from jobctl.domain.run import Origin, Run, Status
@@ -21,7 +22,7 @@ _MEANINGS = {
     Status.MISSED: Meaning.DOUBTFUL,
     Status.LOST: Meaning.BAD,
 }
-_WORDS = {Status.TIMED_OUT: "timed out"}
+_WORDS = {status: status.word.replace("_", " ") for status in Status}
 _ORIGINS = {
     Origin.SCHEDULE: "by its schedule",
     Origin.CATCH_UP: "to catch up",
@@ -41,7 +42,7 @@ def meaning_of(status: Status) -> Meaning:
 
 def status_words(status: Status) -> str:
     """`succeeded`, `timed out`."""
-    return _WORDS.get(status) or status.word
+    return _WORDS[status]
 
 
 def origin_words(origin: Origin) -> str:
@@ -74,7 +75,7 @@ def relative(at: int, now: int) -> str:
     seconds = (at - now) // 1000 if at >= now else (now - at) // 1000
     if seconds == 0:
         return "now"
-    text = format_duration(_coarse(seconds))
+    text = _coarsely(seconds)
     return f"in {text}" if at > now else f"{text} ago"
 
 
@@ -105,11 +106,12 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def _coarse(seconds: int) -> int:
-    """Seconds without the digits that nobody reads: whole minutes from 10 minutes on, whole hours from a day on."""
+@lru_cache(maxsize=4096)  # the jobs of a long listing share most of their instants
+def _coarsely(seconds: int) -> str:
+    """The duration without digits that nobody reads: whole minutes from 10 minutes on, whole hours from a day on."""
     if seconds >= 86_400:
-        return seconds - seconds % 3600
-    return seconds - seconds % 60 if seconds >= 600 else seconds
+        return format_duration(seconds - seconds % 3600)
+    return format_duration(seconds - seconds % 60 if seconds >= 600 else seconds)
 
 
 def schedule_words(schedule: str, job: str) -> str:
