@@ -16,7 +16,8 @@ from jobctl.domain.run import Run
 from jobctl.errors import CannotStart
 from jobctl.process import accounts, environment, result
 from jobctl.process.accounts import Account
-from jobctl.process.problem import NOT_EXECUTABLE, NOT_FOUND, LaunchProblem
+from jobctl.process.execute import NOT_EXECUTABLE, NOT_FOUND
+from jobctl.process.problem import LaunchProblem
 from jobctl.process.spec import AttemptSpec
 
 __all__ = ["AttemptPlaces", "LaunchProblem", "build_spec"]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from jobctl.errors import JobctlError
-
-NOT_EXECUTABLE = 126
-NOT_FOUND = 127
+from jobctl.process.execute import NOT_EXECUTABLE
 
 
 class LaunchProblem(JobctlError):
