@@ -151,7 +151,8 @@ class SqliteRunStore:
         """Plain ints: sqlite3 looks for an adapter for each enum and bool that it binds, at 2 µs a value."""
         return (
             run_id, self._catalog.job_made(run.job), self._catalog.queue_made(run.queue), int(run.status),
-            int(run.origin), run.priority, rank(run.priority, run.due_at), run.slot, run.created_at, run.due_at, run.start_by,
+            int(run.origin), run.priority, rank(run.priority, run.due_at), run.slot, run.created_at, run.due_at,
+            run.start_by,
             run.created_at if run.status.is_final else None, run.max_attempts, int(run.keep), run.parent_id, run.key,
             run.reason, run.params,
         )  # fmt: skip
