@@ -71,7 +71,6 @@ def test_a_problem_keeps_its_parts_apart(write: Write) -> None:
         ('schedule = "0 0 13 * 5"', "both day fields are restricted"),
         ('schedule = ["daily", "*/35 * * * *"]', "35"),
         ("at = 2020-01-01T00:00:00Z", "lies in the past: the job will not start by itself"),
-        ('secrets = ["TOKEN"]', 'the job has no variable "TOKEN"'),
         ('heartbeat = "https://hc.example/1"', "accepted; not acting yet in this version"),
     ],
 )
@@ -81,6 +80,11 @@ def test_what_is_doubtful_is_a_warning_with_its_place(loaded: Load, text: str, l
     assert warnings[0].severity is Severity.WARNING
     assert (warnings[0].file, warnings[0].line) == ("jobs.toml", 3)
     assert line in warnings[0].message
+
+
+def test_a_secret_that_names_no_variable_is_a_warning(loaded: Load) -> None:
+    warnings = loaded('[jobs.a]\ncommand = "x"\nsecrets = ["TOKEN"]\n').warnings
+    assert 'the job has no variable "TOKEN"' in [warning.message for warning in warnings]
 
 
 def test_a_warning_about_one_expression_of_a_list_points_at_it(loaded: Load) -> None:
