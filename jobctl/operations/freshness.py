@@ -9,13 +9,18 @@ from jobctl.operations.definitions import ensure_current, is_current
 
 
 def refresh(ctx: Context) -> tuple[str, ...]:
-    """Bring the stored jobs up to date where no daemon does, and say what a reader should know, a sentence each.
+    """Bring the stored jobs and runs up to date where no daemon does, and say what a reader should know, a sentence
+    each. What has ended since the daemon died is concluded, so that nothing is shown as running that is over.
 
     The file is not parsed unless it changed. A file that cannot be used is no error for a store that knows jobs
     already: those are shown. Raises JobsFileError when there is nothing else to show.
     """
     if ctx.daemon_pid is not None:
         return _behind_daemon(ctx)
+    if ctx.store.attempts.unfinished():
+        from jobctl.operations.settlement import settle_all_abandoned  # looks at processes: only where one may be over
+
+        settle_all_abandoned(ctx)
     nothing_starts = "no daemon is running: nothing starts by itself (`jobctl daemon`)"
     try:
         ensure_current(ctx)

@@ -37,6 +37,12 @@ def settle_abandoned(ctx: Context, run_id: int) -> None:
     settle_fate(ctx, run, attempt, _policy_in_force(ctx.store, attempt))
 
 
+def settle_all_abandoned(ctx: Context) -> None:
+    """Without a daemon: conclude every attempt whose keeper is gone."""
+    for attempt in ctx.store.attempts.unfinished():
+        settle_abandoned(ctx, attempt.run_id)
+
+
 def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -> Fate:
     """Ask after an attempt whose keeper may be gone, and write down what that says."""
     found = inspect(ctx.places.keepers_dir, attempt.keeper, attempt.token, to_text(run.id), attempt.number)
