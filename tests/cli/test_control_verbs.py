@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
 
 EXPECTED = 'expected a duration such as "90s", "15m", "2h" or "1d12h"'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
 from tests.operations.site import JOBS
 
 CHANGED = JOBS.replace("echo bad", "echo worse").replace("30 2 * * *", "0 5 * * *")

@@ -14,7 +14,7 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
 from tests.operations.site import Site, wait_until
 
 ROOT = Path(__file__).parents[2]
