@@ -14,7 +14,6 @@ from jobctl.cli.render.json import dumps, problem_document
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.text import printable
 from jobctl.cli.render.words import counted
-from jobctl.clock import SystemClock
 from jobctl.config.safety import shown
 from jobctl.errors import Problem, Severity
 from jobctl.operations.checking import CheckReport, check
@@ -26,7 +25,7 @@ def command(
 ) -> int:
     """Look for errors and doubts in the jobs file, and change nothing. Errors give exit status 3."""
     call = invocation(ctx)
-    report = check(path or call.config, SystemClock().now())
+    report = check(path or call.config, call.clock.now())
     if call.json:
         call.console.print(dumps(_document(report)))
     else:

@@ -13,7 +13,6 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import relative
 from jobctl.cli.render.zoned import local_iso, local_time
-from jobctl.clock import SystemClock
 from jobctl.operations.explanation import Explanation, explain
 
 
@@ -25,7 +24,7 @@ def command(
 ) -> None:
     """A schedule in words, what is doubtful about it, and its next times."""
     call = invocation(ctx)
-    now = SystemClock().now()
+    now = call.clock.now()
     found = explain(expression, tz, now, count)
     if call.json:
         call.console.print(dumps(_document(found)))

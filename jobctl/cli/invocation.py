@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.cli.render.console import Console
+from jobctl.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from jobctl.operations.context import Context
@@ -22,6 +23,7 @@ class Invocation:
     no_color: bool = False
     quiet: bool = False
     verbose: bool = False
+    clock: Clock = field(default_factory=lambda: SystemClock(), repr=False)
     _context: Context | None = field(default=None, repr=False)
     _console: Console | None = field(default=None, repr=False)
 
