@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from signal import SIGKILL, SIGTERM
 from typing import Annotated
 
 import typer
@@ -45,6 +46,8 @@ def command(
             call.console.print(_words(result))
     if not results:
         call.console.note("there is nothing to cancel")
+    if _spoke_to_keepers(call, results) and number not in (SIGTERM, SIGKILL):
+        call.console.note(f"no daemon is running that could send {signal}: TERM was sent instead")
     _complain(results, by_name=bool(runs))
     return ExitStatus.DONE
 
@@ -58,6 +61,12 @@ def _chosen(call: Invocation, runs: Sequence[str] | None, jobs: Sequence[str] | 
     elif not runs:
         chosen += runs_of_jobs(call.context, None, only_waiting=True)
     return list(dict.fromkeys(chosen))
+
+
+def _spoke_to_keepers(call: Invocation, results: Sequence[Cancellation]) -> bool:
+    """Whether a running job was stopped through its keeper alone, which knows TERM and KILL."""
+    stopped = any(result.result in (Cancelled.STOPPED, Cancelled.STOPPING) for result in results)
+    return stopped and call.context.daemon_pid is None
 
 
 def _words(result: Cancellation) -> str:

@@ -29,7 +29,7 @@ def command(
     call = invocation(ctx)
     limit = seconds("--for", duration)
     now = call.context.clock.now()
-    switches = disable(call.context, chosen_jobs(call.context, jobs, group, tag), limit, reason)
+    switches = disable(call.context, chosen_jobs(call, jobs, group, tag), limit, reason)
     if call.json:
         call.console.print(dumps([switch_document(switch) for switch in switches]))
         return ExitStatus.DONE

@@ -17,7 +17,7 @@ from jobctl.operations.control import JobSwitch, Switched, enable
 def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> int:
     """Let disabled jobs start by themselves again. What passed meanwhile is not caught up."""
     call = invocation(ctx)
-    switches = enable(call.context, chosen_jobs(call.context, jobs, group, tag))
+    switches = enable(call.context, chosen_jobs(call, jobs, group, tag))
     if call.json:
         call.console.print(dumps([switch_document(switch) for switch in switches]))
     else:

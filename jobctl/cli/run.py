@@ -35,7 +35,7 @@ def command(
 ) -> int:
     """Run jobs now, show their output and exit as they do. Ctrl-C cancels; a second one leaves at once."""
     call = invocation(ctx)
-    names = chosen_jobs(call.context, jobs, group, tag)
+    names = chosen_jobs(call, jobs, group, tag)
     is_one = len(names) == 1 and names == jobs
     if detach:
         return _detach(call, trigger(call.context, names, as_scheduled=as_scheduled), is_one)

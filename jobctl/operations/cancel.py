@@ -16,7 +16,7 @@ from jobctl.operations.following import get_run
 from jobctl.operations.pace import Pace
 from jobctl.operations.settlement import settle_abandoned, unfinished_attempt
 from jobctl.process.recovery_view import stop_keeper, stop_unsupervised
-from jobctl.store.records import HistoryFilter
+from jobctl.store.records import Event, HistoryFilter
 
 _WAITING = (Status.SCHEDULED, Status.QUEUED, Status.RETRYING)
 _MANY = 100_000
@@ -61,17 +61,29 @@ def signal_number(text: str) -> int:
 
 def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool = False) -> list[Cancellation]:
     """Cancel the runs, and wait for those that ran until they end or their grace has passed."""
-    before = {run_id: get_run(ctx, run_id).status for run_id in run_ids}
     now, who = ctx.clock.now(), actor()
     acted: dict[int, Status | None] = {}
     with ctx.store.transaction():
         for run_id in run_ids:
-            skip = only_waiting and before[run_id] is Status.RUNNING
-            acted[run_id] = None if skip else ctx.store.runs.request_cancel(run_id, signal, who, now)
+            if only_waiting:
+                acted[run_id] = _withdraw(ctx, run_id, who, now)
+            else:
+                acted[run_id] = ctx.store.runs.request_cancel(run_id, signal, who, now)
     ctx.ring()
     running = [run_id for run_id, status in acted.items() if status is Status.RUNNING]
     _see_to_the_end(ctx, running, signal)
     return [_result(ctx, run_id, acted[run_id]) for run_id in run_ids]
+
+
+def _withdraw(ctx: Context, run_id: int, who: str, now: int) -> Status | None:
+    """Cancel the run if it waits, and only then, even should it start at this very moment."""
+    run = get_run(ctx, run_id)
+    if run.status not in _WAITING:
+        return None
+    if not ctx.store.runs.move(run_id, run.status, Status.CANCELLED, now, f"cancelled by {who}"):
+        return None
+    ctx.store.events.record(Event(now, who, "cancel", job=run.job, run_id=run_id))
+    return run.status
 
 
 def _see_to_the_end(ctx: Context, running: Sequence[int], signal: int) -> None:

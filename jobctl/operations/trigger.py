@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.domain.run_id import to_text
-from jobctl.errors import Refused, UsageError
+from jobctl.errors import NotFound, Refused, UsageError
 from jobctl.operations.context import Context
 from jobctl.operations.definitions import load_configuration, next_slots
 from jobctl.operations.obstacle import general_hold
@@ -22,8 +22,7 @@ def trigger(ctx: Context, names: Sequence[str], *, as_scheduled: bool = False) -
     now = ctx.clock.now()
     slots: dict[str, int | None] = dict.fromkeys(names)
     if as_scheduled:
-        slots = next_slots(load_configuration(ctx), names, now)
-        _require_slots(slots)
+        slots = _slots(ctx, names, now)
     with ctx.store.transaction():
         added = [(name, ctx.store.runs.add(_manual_run(ctx, name, slots[name], now))) for name in names]
         for name, run in added:
@@ -58,7 +57,13 @@ def _manual_run(ctx: Context, name: str, slot: int | None, now: int) -> NewRun:
     )
 
 
-def _require_slots(slots: dict[str, int | None]) -> None:
+def _slots(ctx: Context, names: Sequence[str], now: int) -> dict[str, int | None]:
+    configuration = load_configuration(ctx)
+    for name in names:
+        if name not in configuration.jobs:
+            raise NotFound(f"{name} is not in the jobs file any more", "`jobctl reload` tells the daemon")
+    slots = next_slots(configuration, names, now)
     for name, slot in slots.items():
         if slot is None:
             raise UsageError(f"{name} has no next slot: no clock starts it", "leave out --as-scheduled")
+    return slots

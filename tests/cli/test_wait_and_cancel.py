@@ -9,7 +9,8 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import prefix_range
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
+from tests.operations.executor import Executor
 
 
 def queued(jobctl: Shell, job: str = "hello") -> str:
@@ -86,6 +87,17 @@ def test_all_waiting_runs_of_a_job_or_of_all_jobs_are_cancelled(jobctl: Shell) -
         Status.QUEUED,
     ]
     assert [run["id"] for run in json.loads(jobctl("--json", "cancel", "--queued").out)] == [other]
+
+
+def test_only_term_and_kill_reach_a_job_without_a_daemon(jobctl: Shell) -> None:
+    run = queued(jobctl, "sleeps")
+    number = prefix_range(run)
+    assert number is not None
+    with Executor(jobctl.site, number.start) as executor:
+        executor.wait_until_the_job_runs()
+    said = jobctl("cancel", run, "--signal", "USR1")
+    assert (said.status, said.out) == (0, f"sleeps {run} cancelled\n")
+    assert said.err == "no daemon is running that could send USR1: TERM was sent instead\n"
 
 
 def test_a_job_without_runs_has_nothing_to_cancel(jobctl: Shell) -> None:

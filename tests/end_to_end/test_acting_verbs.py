@@ -211,6 +211,17 @@ def test_a_broken_file_is_refused_and_the_old_definitions_stay_in_force(installa
     assert installation.call("run", "hello").stdout == "hello\n"
 
 
+def test_a_job_that_the_daemon_has_not_read_yet_is_not_found_and_the_way_is_named(installation: Installation) -> None:
+    with_daemon(installation)
+    installation.write_jobs(JOBS + '[jobs.fresh]\ncommand = "echo fresh"\n')
+    done = installation.call("run", "fresh")
+    assert done.returncode == 4
+    assert done.stderr.startswith("jobctl: there is no job `fresh`\n")
+    assert "has changed since the daemon loaded it (`jobctl reload`)" in done.stderr
+    assert installation.call("reload").returncode == 0
+    assert installation.call("run", "fresh").stdout == "fresh\n"
+
+
 def test_disabling_and_enabling_reaches_the_daemon(installation: Installation) -> None:
     with_daemon(installation)
 

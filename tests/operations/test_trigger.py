@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobctl.domain.run import Origin, Status
-from jobctl.errors import Refused, UsageError
+from jobctl.errors import NotFound, Refused, UsageError
 from jobctl.operations.control import disable, pause
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.trigger import refuse_while_paused, trigger
@@ -53,6 +53,13 @@ def test_nothing_is_queued_when_one_of_several_slots_is_taken(site: Site) -> Non
 def test_a_job_without_a_clock_has_no_next_slot(site: Site) -> None:
     with pytest.raises(UsageError, match="fails has no next slot"):
         trigger(site.ctx, ["fails"], as_scheduled=True)
+
+
+def test_a_job_that_left_the_file_has_no_next_slot_even_if_the_daemon_still_knows_it(site: Site) -> None:
+    site.pretend_daemon()
+    site.define('[jobs.other]\ncommand = "true"\n')
+    with pytest.raises(NotFound, match="hello is not in the jobs file any more"):
+        trigger(site.ctx, ["hello"], as_scheduled=True)
 
 
 def test_a_general_pause_is_told_with_who_and_why(site: Site) -> None:
