@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jobctl.daemon.step import QuietStep
-from jobctl.store.interface import Store
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.errors import JobctlError
 
 _EVERY_MS = 10_000
 
@@ -11,8 +12,9 @@ _EVERY_MS = 10_000
 class Checkpointer(QuietStep):
     """Runs after a commit, ten seconds after the first tick since it last ran; an idle daemon stays asleep."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, around: Surroundings) -> None:
+        self._store = around.store
+        self._journal = around.journal
         self._due_at: int | None = None
         self._is_due = False
 
@@ -24,8 +26,11 @@ class Checkpointer(QuietStep):
 
     def committed(self) -> None:
         if self._is_due:
-            self._store.checkpoint()
             self._due_at, self._is_due = None, False
+            try:
+                self._store.checkpoint()
+            except JobctlError as problem:  # a full disk: the log keeps everything until there is room
+                self._journal.warning("the log cannot be moved into the database now", reason=problem.message)
 
     def rolled_back(self) -> None:
         self._is_due = False

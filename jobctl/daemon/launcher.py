@@ -8,6 +8,7 @@ from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run_id import to_text
+from jobctl.errors import CannotStart
 from jobctl.failpoint import hit
 from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
 from jobctl.process.spec import AttemptSpec
@@ -24,6 +25,7 @@ class Launcher:
         self._folders: set[Path] = set()  # today's, so that it is made once
         self._claimed: list[Flight] = []
         self._failed: list[AttemptEnd] = []
+        self._refused: list[tuple[Flight, str]] = []
 
     def add(self, flight: Flight) -> None:
         self._claimed.append(flight)
@@ -33,11 +35,9 @@ class Launcher:
         claimed, self._claimed = self._claimed, []
         for flight in claimed:
             hit("daemon.claimed")
-            try:
-                spec = self._spec(flight)
-            except LaunchProblem as problem:
+            spec = self._prepare(flight, now)
+            if spec is None:
                 self._pool.release(flight.keeper)
-                self._failed.append(_never_executed(flight, problem, now))
                 continue
             self._pool.start(flight.keeper, spec)
             hit("daemon.sent")
@@ -47,13 +47,34 @@ class Launcher:
             )  # fmt: skip
 
     def take_failed(self) -> list[AttemptEnd]:
-        """Ends of attempts that could not be prepared, each once."""
+        """Ends of attempts that can never be executed as they are defined, each once."""
         failed, self._failed = self._failed, []
         return failed
 
+    def take_refused(self) -> list[tuple[Flight, str]]:
+        """Attempts that the machine has no room for now, and why, each once: they do not count."""
+        refused, self._refused = self._refused, []
+        return refused
+
     @property
-    def has_failed(self) -> bool:
-        return bool(self._failed)
+    def has_news(self) -> bool:
+        """Whether one of the two has something to give."""
+        return bool(self._failed or self._refused)
+
+    def _prepare(self, flight: Flight, now: int) -> AttemptSpec | None:
+        """The spec, or None with the reason put down. One bad run never stops the others."""
+        try:
+            return self._spec(flight)
+        except LaunchProblem as problem:
+            self._failed.append(_never_executed(flight, problem, now))
+        except CannotStart as problem:
+            self._refused.append((flight, problem.message))
+        except OSError as problem:
+            self._refused.append((flight, f"cannot prepare the attempt: {problem}"))
+        except Exception as problem:
+            self._journal.exception("attempt cannot be prepared", job=flight.run.job, run=to_text(flight.run.id))
+            self._failed.append(_never_executed(flight, LaunchProblem(f"jobctl cannot prepare it: {problem!r}"), now))
+        return None
 
     def _spec(self, flight: Flight) -> AttemptSpec:
         job = self._catalogue.job(flight.run.job)

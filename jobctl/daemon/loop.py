@@ -94,7 +94,7 @@ class Loop:
             happened = self._wakeup.wait(self._wait_ms(self._clock.now()) / 1000)
             self._listen()
             now = self._clock.now()
-            if happened or self._store.changed() or now >= self._next_at() or self._launcher.has_failed:
+            if happened or self._store.changed() or now >= self._next_at() or self._launcher.has_news:
                 self.tick(now)
 
     def tick(self, now: int) -> None:
@@ -144,6 +144,6 @@ class Loop:
         return min(deadlines, default=1 << 62)
 
     def _wait_ms(self, now: int) -> int:
-        if self._launcher.has_failed:
+        if self._launcher.has_news:
             return 0
         return max(0, min(self._next_at() - now, _LONGEST_WAIT_MS))

@@ -41,14 +41,18 @@ class Reaper(QuietStep):
         self._reports: list[KeeperReport] = []  # received and not yet committed
         self._pids: dict[bytes, int] = {}
         self._ended_unsent: list[AttemptEnd] = []  # ends of attempts that no keeper ever heard of
+        self._refused: list[tuple[Flight, str]] = []
         self._over: list[Flight] = []
         self._done_with: list[str] = []  # keepers whose report is committed with this tick
 
     def tick(self, now: int) -> None:
         self._reports += self._pool.receive(now)
         self._ended_unsent += self._launcher.take_failed()
+        self._refused += self._launcher.take_refused()
         for end in self._ended_unsent:
             self._end(end)
+        for flight, reason in self._refused:
+            self._not_started(flight.token, reason, now)
         for report in self._reports:
             self._take(report, now)
         self._record_pids(now)
@@ -60,7 +64,8 @@ class Reaper(QuietStep):
             hit("daemon.concluded")
         for keeper in self._done_with:
             self._pool.settled(keeper)
-        self._reports, self._ended_unsent, self._over, self._done_with = [], [], [], []
+        self._reports, self._ended_unsent, self._refused = [], [], []
+        self._over, self._done_with = [], []
 
     def rolled_back(self) -> None:
         for flight in self._over:
@@ -69,7 +74,7 @@ class Reaper(QuietStep):
         self._over, self._done_with = [], []
 
     def next_at(self) -> int | None:
-        if self._launcher.has_failed:
+        if self._launcher.has_news:
             return 0
         waiting = [flight.started_at for token in self._pids if (flight := self._in_flight.get(token))]
         return min(waiting) + _PID_AFTER_MS if waiting else None
@@ -96,7 +101,7 @@ class Reaper(QuietStep):
             self._is_over(flight)
 
     def _not_started(self, token: bytes, reason: str, now: int) -> None:
-        """The keeper could not fork: the run waits again, and so does everything else for a moment."""
+        """The machine had no room for it: the run waits again, and so does everything else for a moment."""
         flight = self._in_flight.get(token)
         if flight is not None:
             self._settler.never_started(flight, now)

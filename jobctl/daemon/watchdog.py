@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jobctl.daemon.step import QuietStep
+from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
-from jobctl.store.interface import Store
 
 _BEAT_EVERY_MS = 60_000
 
@@ -12,8 +12,9 @@ _BEAT_EVERY_MS = 60_000
 class Watchdog(QuietStep):
     """Fed only after the loop has committed, so that a daemon that cannot write counts as stuck."""
 
-    def __init__(self, store: Store, manager: ServiceManager) -> None:
-        self._store = store
+    def __init__(self, around: Surroundings, manager: ServiceManager) -> None:
+        self._store = around.store
+        self._in_flight = around.in_flight
         self._manager = manager
         self._every = min(_BEAT_EVERY_MS, manager.watchdog_interval_ms or _BEAT_EVERY_MS)
         self._beat_at = 0
@@ -28,6 +29,7 @@ class Watchdog(QuietStep):
     def committed(self) -> None:
         if self._beating:
             self._manager.feed_watchdog()
+            self._manager.status(f"{len(self._in_flight)} running")
             self._beating = False
 
     def rolled_back(self) -> None:

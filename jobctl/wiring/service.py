@@ -99,7 +99,7 @@ def _steps(
         canceller=Canceller(around),
         scheduler=scheduler,
         dispatcher=dispatcher,
-        watchdog=Watchdog(around.store, manager),
-        checkpointer=Checkpointer(around.store),
+        watchdog=Watchdog(around, manager),
+        checkpointer=Checkpointer(around),
         launcher=launcher,
     )
