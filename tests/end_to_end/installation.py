@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,9 @@ class Installation:
         places = ["-c", str(self.jobs_file), "--state-dir", str(self.state_dir)]
         return [sys.executable, "-P", "-m", "jobctl", *places, *words]
 
-    def start(self, *words: str, prefix: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> Daemon:
-        """A daemon that may not be ready yet. `prefix` is a command that executes the rest of its arguments."""
-        command = [*prefix, *self.command("daemon", *words)]
-        daemon = Daemon(command, self.environment | dict(environment or {}), self.daemon_log)
+    def start(self, *words: str, environment: Mapping[str, str] | None = None) -> Daemon:
+        """A daemon that may not be ready yet."""
+        daemon = Daemon(self.command("daemon", *words), self.environment | dict(environment or {}), self.daemon_log)
         self._daemons.append(daemon)
         return daemon
 
@@ -66,10 +65,11 @@ class Installation:
 
     def call(self, *words: str, seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
         """One verb, whatever its exit status."""
-        return subprocess.run(
+        done = subprocess.run(
             self.command(*words), env=self.environment, cwd=self.folder, capture_output=True, timeout=seconds,
-            stdin=subprocess.DEVNULL, encoding="utf-8", errors="surrogateescape",
+            stdin=subprocess.DEVNULL,
         )  # fmt: skip
+        return subprocess.CompletedProcess(done.args, done.returncode, _text(done.stdout), _text(done.stderr))
 
     def ask(self, *words: str) -> Any:
         """The JSON document of a verb that must succeed."""
@@ -148,3 +148,8 @@ class Installation:
             for job in processes.children(pid):
                 processes.kill(job)
             processes.kill(pid)
+
+
+def _text(output: bytes) -> str:
+    """Every byte, also those that are no text: line ends as they are."""
+    return output.decode("utf-8", "surrogateescape")

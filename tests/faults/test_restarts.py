@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from pathlib import Path
 
 from tests.end_to_end import processes
@@ -10,6 +12,7 @@ from tests.end_to_end.installation import REPOSITORY, Installation
 from tests.end_to_end.oracle import Oracle, leftovers, require
 from tests.end_to_end.waiting import until
 from tests.end_to_end.workload import Work
+from tests.faults.campaign import arming
 
 _WORK = {
     "held": Work(gate="gate", exit_code=7),
@@ -79,12 +82,27 @@ def test_an_upgraded_daemon_takes_over_what_the_old_one_started(installation: In
     require(Oracle(installation, _WORK).violations() + leftovers(installation, daemon))
 
 
+def test_a_keeper_that_is_slow_to_miss_its_daemon_delays_its_run_and_loses_nothing(installation: Installation) -> None:
+    installation.define({"quick": Work()}, max_concurrent=1)
+    daemon = installation.start(environment=arming("daemon.claimed", 2, installation.folder / "hits")).wait_ready()
+    installation.trigger("quick")
+    installation.wait_settled()
+    (keeper,) = processes.keepers(installation.state_dir)
+    os.kill(keeper, signal.SIGSTOP)  # it has served one run, and stands claimed for the next when its daemon dies
+    installation.trigger("quick")
+    assert daemon.exit_code() == -signal.SIGKILL
+    daemon = installation.daemon()
+    os.kill(keeper, signal.SIGCONT)
+    installation.wait_settled()
+    require(Oracle(installation, {"quick": Work()}, max_concurrent=1).violations() + leftovers(installation, daemon))
+
+
 def test_a_draining_daemon_waits_for_its_jobs_and_starts_no_more(installation: Installation) -> None:
     installation.define(_WORK)
     daemon = installation.daemon("--drain")
     _begin(installation, "single")
     (waiting,) = installation.trigger("single")
-    daemon.signal(15)
+    daemon.signal(signal.SIGTERM)
     assert not daemon.ended_within(0.5)
     installation.open_gate("gate")
     assert daemon.exit_code() == 0

@@ -1,0 +1,87 @@
+"""A disk that fills up: nothing new starts below the reserve, what runs is recorded, and all goes on by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end import processes
+from tests.end_to_end.installation import Installation
+from tests.end_to_end.oracle import Oracle, leftovers, require
+from tests.end_to_end.waiting import until
+from tests.end_to_end.workload import Work
+from tests.faults.disk import SmallDisk
+
+pytestmark = pytest.mark.root
+
+_WORK = {"held": Work(gate="gate", exit_code=7), "quick": Work()}
+_BELOW_THE_RESERVE = 40_000_000
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    made = SmallDisk(tmp_path / "disk", megabytes=160)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def on_disk(disk: SmallDisk, tmp_path: Path) -> Iterator[Installation]:
+    """The state is on the small disk, everything else is not."""
+    made = Installation(tmp_path, state_dir=disk.folder / "state")
+    made.define(_WORK)
+    yield made
+    made.close()
+
+
+def _begin_held(installation: Installation, count: int) -> list[str]:
+    runs = installation.trigger(*["held"] * count)
+    until(lambda: installation.started() >= set(runs), "the runs have begun")
+    return runs
+
+
+def test_nothing_starts_below_the_reserve_and_all_goes_on_when_there_is_room(
+    on_disk: Installation, disk: SmallDisk
+) -> None:
+    disk.leave(_BELOW_THE_RESERVE)
+    daemon = on_disk.daemon()
+    (held_up,) = on_disk.trigger("quick")
+    until(lambda: "disk nearly full" in daemon.log_tail(), "the daemon says why it starts nothing")
+    assert on_disk.status_of(held_up) == "queued"
+    assert on_disk.started() == set()
+    disk.leave(100_000_000)
+    on_disk.wait_settled()
+    assert on_disk.status_of(held_up) == "succeeded"
+    require(Oracle(on_disk, _WORK).violations() + leftovers(on_disk, daemon))
+
+
+def test_the_ends_of_running_jobs_are_kept_on_a_disk_that_is_quite_full(on_disk: Installation, disk: SmallDisk) -> None:
+    daemon = on_disk.daemon()
+    _begin_held(on_disk, 3)
+    disk.fill()
+    refused = on_disk.call("run", "--detach", "quick")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Traceback" not in refused.stderr
+    on_disk.open_gate("gate")
+    until(lambda: not processes.busy_keepers(on_disk.state_dir), "the jobs end")
+    until(lambda: "nothing could be stored" in daemon.log_tail(), "the daemon says that it cannot store their ends")
+    assert not daemon.ended_within(0.5)
+    disk.leave(100_000_000)
+    on_disk.wait_settled()
+    require(Oracle(on_disk, _WORK).violations() + leftovers(on_disk, daemon))
+
+
+def test_ends_recorded_on_a_full_disk_survive_the_daemon_too(on_disk: Installation, disk: SmallDisk) -> None:
+    daemon = on_disk.daemon()
+    _begin_held(on_disk, 3)
+    disk.fill()
+    on_disk.open_gate("gate")
+    until(lambda: not processes.busy_keepers(on_disk.state_dir), "the jobs end")
+    daemon.kill()
+    until(lambda: not processes.keepers(on_disk.state_dir), "the keepers leave")
+    disk.leave(100_000_000)
+    daemon = on_disk.daemon()
+    on_disk.wait_settled()
+    require(Oracle(on_disk, _WORK).violations() + leftovers(on_disk, daemon))
