@@ -23,6 +23,7 @@ class Inquest(QuietStep):
         self._pool = around.pool
         self._settler = settler
         self._journal = around.journal
+        self._doubtful: set[bytes] = set()  # keepers said to be gone whose lock was still held when asked
         self._over: list[Flight] = []
         self._looked_at = 0
 
@@ -44,15 +45,20 @@ class Inquest(QuietStep):
                 self._settler.lost(flight, now)
         return True
 
+    def doubt(self, flight: Flight) -> None:
+        """Its keeper is said to be gone and its lock is still held, by a child on its way to exec: ask again soon."""
+        self._doubtful.add(flight.token)
+
     def tick(self, now: int) -> None:
-        unsupervised = self._in_flight.unsupervised()
-        if unsupervised and not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
+        watched = self._watched()
+        if watched and not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
             self._looked_at = now
-            self._over = [flight for flight in unsupervised if self.hold(flight, now)]
+            self._over = [flight for flight in watched if self.hold(flight, now)]
 
     def committed(self) -> None:
         for flight in self._over:
             self._in_flight.remove(flight.token)
+            self._doubtful.discard(flight.token)
             self._pool.settled(flight.keeper)
         self._over = []
 
@@ -61,7 +67,11 @@ class Inquest(QuietStep):
         self._looked_at = 0
 
     def next_at(self) -> int | None:
-        return self._looked_at + _LOOK_EVERY_MS if self._in_flight.unsupervised() else None
+        return self._looked_at + _LOOK_EVERY_MS if self._watched() else None
+
+    def _watched(self) -> list[Flight]:
+        doubtful = [flight for token in self._doubtful if (flight := self._in_flight.get(token)) is not None]
+        return self._in_flight.unsupervised() + [flight for flight in doubtful if flight.supervised]
 
     def _mark_unsupervised(self, flight: Flight, pids: tuple[int, ...]) -> None:
         if flight.supervised:

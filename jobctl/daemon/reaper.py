@@ -96,8 +96,8 @@ class Reaper(QuietStep):
     def _end(self, end: AttemptEnd) -> None:
         flight = self._in_flight.get(end.token)
         if flight is not None:
-            self._settler.ended(flight, end)
-            self._scheduler.ended(flight.run.job, end.finished_at)
+            if self._settler.ended(flight, end):
+                self._scheduler.ended(flight.run.job, end.finished_at)
             self._is_over(flight)
 
     def _not_started(self, token: bytes, reason: str, now: int) -> None:
@@ -114,6 +114,8 @@ class Reaper(QuietStep):
             self._done_with.append(keeper)
             if flight is not None:
                 self._is_over(flight)
+        elif flight.supervised:
+            self._inquest.doubt(flight)
 
     def _is_over(self, flight: Flight) -> None:
         """Its place is free for a claim of this very tick."""

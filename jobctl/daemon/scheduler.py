@@ -18,6 +18,8 @@ from jobctl.store.records import JobTiming
 
 # With many jobs due at one instant the first start while the last are still being decided.
 _DECISIONS_PER_TICK = 100
+_LOOK_EVERY_MS = 1_000
+_LOOKS_AT_ONCE = 200
 
 
 class Scheduler(QuietStep):
@@ -34,6 +36,8 @@ class Scheduler(QuietStep):
         self._timings: dict[str, JobTiming] = {}
         self._heap: list[tuple[int, str]] = []  # (start in seconds, job); entries of replaced plans are skipped
         self._starts: dict[str, int | None] = {}
+        self._awaiting: set[str] = set()  # `every_after` jobs whose present run must end first
+        self._looked_at = 0
 
     def woke(self, now: int, passed_while: str) -> None:
         """Slots up to `now` passed while nobody could decide them; `passed_while` says why in words."""
@@ -63,11 +67,15 @@ class Scheduler(QuietStep):
     def next_at(self) -> int | None:
         if self._generation is None:
             return 0
-        return self._heap[0][0] * 1000 if self._heap else None
+        deadlines = [self._heap[0][0] * 1000] if self._heap else []
+        if self._awaiting:
+            deadlines.append(self._looked_at + _LOOK_EVERY_MS)
+        return min(deadlines, default=None)
 
     def tick(self, now: int) -> None:
         if self._generation is None or self._store.jobs.generation() != self._generation:
             self._restore(now)
+        self._look_after_awaited(now)
         now_s = now // 1000
         for _ in range(_DECISIONS_PER_TICK):
             if not self._heap or self._heap[0][0] > now_s:
@@ -79,7 +87,7 @@ class Scheduler(QuietStep):
     def _restore(self, now: int) -> None:
         self._generation = self._store.jobs.generation()
         self._timings = {timing.name: timing for timing in self._store.jobs.timings()}
-        self._heap, self._starts = [], {}
+        self._heap, self._starts, self._awaiting = [], {}, set()
         changed: dict[str, int | None] = {}
         for timing in self._timings.values():
             job = self._catalogue.job(timing.name)
@@ -103,6 +111,9 @@ class Scheduler(QuietStep):
         if not job.enabled:
             return None
         if job.triggers.every_after is not None:
+            if self._store.runs.active(job.name):
+                self._awaiting.add(job.name)
+                return None
             since = max(timing.watermark or 0, (timing.last_finished_at or 0) // 1000)
             return (since or now // 1000) + job.triggers.every_after
         schedule = self._catalogue.schedules[job.name]
@@ -136,21 +147,35 @@ class Scheduler(QuietStep):
         self._settle(job, timing, decision.watermark, start)
 
     def _decide_every_after(self, job: Job, timing: JobTiming, now: int) -> None:
-        """The next start follows from the end of this run; the store's generation does not rise with an end, so the
-        interval from now serves as the plan until `ended` corrects it."""
+        """The next start follows from the end of this run, so there is none to plan yet."""
         slot = now // 1000
-        if self._catalogue.starts_scheduled:
-            self._make_run(job, DueRun(slot, Origin.SCHEDULE, 1, None), self._store.runs.active(job.name), now)
-        self._settle(job, timing, slot, slot + (job.triggers.every_after or 1))
+        if not self._catalogue.starts_scheduled:
+            self._settle(job, timing, slot, slot + (job.triggers.every_after or 1))
+            return
+        self._make_run(job, DueRun(slot, Origin.SCHEDULE, 1, None), [], now)
+        self._settle(job, timing, slot, None)
+        self._awaiting.add(job.name)
 
     def ended(self, name: str, finished_at: int) -> None:
         """A run of the job ended for good: `every_after` counts from here."""
         job, timing = self._catalogue.job(name), self._timings.get(name)
         if job is None or timing is None or job.triggers.every_after is None or timing.disabled or not job.enabled:
             return
-        self._settle(
-            job, timing, timing.watermark or finished_at // 1000, finished_at // 1000 + job.triggers.every_after
-        )
+        self._awaiting.discard(name)
+        finished = finished_at // 1000
+        self._settle(job, timing, timing.watermark or finished, finished + job.triggers.every_after)
+
+    def _look_after_awaited(self, now: int) -> None:
+        """Runs also end where the reaper does not see it: cancelled while they wait, missed, lost."""
+        if not self._awaiting or 0 <= now - self._looked_at < _LOOK_EVERY_MS:
+            return
+        self._looked_at = now
+        for name in list(self._awaiting)[:_LOOKS_AT_ONCE]:
+            self._awaiting.discard(name)
+            if self._store.runs.active(name):
+                self._awaiting.add(name)
+            else:
+                self.ended(name, now)
 
     def _settle(self, job: Job, timing: JobTiming, watermark: int, start: int | None) -> None:
         next_at = None if start is None else start * 1000

@@ -22,12 +22,13 @@ class Settler:
         self._store = around.store
         self._journal = around.journal
 
-    def ended(self, flight: Flight, end: AttemptEnd) -> None:
-        """The attempt ended so: its run ends too, or waits for its next attempt."""
+    def ended(self, flight: Flight, end: AttemptEnd) -> bool:
+        """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""
         run = replace(flight.run, attempt=flight.number, cancel_signal=flight.stop_sent)
         conclusion = conclude(run, flight.policy, end, random.random())
         if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
             self._tell(flight, end, conclusion)
+        return conclusion.run_status.is_final
 
     def lost(self, flight: Flight, now: int) -> None:
         """Nothing can be known about the end."""

@@ -181,10 +181,22 @@ def test_a_clock_that_was_a_year_ahead_blocks_nothing(start: Callable[[str], Tic
 def test_every_after_counts_from_the_end_of_the_run(start: Callable[[str], Ticking]) -> None:
     daemon = start('[jobs.a]\ncommand = "true"\nevery_after = "10m"\n')
     daemon.live(10 * MINUTE, 30 * SECOND)
-    assert len(daemon.runs()) == 1
+    (run,) = daemon.runs()
+    daemon.live(15 * MINUTE, 30 * SECOND)
+    assert len(daemon.runs()) == 1, "while it runs there is no next start, and nothing to skip"
+    end = daemon.clock.now()
     with daemon.store.transaction():
-        daemon.scheduler.ended("a", daemon.clock.now() + 5 * MINUTE)
-    assert daemon.scheduler._starts["a"] == (daemon.clock.now() + 15 * MINUTE) // 1000
+        daemon.store.runs.move(run.id, Status.QUEUED, Status.CANCELLED, end, "test")
+        daemon.scheduler.ended("a", end)
+    assert daemon.scheduler.next_at() == end + 10 * MINUTE
+
+
+def test_every_after_goes_on_when_a_waiting_run_is_cancelled_by_somebody_else(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery_after = "10m"\n')
+    daemon.live(10 * MINUTE, 30 * SECOND)
+    daemon.finish_all()
+    daemon.live(10 * MINUTE + 30 * SECOND, 30 * SECOND)
+    assert [run.status for run in daemon.runs()] == [Status.CANCELLED, Status.QUEUED]
 
 
 def test_a_disabled_job_gets_no_runs_and_catches_nothing_up(start: Callable[[str], Ticking]) -> None:
