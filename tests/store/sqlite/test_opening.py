@@ -196,8 +196,8 @@ def test_a_log_without_its_database_is_a_loss_too(tmp_path: Path) -> None:
 def test_damage_met_later_is_named_in_a_sentence(used: Path) -> None:
     size = (used / "jobctl.db").stat().st_size
     overwrite(used / "jobctl.db", 4096, b"\xa5" * (size - 4096))
-    with pytest.raises(StoreUnusable, match="damaged"):
-        open_store(used, verify=False).runs.counts()
+    with pytest.raises(StoreUnusable, match="damaged"), closing(open_store(used, verify=False)) as store:
+        store.runs.counts()
 
 
 def test_an_empty_state_directory_with_empty_folders_is_a_beginning(tmp_path: Path) -> None:
