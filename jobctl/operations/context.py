@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,7 +49,11 @@ class Context:
 
 
 def actor() -> str:
-    """Who acts, for the audit trail: the person behind sudo where there is one."""
-    import getpass  # for verbs that act
-
-    return os.environ.get("SUDO_USER") or getpass.getuser()
+    """Who acts, for the audit trail: the user of this process, or the person behind sudo where that is root."""
+    user = os.getuid()
+    if user == 0 and (behind := os.environ.get("SUDO_USER")):
+        return behind
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:  # a container may run as a user that it has no entry for
+        return f"uid {user}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,3 +115,21 @@ def test_bad_input_is_told_and_changes_nothing(jobctl: Shell, words: list[str], 
     assert said.err.startswith(f"jobctl: {message}\n")
     assert jobctl.site.ctx.store.jobs.rows(["hello"])[0].enabled
     assert jobctl.site.ctx.store.switches.pauses(jobctl.site.ctx.clock.now()) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["enable hello", "disable hello", "pause", "resume", "run hello -d", "wait 0", "cancel 0"]
+)
+def test_no_parser_is_loaded_while_the_jobs_file_is_unchanged(jobctl: Shell, words: str) -> None:
+    jobctl("disable", "hello")
+    jobctl.site.pretend_daemon()
+    heavy = "{'rtoml', 'msgspec', 'croniter', 'zoneinfo', 'platformdirs', 'asyncio', 'rich', 'psutil'}"
+    program = (
+        "import sys; from jobctl.cli.main import call; call(sys.argv[1:]); "
+        f"sys.stderr.write('loaded: ' + ' '.join({heavy} & sys.modules.keys()))"
+    )
+    places = ["-c", str(jobctl.site.jobs_file), "--state-dir", str(jobctl.site.state_dir)]
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program, *words.split(), *places], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.endswith("loaded: ")
