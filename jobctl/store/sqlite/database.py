@@ -180,14 +180,22 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection with everything set that SQLite does not keep in the file. StoreUnusable when it cannot be."""
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=_STATEMENTS)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        connection.execute(f"PRAGMA journal_size_limit = {LOG_SIZE_LIMIT}")
+        try:
+            _set_up(connection)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
         explained = explain(error, path)
         raise explained if isinstance(explained, StoreUnusable) else StoreUnusable(str(explained)) from error
     return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.execute(f"PRAGMA journal_size_limit = {LOG_SIZE_LIMIT}")
 
 
 def use_log(path: Path) -> None:
