@@ -36,6 +36,12 @@ def busy_keepers(state_dir: Path) -> dict[int, str]:
     return {pid: name for pid, name in keepers(state_dir).items() if children(pid)}
 
 
+def is_alive(pid: int) -> bool:
+    """Whether it has not ended yet."""
+    stat = _stat(pid)
+    return stat is not None and stat[0] not in "ZX"
+
+
 def kill(pid: int) -> None:
     """SIGKILL to one process; nothing happens when it is gone."""
     if pid > 1:

@@ -1,0 +1,53 @@
+"""Copies of the package with one promise taken out, to see whether the faults and the oracle would notice."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.end_to_end.installation import REPOSITORY
+
+
+@dataclass(frozen=True, slots=True)
+class Breakage:
+    """One exact replacement in one file of the package."""
+
+    file: str
+    original: str
+    replacement: str
+
+
+WITHOUT_BEGIN = Breakage(
+    "process/supervision.py",
+    "self._record.write_begin(self.token, self._run_id, self._number, _now_ms())",
+    "pass",
+)
+WITHOUT_SYNC_OF_BEGIN = Breakage(
+    "process/record_file.py",
+    "self._write(BEGIN_AT, BEGIN.pack(token, run_id.encode(\"ascii\"), attempt, now))\n        os.fdatasync(self._fd)",
+    "self._write(BEGIN_AT, BEGIN.pack(token, run_id.encode(\"ascii\"), attempt, now))",
+)  # fmt: skip
+SPEC_SENT_BEFORE_THE_COMMIT = Breakage(
+    "daemon/loop.py",
+    """
+                    step.tick(now)
+        except""",
+    """
+                    step.tick(now)
+                self._dispatcher.committed()
+                self._launcher.launch(now)
+        except""",
+)
+WITHOUT_SYNC_OF_COMMITS = Breakage("store/sqlite/database.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF")
+
+
+def broken_copy(folder: Path, breakage: Breakage) -> Path:
+    """The folder of a copy in which exactly this is broken."""
+    source = folder / "broken"
+    shutil.copytree(REPOSITORY / "jobctl", source / "jobctl", ignore=shutil.ignore_patterns("__pycache__"))
+    file = source / "jobctl" / breakage.file
+    text = file.read_text()
+    assert text.count(breakage.original) == 1, f"{breakage.file} does not hold what is to be broken exactly once"
+    file.write_text(text.replace(breakage.original, breakage.replacement))
+    return source
