@@ -46,10 +46,7 @@ def on_disk(disk: FailingDisk, tmp_path: Path, request: pytest.FixtureRequest) -
 
 def test_a_hundred_power_cuts_lose_and_double_nothing(on_disk: Installation, disk: FailingDisk) -> None:
     Campaign(on_disk).establish()
-    chance = random.Random(100)
-    for _ in range(100):
-        _live_until_the_power_is_cut(on_disk, disk, chance)
-    require(_verdict(on_disk))
+    _cut_and_judge(on_disk, disk, 100)
 
 
 @pytest.mark.parametrize("on_disk", [WITHOUT_SYNC_OF_BEGIN], indirect=True)
@@ -64,11 +61,15 @@ def test_without_the_sync_of_commits_acknowledged_runs_are_gone(on_disk: Install
 
 def _expect_violation(installation: Installation, disk: FailingDisk, words: str, cuts: int = 15) -> None:
     Campaign(installation).establish()
-    chance = random.Random(20)
     with pytest.raises(AssertionError, match=words):
-        for _ in range(cuts):
-            _live_until_the_power_is_cut(installation, disk, chance)
-        require(_verdict(installation))
+        _cut_and_judge(installation, disk, cuts)
+
+
+def _cut_and_judge(installation: Installation, disk: FailingDisk, cuts: int) -> None:
+    chance = random.Random(cuts)
+    for _ in range(cuts):
+        _live_until_the_power_is_cut(installation, disk, chance)
+    require(_verdict(installation))
 
 
 def _live_until_the_power_is_cut(installation: Installation, disk: FailingDisk, chance: random.Random) -> None:
