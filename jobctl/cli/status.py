@@ -12,6 +12,7 @@ from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_detail
 from jobctl.operations.selection import select_jobs
 from jobctl.operations.status import DaemonState, HostState, StatusReport, status
+from jobctl.store.records import JobRow
 
 
 def command(ctx: typer.Context, jobs: JobPatterns = None) -> None:
@@ -56,9 +57,7 @@ def _document(report: StatusReport) -> dict[str, object]:
         "counts": {status.word: report.counts.get(status, 0) for status in Status},
         "running": [run_document(run) for run in report.running],
         "failing": [run_document(run) for run in report.failing],
-        "next": [
-            {"at": instant(row.next_at), "job": row.name, "local": None, "reason": row.schedule} for row in report.next
-        ],
+        "next": [_slot(row) for row in report.next],
         "paused": [
             {
                 "queue": one.queue,
@@ -72,6 +71,13 @@ def _document(report: StatusReport) -> dict[str, object]:
         "alerts": [],
         "host": _host(report.host),
     }
+
+
+def _slot(row: JobRow) -> dict[str, object]:
+    from jobctl.cli.render.zoned import local_iso  # zones, for programs only
+
+    at = row.next_at or 0
+    return {"at": instant(at), "job": row.name, "local": local_iso(at, row.timezone), "reason": row.schedule}
 
 
 def _daemon(daemon: DaemonState) -> dict[str, object]:

@@ -140,6 +140,15 @@ class Run:
     keep: bool
     cancel_signal: int | None  # set while somebody asks a running run to stop
 
+    @property
+    def wait(self) -> int | None:
+        """Milliseconds from when it was due to when it first started. `due_at` is of the newest attempt, so a run
+        with several counts from its slot, or from its making."""
+        if self.started_at is None:
+            return None
+        due_at = self.due_at if self.attempt <= 1 else self.created_at if self.slot is None else self.slot * 1000
+        return max(0, self.started_at - due_at)
+
 
 class AttemptState(enum.IntEnum):
     """Where one process execution is. The numbers are stored; they never change."""

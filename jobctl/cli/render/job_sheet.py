@@ -10,12 +10,19 @@ from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted, full_time, relative, schedule_words
+from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.jobs import JobDetail
 from jobctl.store.records import JobRow
 
 _TOLD_ABOVE = frozenset(
     {"command", "description", "group", "tags", "enabled", "schedule", "timezone", "queue", "priority"}
 )
+
+_DURATIONS = frozenset(
+    {"catch_up_window", "every", "every_after", "grace", "retry_delay", "retry_max_delay", "spread", "start_deadline",
+     "timeout"}
+)  # fmt: skip
+_SIZES = frozenset({"max_log_size"})
 
 
 def print_job(console: Console, detail: JobDetail, now: int, *, with_definition: bool = True) -> None:
@@ -30,7 +37,7 @@ def print_job(console: Console, detail: JobDetail, now: int, *, with_definition:
     if with_definition:
         print_heading(console, "Settings")
         settings = {key: value for key, value in detail.definition.items() if key not in _TOLD_ABOVE}
-        print_facts(console, [(key, _setting(value)) for key, value in settings.items()])
+        print_facts(console, [(key, _setting(key, value)) for key, value in settings.items()])
 
 
 def _state(row: JobRow, now: int) -> list[Fact]:
@@ -66,8 +73,12 @@ def _definition(row: JobRow) -> list[Fact]:
     ]
 
 
-def _setting(value: Any) -> str:
-    """A value as JSON; nothing for what is not set."""
+def _setting(key: str, value: Any) -> str:
+    """A value as the jobs file writes it; nothing for what is not set."""
+    if key in _DURATIONS and value is not None:
+        return format_duration(value)
+    if key in _SIZES and value is not None:
+        return format_size(value)
     if isinstance(value, dict):
         value = {key: inner for key, inner in value.items() if inner is not None}
     if value is None or value in ({}, [], ""):

@@ -39,7 +39,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "started_at": instant(run.started_at),
         "finished_at": instant(run.finished_at),
         "duration": _seconds_between(run.started_at, run.finished_at),
-        "wait": _seconds_between(run.due_at, run.started_at),
+        "wait": run.wait / 1000 if run.wait is not None else None,
         "exit_code": run.exit_code,
         "signal": run.signal,
         "attempt": run.attempt,

@@ -12,6 +12,7 @@ from jobctl.cli.render.words import (
     meaning_of,
     origin_words,
     outcome_words,
+    reason_beside_outcome,
     relative,
     short_time,
     status_words,
@@ -39,7 +40,7 @@ def _why(run: Run, now: int) -> list[Fact]:
     slot = f", for {full_time(run.slot * 1000)}" if run.slot is not None else ""
     waits = run.status in (Status.SCHEDULED, Status.RETRYING)
     return [
-        ("Reason", run.reason or "", meaning_of(run.status)),
+        ("Reason", reason_beside_outcome(run), meaning_of(run.status)),
         ("Message", run.message or ""),
         ("Why", f"{origin_words(run.origin)}{slot}"),
         ("Waits", f"until {full_time(run.due_at)} ({relative(run.due_at, now)})" if waits else ""),
@@ -52,7 +53,7 @@ def _why(run: Run, now: int) -> list[Fact]:
 def _times(run: Run, now: int) -> list[Fact]:
     running = run.status is Status.RUNNING
     duration = took(run.started_at, now if running else run.finished_at)
-    wait = took(run.due_at, run.started_at)
+    wait = format_duration((run.wait or 0) / 1000)
     budget = f"{run.attempt} of {run.max_attempts}" if run.attempt and (run.max_attempts > 1 or run.attempt > 1) else ""
     return [
         (

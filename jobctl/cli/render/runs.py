@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
-from jobctl.cli.render.words import meaning_of, outcome_words, relative, short_time, took
+from jobctl.cli.render.words import meaning_of, outcome_words, reason_beside_outcome, relative, short_time, took
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 
@@ -34,7 +34,7 @@ def run_line(run: Run, now: int) -> list[str]:
         run.job,
         outcome_words(run),
         _took(run, now),
-        run.reason or "",
+        reason_beside_outcome(run),
     ]
 
 
@@ -62,4 +62,4 @@ def _remark(run: Run, now: int) -> str:
         return f"starts {relative(run.due_at, now)}"
     if run.status is Status.RUNNING and run.message:
         return run.message
-    return run.reason or ""
+    return reason_beside_outcome(run)

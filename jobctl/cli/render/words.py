@@ -61,6 +61,12 @@ def outcome_words(run: Run) -> str:
     return words
 
 
+def reason_beside_outcome(run: Run) -> str:
+    """The reason, where `outcome_words` do not say it already."""
+    reason = run.reason or ""
+    return "" if run.signal is not None and reason == f"killed by {code_words(None, run.signal)}" else reason
+
+
 def code_words(exit_code: int | None, signal: int | None) -> str:
     """`exit 3`, `SIGKILL`, or nothing when neither is known."""
     if signal is not None:

@@ -13,10 +13,10 @@ def local_time(at: int, zone: str) -> str:
     return f"{then:%a %Y-%m-%d} {clock} {then.isoformat()[-6:]}"
 
 
-def local_iso(at: int, zone: str) -> str:
-    """`2026-11-23T02:30:00+01:00`."""
+def local_iso(at: int, zone: str | None) -> str:
+    """`2026-11-23T02:30:00+01:00`; without a zone on the reader's own clock."""
     return _in(at, zone).isoformat()
 
 
-def _in(at: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(at // 1000, UTC).astimezone(ZoneInfo(zone))
+def _in(at: int, zone: str | None) -> datetime:
+    return datetime.fromtimestamp(at // 1000, UTC).astimezone(ZoneInfo(zone) if zone is not None else None)

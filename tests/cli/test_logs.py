@@ -1,0 +1,150 @@
+"""`logs`: exact bytes for programs, safe text for terminals, and the reason where there is nothing to show."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
+from tests.cli.showcase import Showcase
+from tests.operations.site import Site, wait_until
+
+RAW = b"first\n\x1b[31mred\x1b[0m\n\xff\xfe\x00\nlast line without end"
+
+
+@pytest.fixture
+def logged(showcase: Showcase) -> str:
+    """The id of a run that wrote RAW."""
+    showcase.load()
+    run_id = showcase.run_through("backup", Status.SUCCEEDED)
+    showcase.write_log(run_id, 1, RAW)
+    return to_text(run_id)
+
+
+def test_a_pipe_gets_the_exact_bytes(logged: str, showcase: Showcase) -> None:
+    places = ["--config", str(showcase.jobs_file), "--state-dir", str(showcase.folder / "state")]
+    asked = [sys.executable, "-m", "jobctl", "logs", logged, *places]
+    assert subprocess.run(asked, capture_output=True, check=True).stdout == RAW
+
+
+def test_a_terminal_gets_control_characters_made_visible(logged: str, showcase: Showcase) -> None:
+    places = ["--config", str(showcase.jobs_file), "--state-dir", str(showcase.folder / "state")]
+    master, slave = pty.openpty()
+    with subprocess.Popen([sys.executable, "-m", "jobctl", "logs", logged, *places], stdout=slave) as process:
+        os.close(slave)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:  # the last one at the other side has left
+                break
+            shown += piece
+    os.close(master)
+    assert process.returncode == 0
+    assert b"\x1b" not in shown
+    assert rb"\x1b[31mred\x1b[0m" in shown
+    assert rb"\xff\xfe\x00" in shown
+
+
+def test_a_job_stands_for_its_newest_run(logged: str, showcase: Showcase) -> None:
+    showcase.clock.at += 60_000
+    newer = showcase.run_through("backup", Status.SUCCEEDED)
+    showcase.write_log(newer, 1, b"newer\n")
+    assert showcase.call("logs", "backup").out == "newer\n"
+    assert json.loads(showcase.call("logs", logged, "--json").out)["lines"][0] == "first"
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (["-n", "2"], ["three", "four"]),
+        (["-n", "0"], []),
+        (["--grep", "^t"], ["two", "three"]),
+        (["--grep", "^t", "-n", "1"], ["three"]),
+        (["--grep", "nothing"], []),
+    ],
+)
+def test_lines_are_chosen(showcase: Showcase, words: list[str], lines: list[str]) -> None:
+    showcase.load()
+    run_id = showcase.run_through("backup", Status.SUCCEEDED)
+    showcase.write_log(run_id, 1, b"one\ntwo\nthree\nfour\n")
+    assert showcase.call("logs", "backup", *words).out.splitlines() == lines
+    document = json.loads(showcase.call("logs", "backup", "--json", *words).out)
+    assert document["lines"] == lines
+    assert document["attempt"] == 1
+
+
+def test_an_earlier_attempt_is_shown_when_asked_for(showcase: Showcase) -> None:
+    showcase.load()
+    run_id = showcase.add("backup", max_attempts=2)
+    showcase.end(run_id, showcase.begin(run_id), Status.FAILED, retry_in=1)
+    showcase.clock.at += 1000
+    showcase.context.store.runs.release_due(showcase.clock.at)
+    showcase.end(run_id, showcase.begin(run_id), Status.SUCCEEDED)
+    showcase.write_log(run_id, 1, b"failing\n")
+    showcase.write_log(run_id, 2, b"working\n")
+    newest = showcase.call("logs", "backup")
+    assert (newest.out, newest.err) == ("working\n", "this was attempt 2; --attempt shows the earlier ones\n")
+    assert showcase.call("logs", "backup", "--attempt", "1").out == "failing\n"
+    missing = showcase.call("logs", "backup", "--attempt", "3")
+    assert missing.status == 4
+    assert "has no attempt 3\n  it has made 2 attempts" in missing.err
+
+
+def test_all_runs_since_a_time_are_shown_one_after_the_other(showcase: Showcase) -> None:
+    showcase.load()
+    for number in range(3):
+        showcase.write_log(showcase.run_through("backup", Status.SUCCEEDED), 1, f"run {number}\n".encode())
+        showcase.clock.at += 3_600_000
+    assert showcase.call("logs", "backup", "--since", "2h30m").out == "run 1\nrun 2\n"
+    assert showcase.call("logs", "backup", "--since", "10s").status == 4
+
+
+def test_a_missing_log_says_why(showcase: Showcase) -> None:
+    ids = showcase.fill()
+    assert showcase.call("logs", ids["killed"]).err.startswith(
+        "jobctl: the log of run id0000000001, attempt 1, is gone\n  /srv/state/logs/"
+    )
+    skipped = showcase.call("logs", ids["skipped"])
+    assert skipped.status == 4
+    assert "has no log: it never started (skipped: an earlier run was still active)" in skipped.err
+    waiting = to_text(showcase.add("report"))
+    assert "has no log: it has not started yet (queued)" in showcase.call("logs", waiting).err
+
+
+def test_a_run_that_wrote_nothing_says_so_beside_the_data(showcase: Showcase) -> None:
+    showcase.load()
+    showcase.write_log(showcase.run_through("backup", Status.SUCCEEDED), 1, b"")
+    said = showcase.call("logs", "backup")
+    assert (said.status, said.out, said.err) == (0, "", "the run has written nothing\n")
+
+
+def test_following_ends_with_the_run_and_misses_nothing(site: Site, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    site.define(
+        f"[jobs.slow]\ncommand = '''echo begun; while [ ! -e {gate} ]; do sleep 0.02; done; seq 5000; echo done'''\n"
+    )
+    jobctl = [sys.executable, "-m", "jobctl"]
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    with subprocess.Popen([*jobctl, "run", "slow", *places], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        wait_until(lambda: bool(list(site.state_dir.glob("logs/*/*.log"))), "the log is there")
+        follower = [*jobctl, "logs", "slow", "-f", *places]
+        with subprocess.Popen(follower, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            seen: list[bytes] = []
+            reader = threading.Thread(target=lambda: seen.extend(process.stdout or ()))
+            reader.start()
+            wait_until(lambda: seen == [b"begun\n"], "the follower shows what was written")
+            gate.touch()
+            reader.join(30)
+            assert process.wait(30) == 0
+            assert process.stderr is not None
+            assert b"succeeded" in process.stderr.read()
+    assert seen == [b"begun\n", *(b"%d\n" % number for number in range(1, 5001)), b"done\n"]
