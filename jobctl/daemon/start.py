@@ -36,4 +36,5 @@ def start(around: Surroundings, recovery: Recovery, now: int, boot_id: str) -> N
                 clock_epoch=before.clock_epoch if before else 0,
             )
         )
+    hit("start.recorded")
     around.journal.info("daemon started", version=__version__, jobs=len(catalogue.configuration.jobs), pid=os.getpid())

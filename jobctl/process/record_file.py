@@ -18,6 +18,8 @@ import os
 import struct
 import zlib
 
+from jobctl import failpoint
+
 VERSION = 1
 SIZE = 4096
 HEADER_AT, BEGIN_AT, JOB_AT, END_AT = 0, 512, 1024, 1536
@@ -53,6 +55,7 @@ class RecordFile:
         header = HEADER.pack(MAGIC, VERSION, os.getpid(), start_time, boot_id.encode("ascii"))
         os.pwrite(self._fd, _guarded(header).ljust(SIZE, b"\0"), 0)
         os.fsync(self._fd)
+        failpoint.hit("keeper.record_unnamed")
         os.rename(temporary, self.path)
         sync_directory(directory)
 
