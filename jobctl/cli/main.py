@@ -16,11 +16,19 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Entry point of the command `jobctl`."""
+    _buffer_stdout()
     arguments = sys.argv[1:]
-    if arguments == ["--version"]:
+    sys.exit(0 if arguments == ["--version"] and _told_version() else call(arguments))
+
+
+def _told_version() -> bool:
+    """Whether that went well; when it did not, the usual way does it again and says why."""
+    try:
         print_version()
-        sys.exit(0)
-    sys.exit(call(arguments))
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
 
 
 def print_version() -> None:
@@ -39,7 +47,10 @@ def call(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        return _reader_gone()
+        from jobctl.cli.exit_status import ExitStatus
+
+        _drop_output()  # and end as quietly as `seq 1000000 | head -1` does
+        return ExitStatus.BROKEN_PIPE
     except KeyboardInterrupt:
         from jobctl.cli.exit_status import ExitStatus
 
@@ -47,6 +58,8 @@ def call(arguments: Sequence[str]) -> int:
     except Exception as error:
         from jobctl.cli.complaint import complain
 
+        if isinstance(error, OSError):
+            _drop_output_that_fails()
         return complain(error, invocation)
     finally:
         invocation.close()
@@ -66,11 +79,26 @@ def _dispatch(arguments: Sequence[str], invocation: Invocation) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _reader_gone() -> int:
-    """End as quietly as `seq 1000000 | head -1` does. What is still buffered goes nowhere instead of failing again."""
+def _buffer_stdout() -> None:
+    """Undo PYTHONUNBUFFERED for stdout: without a buffer Python takes a partial write for a whole one, and what a
+    reader or a full disk did not take would be lost without a word."""
+    import io
+
+    raw = getattr(sys.stdout, "buffer", None)
+    if isinstance(raw, io.RawIOBase):
+        buffered = io.BufferedWriter(raw)
+        sys.stdout = io.TextIOWrapper(buffered, encoding=sys.stdout.encoding, line_buffering=sys.stdout.isatty())
+
+
+def _drop_output_that_fails() -> None:
+    """When it is stdout that cannot be written, what is still buffered must not fail again at the exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()
+
+
+def _drop_output() -> None:
     import os
 
-    from jobctl.cli.exit_status import ExitStatus
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitStatus.BROKEN_PIPE

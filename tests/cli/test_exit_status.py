@@ -1,0 +1,154 @@
+"""Every way to end, as scripts see it: statuses, one sentence, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobctl import errors
+from jobctl.cli.exit_status import ExitStatus, of_error, of_run
+from jobctl.domain.run import Status
+from tests.cli.showcase import Showcase
+from tests.operations.site import Site
+
+JOBCTL = [sys.executable, "-m", "jobctl"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.JobctlError, 1), (errors.UsageError, 2), (errors.JobsFileError, 3), (errors.NotFound, 4),
+        (errors.DaemonUnavailable, 5), (errors.StateBusy, 5), (errors.Refused, 6), (errors.StoreUnusable, 1),
+        (errors.DiskFull, 1), (errors.CannotStart, 1), (errors.Interrupted, 130),
+    ],
+)  # fmt: skip
+def test_each_error_has_its_status(error: type[errors.JobctlError], status: int) -> None:
+    assert of_error(error("no")) == status
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "expected"),
+    [
+        (Status.SUCCEEDED, {}, 0),
+        (Status.FAILED, {}, 3),
+        (Status.FAILED, {"exit_code": None, "signal": 9}, 137),
+        (Status.TIMED_OUT, {}, ExitStatus.TIMED_OUT),
+        (Status.LOST, {"lost": True, "error": "the keeper was killed"}, ExitStatus.OUTCOME_UNKNOWN),
+    ],
+)
+def test_a_run_passes_its_end_on(showcase: Showcase, status: Status, changes: dict[str, object], expected: int) -> None:
+    showcase.load()
+    run_id = showcase.add("backup")
+    showcase.end(run_id, showcase.begin(run_id), status, **changes)  # type: ignore[arg-type]
+    assert of_run(showcase.run(run_id)) == expected
+
+
+def test_an_unexpected_error_is_one_sentence_and_its_traceback_only_for_the_asking(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("jobctl.operations.jobs.select_rows", broken)
+    said = showcase.call("list")
+    assert said.status == 1
+    assert said.err.splitlines()[-2:] == [
+        "jobctl: unexpected ZeroDivisionError: division by zero",
+        "  this is a mistake in jobctl: please report it with what the same call says with -v",
+    ]
+    assert "Traceback" in showcase.call("list", "-v").err
+    assert json.loads(showcase.call("list", "--json").err.splitlines()[-1])["error"]["code"] == 1
+
+
+def test_a_reader_that_leaves_ends_the_call_quietly(site: Site) -> None:
+    words = "x" * 200  # more than a pipe holds, all together
+    site.define("".join(f'[jobs.job-{at:05}]\ncommand = "true"\ndescription = "{words}"\n' for at in range(1000)))
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    with subprocess.Popen(
+        [*JOBCTL, "list", *places, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(30) == ExitStatus.BROKEN_PIPE
+        assert process.stderr.read() == b""
+
+
+def test_a_full_disk_behind_stdout_is_said(site: Site) -> None:
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    with Path("/dev/full").open("wb") as full:
+        said = subprocess.run([*JOBCTL, "list", *places], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert said.returncode == 1
+    assert b"No space left on device" in said.stderr
+    assert b"Traceback" not in said.stderr
+    assert b"Exception ignored" not in said.stderr
+
+
+def test_ctrl_c_ends_a_follower_with_130(site: Site) -> None:
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    subprocess.run([*JOBCTL, "run", "hello", *places], check=True, capture_output=True)
+    with subprocess.Popen(
+        [*JOBCTL, "history", "-f", *places], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert b"hello" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr.read() == b""
+
+
+def test_history_follows_runs_as_they_end(site: Site) -> None:
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    subprocess.run([*JOBCTL, "run", "hello", *places], check=True, capture_output=True)
+    follower = [*JOBCTL, "history", "-f", "--json", *places]
+    with subprocess.Popen(follower, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["status"] == "succeeded"
+        subprocess.run([*JOBCTL, "run", "fails", *places], check=False, capture_output=True)
+        run = json.loads(process.stdout.readline())
+        assert (run["job"], run["status"], run["exit_code"]) == ("fails", "failed", 3)
+        process.terminate()
+
+
+@pytest.mark.parametrize("words", [["status"], ["list"], ["history"], ["logs", "hello"]])
+def test_a_state_directory_that_others_may_enter_is_refused(site: Site, words: list[str]) -> None:
+    site.state_dir.mkdir(exist_ok=True)
+    site.state_dir.chmod(0o755)
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    said = subprocess.run([*JOBCTL, *words, *places], capture_output=True, check=False)
+    assert said.returncode == 6
+    assert b"chmod 700" in said.stderr
+
+
+def test_a_damaged_database_is_told_with_the_way_out(site: Site) -> None:
+    site.ctx.close()
+    site.ctx.places.state_dir.mkdir(mode=0o700, exist_ok=True)
+    site.ctx.places.database.write_bytes(b"this is no database, however long it is " * 200)
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    said = subprocess.run([*JOBCTL, "list", *places], capture_output=True, check=False)
+    assert said.returncode == 1
+    assert said.stderr.startswith(b"jobctl: ")
+    assert b"Traceback" not in said.stderr
+    health = subprocess.run([*JOBCTL, "health", *places], capture_output=True, check=False)
+    assert health.returncode == 3
+    assert health.stdout.startswith(b"JOBCTL UNKNOWN - ")
+    assert health.stdout.count(b"\n") == 1
+
+
+def test_global_options_are_taken_on_both_sides(site: Site) -> None:
+    config, state = ["--config", str(site.jobs_file)], ["--state-dir", str(site.state_dir)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JOBCTL_")}
+    shown = [
+        subprocess.run(words, capture_output=True, check=True, env=environment).stdout
+        for words in ([*JOBCTL, *config, *state, "--json", "list"], [*JOBCTL, "list", "--json", *state, *config])
+    ]
+    assert shown[0] == shown[1]
+    assert [job["name"] for job in json.loads(shown[0])] == ["fails", "hello", "reports", "sleeps"]
