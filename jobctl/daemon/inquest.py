@@ -59,6 +59,7 @@ class Inquest(QuietStep):
         for flight in self._over:
             self._in_flight.remove(flight.token)
             self._doubtful.discard(flight.token)
+            self._settler.clear_up(flight)
             self._pool.settled(flight.keeper)
         self._over = []
 

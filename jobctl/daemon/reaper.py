@@ -62,6 +62,8 @@ class Reaper(QuietStep):
     def committed(self) -> None:
         if self._over:
             hit("daemon.concluded")
+        for flight in self._over:
+            self._settler.clear_up(flight)
         for keeper in self._done_with:
             self._pool.settled(keeper)
         self._reports, self._ended_unsent, self._refused = [], [], []

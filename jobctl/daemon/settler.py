@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude
+from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, with_result
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
+from jobctl.process import result
 
 # A run during whose start the daemon died this often is not tried again (SEMANTICS: poison run).
 POISON_DEATHS = 3
@@ -20,12 +21,14 @@ class Settler:
 
     def __init__(self, around: Surroundings) -> None:
         self._store = around.store
+        self._state_dir = around.places.state_dir
         self._journal = around.journal
 
     def ended(self, flight: Flight, end: AttemptEnd) -> bool:
         """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""
         run = replace(flight.run, attempt=flight.number, cancel_signal=flight.stop_sent)
-        conclusion = conclude(run, flight.policy, end, random.random())
+        left = result.collect(self._state_dir, to_text(run.id), flight.number)
+        conclusion = with_result(conclude(run, flight.policy, end, random.random()), left)
         if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
             self._tell(flight, end, conclusion)
         return conclusion.run_status.is_final
@@ -49,6 +52,10 @@ class Settler:
         conclusion = Conclusion(Status.FAILED, Status.FAILED, reason, None, dead_letter=True)
         if self._store.attempts.conclude(flight.run.id, flight.number, end, conclusion):
             self._tell(flight, end, conclusion)
+
+    def clear_up(self, flight: Flight) -> None:
+        """The end is durable: what the attempt left beside its log has served."""
+        result.remove(self._state_dir, to_text(flight.run.id), flight.number)
 
     def _tell(self, flight: Flight, end: AttemptEnd, conclusion: Conclusion) -> None:
         fields: dict[str, object] = {

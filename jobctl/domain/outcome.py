@@ -5,9 +5,10 @@ all ask here, so that a run's end never depends on who noticed it.
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobctl.domain.job import OnLost, RetryPolicy
+from jobctl.domain.result import read_result
 from jobctl.domain.retry import delay_before
 from jobctl.domain.run import Run, Status
 
@@ -44,6 +45,13 @@ class Conclusion:
     reason: str | None
     due_at: int | None  # of the next attempt, when RETRYING
     dead_letter: bool
+    result: str | None = None  # JSON that the job left
+
+
+def with_result(conclusion: Conclusion, content: bytes | None) -> Conclusion:
+    """The conclusion with what the job left in `$JOBCTL_RESULT`; a result that cannot be kept becomes its reason."""
+    left = read_result(content)
+    return replace(conclusion, result=left.json, reason=conclusion.reason or left.warning)
 
 
 def status_of(end: AttemptEnd, policy: RetryPolicy) -> Status:

@@ -132,7 +132,7 @@ class Foreground:
 
     def _end(self, claim: _Claim, end: AttemptEnd) -> None:
         run = self._ctx.store.runs.get(claim.run.id) or claim.run
-        settle(self._ctx.store, run, claim.number, self._job(run).retry, end)
+        settle(self._ctx, run, claim.number, self._job(run).retry, end)
         self._claim = None
 
     def _withdraw(self, claim: _Claim) -> None:

@@ -10,21 +10,26 @@ import random
 from dataclasses import replace
 
 from jobctl.domain.job import RetryPolicy
-from jobctl.domain.outcome import AttemptEnd, conclude
+from jobctl.domain.outcome import AttemptEnd, conclude, with_result
 from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
+from jobctl.process import result
 from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.interface import Store
 
 LOST_REASON = "its keeper was killed: whether the command finished cannot be known"
 
 
-def settle(store: Store, run: Run, number: int, policy: RetryPolicy, end: AttemptEnd) -> bool:
-    """Conclude attempt `number` of `run` with its end. False: somebody had done it already."""
-    conclusion = conclude(replace(run, attempt=number), policy, end, random.random())
-    return store.attempts.conclude(run.id, number, end, conclusion)
+def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: AttemptEnd) -> bool:
+    """Conclude attempt `number` of `run` with its end and its result. False: somebody had done it already."""
+    state_dir, run_id = ctx.places.state_dir, to_text(run.id)
+    left = result.collect(state_dir, run_id, number)
+    conclusion = with_result(conclude(replace(run, attempt=number), policy, end, random.random()), left)
+    concluded = ctx.store.attempts.conclude(run.id, number, end, conclusion)
+    result.remove(state_dir, run_id, number)
+    return concluded
 
 
 def settle_abandoned(ctx: Context, run_id: int) -> None:
@@ -51,7 +56,7 @@ def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -
     elif found.fate is Fate.UNSUPERVISED and attempt.state is not AttemptState.UNSUPERVISED:
         ctx.store.attempts.unsupervised(run.id, attempt.number)
     elif (end := _end_of(found, attempt, ctx.clock.now())) is not None:
-        settle(ctx.store, run, attempt.number, policy, end)
+        settle(ctx, run, attempt.number, policy, end)
     return found.fate
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from jobctl.process.spec import Owner
 
 FOREIGN = Path("/run/jobctl")
-MAX_SIZE = 1_000_000  # bytes; a longer file is no result but a mistake
+MAX_READ = 128_000  # bytes: more than any result may have, so that a longer one is seen to be longer
 
 
 def path(state_dir: Path, run_id: str, attempt: int, *, foreign: bool) -> Path:
@@ -36,7 +36,7 @@ def prepare(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> 
 
 
 def collect(state_dir: Path, run_id: str, attempt: int) -> bytes | None:
-    """What the attempt left, at most MAX_SIZE bytes; None when there is nothing or it is no plain file.
+    """What the attempt left, at most its first MAX_READ bytes; None when there is nothing or it is no plain file.
 
     The content is whatever the job wrote. Links are not followed: the folder may belong to somebody whom root must
     not read files for.
@@ -47,8 +47,8 @@ def collect(state_dir: Path, run_id: str, attempt: int) -> bytes | None:
         except OSError:
             continue
         with os.fdopen(fd, "rb") as file:
-            content = file.read(MAX_SIZE + 1) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
-        return content if 0 < len(content) <= MAX_SIZE else None
+            content = file.read(MAX_READ) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+        return content or None
     return None
 
 

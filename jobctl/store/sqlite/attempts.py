@@ -91,6 +91,7 @@ class SqliteAttemptStore:
                 "max_rss_bytes": end.max_rss_bytes,
                 "log_bytes": end.log_bytes,
                 "dead_letter": int(conclusion.dead_letter),
+                "result": conclusion.result,
             },
         )
         return changed == 1

@@ -43,6 +43,7 @@ SET status = :status,
                          ELSE max(coalesce(max_rss_bytes, 0), :max_rss_bytes) END,
     log_bytes = CASE WHEN :log_bytes IS NULL THEN log_bytes ELSE coalesce(log_bytes, 0) + :log_bytes END,
     dead_letter = :dead_letter,
+    result = coalesce(:result, result),
     cancel_signal = NULL
 WHERE id = :id AND status = 3 AND attempt = :number AND (:status <> 4 OR cancel_signal IS NULL);
 
