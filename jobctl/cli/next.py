@@ -42,8 +42,8 @@ def command(
     call = invocation(ctx)
     notes = refresh(call.context)
     now = call.context.clock.now()
-    start, end = future("--from", begin, now) or now, future("--until", until, now)
-    if end is not None and end <= start:
+    start, end = future("--from", begin, now), future("--until", until, now)
+    if end is not None and end <= (start if start is not None else now):
         raise UsageError("--until lies before the beginning", "give a later time")
     rows = select_rows(call.context, jobs, group, tag)
     limit = count or (_COUNT if end is None else _MOST)

@@ -18,11 +18,11 @@ def write_starter(path: Path | None) -> Path:
     Refused when a file is there already; the folder is made where it is missing.
     """
     target = find_jobs_file(path)
+    if os.path.lexists(target):
+        raise Refused(f"{target} is there already and stays as it is", "name another file: jobctl init FILE")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
-    except FileExistsError:
-        raise Refused(f"{target} is there already and stays as it is", "name another file: jobctl init FILE") from None
     except OSError as error:
         raise JobctlError(f"cannot write {target}: {error.strerror}", "name another file: jobctl init FILE") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

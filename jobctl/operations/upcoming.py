@@ -33,15 +33,17 @@ class Start:
 
 
 def upcoming(
-    ctx: Context, rows: Collection[JobRow], begin: int, until: int | None, limit: int, *, all_jobs: bool
+    ctx: Context, rows: Collection[JobRow], begin: int | None, until: int | None, limit: int, *, all_jobs: bool
 ) -> list[Start]:
-    """The first `limit` starts of these jobs from `begin` on, and before `until` where given, the earliest first.
+    """The first `limit` starts of these jobs from `begin` (None: now) on and before `until`, the earliest first.
 
     Disabled jobs start nothing before they are enabled. With many jobs only the schedules of those are compiled whose
     turn comes. `all_jobs` says that `rows` are all of them.
     """
+    now = ctx.clock.now()
+    begin = now if begin is None else begin
     waiting = _waiting_runs(ctx, () if all_jobs else tuple(row.name for row in rows), begin)
-    merged = heapq.merge(waiting, _slots(ctx, rows, begin), key=lambda start: (start.at, start.job))
+    merged = heapq.merge(waiting, _slots(ctx, rows, begin, now), key=lambda start: (start.at, start.job))
     found: list[Start] = []
     for start in merged:
         if len(found) == limit or (until is not None and start.at >= until):
@@ -67,9 +69,8 @@ def _why(run: Run) -> str:
     return f"run {to_text(run.id)}, put off until then"
 
 
-def _slots(ctx: Context, rows: Collection[JobRow], begin: int) -> Iterator[Start]:
+def _slots(ctx: Context, rows: Collection[JobRow], begin: int, now: int) -> Iterator[Start]:
     """A job enters the heap with the earliest instant that it can start at, and is looked at when it comes up."""
-    now = ctx.clock.now()
     plans = [_Plan(ctx, row) for row in rows]
     heap = [
         (max(begin, plan.earliest(now)) if begin >= now else begin, plan.row.name, -1, at)

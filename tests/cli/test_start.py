@@ -1,0 +1,75 @@
+"""A verb imports what it needs and no more: held by module names, since milliseconds depend on the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.operations.site import Site
+
+HEAVY = {
+    "asyncio", "croniter", "importlib.metadata", "msgspec", "platformdirs", "psutil", "pydantic", "rich", "rtoml",
+    "tomli_w", "tomllib", "zoneinfo",
+}  # fmt: skip
+OURS = {"jobctl.config.load", "jobctl.daemon.loop", "jobctl.domain.job", "jobctl.domain.schedule"}
+SHOW_MODULES = """
+import sys
+from jobctl.cli.main import call
+status = call(sys.argv[1:])
+sys.stdout.flush()
+import json
+print(json.dumps([status, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+def modules_of(site: Site, *words: str) -> set[str]:
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir), "--quiet"]
+    asked = [sys.executable, "-c", SHOW_MODULES, *words, *places]
+    said = subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    status, modules = json.loads(said.stderr.splitlines()[-1])
+    assert status == 0
+    return set(modules)
+
+
+@pytest.fixture
+def loaded(site: Site) -> Site:
+    """A site whose store knows the jobs and one run."""
+    modules_of(site, "list")
+    subprocess.run(
+        [sys.executable, "-m", "jobctl", "run", "hello", "-c", str(site.jobs_file), "--state-dir", str(site.state_dir)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return site
+
+
+@pytest.mark.parametrize("words", [["list"], ["status"], ["history"], ["list", "--json"], ["history", "--json"]])
+def test_looking_is_light(loaded: Site, words: list[str]) -> None:
+    modules = modules_of(loaded, *words)
+    assert "sqlite3" in modules
+    assert not modules & (HEAVY | OURS)
+
+
+def test_logs_is_light(loaded: Site) -> None:
+    assert not modules_of(loaded, "logs", "hello") & HEAVY
+
+
+def test_the_version_needs_nothing_at_all() -> None:
+    script = "import sys; sys.argv = ['jobctl', '--version']; from jobctl.cli.main import main\n"
+    script += "try: main()\nexcept SystemExit: pass\nprint(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout
+    version, modules = said.splitlines()
+    assert version.startswith("jobctl ")
+    assert not {"typer", "sqlite3", "json", "rich"} & set(modules.split())
+
+
+def test_help_imports_no_verb() -> None:
+    script = "import sys; from jobctl.cli.main import call; call(['--help']); print(*sys.modules)"
+    environment = {**os.environ, "COLUMNS": "80"}
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, env=environment)
+    modules = set(said.stdout.splitlines()[-1].split())
+    assert "jobctl.cli.verbs" in modules
+    assert not {"jobctl.cli.list", "jobctl.cli.run", "sqlite3", "rich"} & modules
