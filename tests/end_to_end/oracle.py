@@ -83,7 +83,7 @@ class Oracle:
         ]
 
     def _started_without_a_run(self) -> list[str]:
-        started = {line.run: line.attempt for line in self._witness}
+        started = {line.run: line.attempt for line in self._witness if line.event == "start"}
         broken = []
         for run, attempt in started.items():
             if run not in self._runs:
@@ -133,6 +133,8 @@ class Oracle:
         for line in self._witness:
             if line.event == "start":
                 running.add((line.run, line.attempt))
+            elif line.event == "cut":
+                running.clear()
             else:
                 running.discard((line.run, line.attempt))
             total = max(total, len(running))

@@ -66,7 +66,7 @@ def jobs_toml(workload: dict[str, Work], folder: Path, max_concurrent: int = MAX
 class Testimony:
     """One line of a witness."""
 
-    event: str  # start | end
+    event: str  # start | end | cut, when power was cut and all that ran ended
     run: str
     attempt: int
     pid: int
