@@ -77,6 +77,12 @@ def test_failed_attempts_are_retried_and_all_their_output_shown(bench: Bench) ->
     assert bench.watcher.retried == [1, 2]
 
 
+def test_what_the_job_leaves_as_its_result_is_kept_and_its_file_is_not(bench: Bench) -> None:
+    run = bench.execute("counts", "command = \"echo '[1, 2]' > $JOBCTL_RESULT\"\n")
+    assert (run.status, run.result) == (Status.SUCCEEDED, "[1,2]")
+    assert list((bench.site.state_dir / "results").iterdir()) == []
+
+
 def test_the_timeout_is_enforced(bench: Bench) -> None:
     run = bench.execute("slow", 'command = ["sleep", "60"]\ntimeout = "200ms"\n')
     assert (run.status, run.signal) == (Status.TIMED_OUT, signal.SIGTERM)
