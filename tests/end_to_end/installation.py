@@ -71,6 +71,13 @@ class Installation:
         )  # fmt: skip
         return subprocess.CompletedProcess(done.args, done.returncode, _text(done.stdout), _text(done.stderr))
 
+    def begin_call(self, *words: str) -> subprocess.Popen[bytes]:
+        """One verb that is not waited for."""
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(
+            self.command(*words), env=self.environment, cwd=self.folder, stdin=quiet, stdout=quiet, stderr=quiet
+        )
+
     def ask(self, *words: str) -> Any:
         """The JSON document of a verb that must succeed."""
         done = self.call("--json", *words)

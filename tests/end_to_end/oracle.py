@@ -102,11 +102,14 @@ class Oracle:
             told = (shown["status"], shown["exit_code"], shown["signal"])
             if told != (expected.status, expected.exit_code, expected.signal):
                 broken.append(f"{run} ({shown['job']}) ended as {expected}, the history says {told}: {shown['reason']}")
+            elif shown["attempt"] != expected.attempts:
+                broken.append(f"{run} ({shown['job']}) took {shown['attempt']} attempts, not {expected.attempts}")
             elif run not in ended:
                 broken.append(f"{run} is told to have ended and its job never did")
         return broken
 
     def _wrong_logs(self) -> list[str]:
+        """The log of the last attempt, and the size of all."""
         broken: list[str] = []
         for run, shown in self._runs.items() if self._logs else ():
             attempt = shown["attempt"]
@@ -114,7 +117,7 @@ class Oracle:
                 written, expected = self._installation.log(run, attempt), f"output of {run}-{attempt}\n".encode()
                 if written != expected:
                     broken.append(f"the log of {run} holds {written!r}, its job wrote {expected!r}")
-                if shown["log_bytes"] != len(expected):
+                if shown["log_bytes"] != len(expected) * attempt:  # of all attempts
                     broken.append(f"{run} is told to have written {shown['log_bytes']} bytes, not {len(expected)}")
         return broken
 

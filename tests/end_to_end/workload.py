@@ -32,6 +32,7 @@ class Work:
     exit_code: int | None = 0
     signal: int | None = None
     at_once: int = 20  # max_concurrent of the job
+    attempts: int = 1  # executions that a run takes
     more: str = ""  # further keys of the job
 
     @property
@@ -45,6 +46,7 @@ WORKLOAD = {
     "three": Work(exit_code=3),
     "killed": Work(exit_code=None, signal=9),
     "single": Work(seconds=0.05, at_once=1),
+    "again": Work(exit_code=4, attempts=2, more='retries = 1\nretry_delay = "0s"\n'),
 }
 MAX_CONCURRENT = 6
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from tests.end_to_end.installation import Installation
+from tests.end_to_end.waiting import until
+from tests.end_to_end.workload import Work
 from tests.faults import failpoints
 from tests.faults.campaign import Campaign, Feed
 
@@ -25,6 +29,29 @@ def test_nothing_is_lost_or_doubled_in_a_thousand_random_kills(installation: Ins
     with Feed(installation, interval=0.1):
         campaign.kill_at_random(1000)
     campaign.conclude(patience=600)
+
+
+def test_no_slot_is_forgotten_or_doubled_when_daemons_are_killed_at_random(installation: Installation) -> None:
+    ticking = {"tick": Work(more='every = "1s"\ncatch_up = "all"\noverlap = "allow"\n'), "quick": Work()}
+    installation.define(ticking)
+    campaign = Campaign(installation, seed=3)
+    campaign.establish()
+    with Feed(installation, interval=0.1, jobs=("quick",)):
+        campaign.kill_at_random(15)
+    daemon = installation.daemon()
+    until(lambda: len(_slots(installation)) >= 8, "slots come")
+    installation.define({"quick": Work(), "tick": Work()})
+    assert installation.call("reload").returncode == 0
+    daemon.stop()
+    campaign.conclude(ticking)
+    slots = _slots(installation)
+    assert slots == list(range(slots[0], slots[0] + len(slots)))
+
+
+def _slots(installation: Installation) -> list[int]:
+    """The slots of the job `tick` that have a run, as whole seconds."""
+    slots = [run["scheduled_for"] for run in installation.history() if run["job"] == "tick"]
+    return sorted(int(datetime.fromisoformat(slot).timestamp()) for slot in slots)
 
 
 def test_the_package_has_failpoints_between_its_durable_effects() -> None:

@@ -97,6 +97,21 @@ def test_a_keeper_that_is_slow_to_miss_its_daemon_delays_its_run_and_loses_nothi
     require(Oracle(installation, {"quick": Work()}, max_concurrent=1).violations() + leftovers(installation, daemon))
 
 
+def test_a_request_to_stop_outlives_the_daemon_that_did_not_hear_it(installation: Installation) -> None:
+    installation.define(_WORK)
+    daemon = installation.daemon()
+    running, waiting = *_begin(installation, "single"), *installation.trigger("single")
+    daemon.signal(signal.SIGSTOP)  # it lives and hears nothing
+    asking = [installation.begin_call("cancel", run) for run in (running, waiting)]
+    until(lambda: installation.status_of(waiting) == "cancelled", "the waiting run is withdrawn")
+    daemon.kill()
+    daemon = installation.daemon()
+    until(lambda: installation.status_of(running) == "cancelled", "the running one is stopped")
+    assert [call.wait(30) for call in asking] == [0, 0]
+    assert installation.started() == {running}
+    require(leftovers(installation, daemon))
+
+
 def test_a_draining_daemon_waits_for_its_jobs_and_starts_no_more(installation: Installation) -> None:
     installation.define(_WORK)
     daemon = installation.daemon("--drain")

@@ -1,0 +1,103 @@
+"""What failed for good: seen, retried, dismissed, deleted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.end_to_end.installation import Installation
+
+JOBS = """
+[jobs.fails]
+command = 'test -e "$JOBCTL_STATE_DIR/mended"'
+retries = 1
+retry_delay = "0.1s"
+[jobs.works]
+command = "true"
+"""
+
+
+@pytest.fixture
+def place(installation: Installation) -> Installation:
+    installation.write_jobs(JOBS)
+    return installation
+
+
+def run(place: Installation, job: str) -> str:
+    return str(json.loads(place.call("run", job, "--json").stdout)["id"])
+
+
+def dead(place: Installation) -> list[str]:
+    return [letter["id"] for letter in place.ask("dead", "--json")]
+
+
+def test_a_run_that_failed_for_good_is_a_dead_letter(place: Installation) -> None:
+    assert dead(place) == []
+    letter = run(place, "fails")
+    run(place, "works")
+    assert dead(place) == [letter]
+
+
+def test_a_retried_run_keeps_its_id_and_gets_a_fresh_budget(place: Installation) -> None:
+    letter = run(place, "fails")
+    place.daemon()
+    place.call("retry", letter[:11])
+    place.wait_settled()
+    shown = place.ask("show", letter, "--json")
+    assert [attempt["status"] for attempt in shown["attempts"]] == ["failed"] * 4
+    assert dead(place) == [letter]
+    (place.state_dir / "mended").touch()
+    place.call("retry", "--dead")
+    place.wait_settled()
+    assert place.status_of(letter) == "succeeded"
+    assert dead(place) == []
+
+
+def test_a_dry_run_names_the_runs_and_changes_nothing(place: Installation) -> None:
+    letter = run(place, "fails")
+    assert letter in place.call("retry", "--job", "fa*", "--dry-run").stdout
+    assert dead(place) == [letter]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("retry",), 2, "which runs?"),
+        (("retry", "RUN", "--dead"), 2, "which runs?"),
+        (("retry", "zzzzzzzzzzzz"), 4, "there is no run `zzzzzzzzzzzz`"),
+        (("dismiss", "zzzzzzzzzzzz"), 4, "there is no run `zzzzzzzzzzzz`"),
+        (("retry", "--status", "failt"), 2, "there is no status `failt`"),
+        (("retry", "--job", "fail"), 4, "there is no job `fail`"),
+        (("retry", "WORKED"), 6, "ended succeeded: there is nothing to retry"),
+    ],
+)
+def test_what_cannot_be_retried_is_refused(place: Installation, words: tuple[str, ...], code: int, said: str) -> None:
+    named = {"RUN": run(place, "fails"), "WORKED": run(place, "works")}
+    answer = place.call(*(named.get(word, word) for word in words))
+    assert (answer.returncode, said in answer.stderr) == (code, True), answer.stderr
+
+
+def test_a_dismissed_run_stays_in_the_history(place: Installation) -> None:
+    letter = run(place, "fails")
+    place.call("dismiss", letter)
+    assert dead(place) == []
+    assert place.status_of(letter) == "failed"
+
+
+def test_a_deleted_run_is_gone_with_its_logs(place: Installation) -> None:
+    letter = run(place, "fails")
+    (folder,) = (place.state_dir / "logs").iterdir()
+    assert len(list(folder.iterdir())) == 2
+    assert place.call("delete", letter).returncode == 0
+    assert place.call("show", letter).returncode == 4
+    assert list(folder.iterdir()) == []
+    assert place.call("list").returncode == 0
+
+
+def test_what_waits_or_runs_is_not_deleted(place: Installation) -> None:
+    waiting = place.call("run", "works", "--detach").stdout.strip()
+    answer = place.call("delete", waiting)
+    assert answer.returncode == 6
+    assert f"{waiting} is queued" in answer.stderr
+    assert place.status_of(waiting) == "queued"
