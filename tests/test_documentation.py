@@ -264,6 +264,8 @@ def test_the_example_tells_what_changed_in_a_folder(first_minute: Installation) 
     done = first_minute.call("run", "watch-etc")
     assert done.returncode == 0
     assert re.findall(r"^(?:added|changed) .*/(\w+)$", done.stdout, re.MULTILINE) == ["added", "settings"]
+    [run] = first_minute.ask("history", "watch-etc", "-n", "1")
+    assert run["result"] == {"added": 1, "removed": 0, "changed": 1}
 
 
 def test_the_example_takes_an_upload_that_is_there(first_minute: Installation) -> None:
