@@ -91,10 +91,11 @@ class Loop:
         """Tick until told to stop. With `drain` that is when the last running attempt has ended."""
         self.tick(self._clock.now())
         while not self._is_over():
-            happened = self._wakeup.wait(self._wait_ms(self._clock.now()) / 1000)
+            due_at = self._next_at()
+            happened = self._wakeup.wait(min(due_at - self._clock.now(), _LONGEST_WAIT_MS) / 1000)
             self._listen()
             now = self._clock.now()
-            if happened or self._store.changed() or now >= self._next_at() or self._launcher.has_news:
+            if happened or self._store.changed() or now >= due_at:
                 self.tick(now)
 
     def tick(self, now: int) -> None:
@@ -142,8 +143,3 @@ class Loop:
             return self._failed_at + _AFTER_AN_ERROR_MS
         deadlines = [at for step in self._steps if (at := step.next_at()) is not None]
         return min(deadlines, default=1 << 62)
-
-    def _wait_ms(self, now: int) -> int:
-        if self._launcher.has_news:
-            return 0
-        return max(0, min(self._next_at() - now, _LONGEST_WAIT_MS))

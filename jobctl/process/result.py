@@ -4,6 +4,9 @@ Below the state directory when the job runs as the daemon's user. Another user c
 such an attempt gets a folder of its own under /run, which belongs to that user, as only root can give files away.
 """
 
+# ruff: noqa: PTH102, PTH103, PTH106, PTH108, PTH120
+# Every attempt passes here three times, mostly to find nothing, and pathlib takes longer than the calls themselves.
+
 from __future__ import annotations
 
 import contextlib
@@ -13,26 +16,21 @@ from pathlib import Path
 
 from jobctl.process.spec import Owner
 
-FOREIGN = Path("/run/jobctl")
+FOREIGN = "/run/jobctl"
 MAX_READ = 128_000  # bytes: more than any result may have, so that a longer one is seen to be longer
-
-
-def path(state_dir: Path, run_id: str, attempt: int, *, foreign: bool) -> Path:
-    """Where the attempt finds its result file; `foreign` when its user is not the daemon's."""
-    name = f"{run_id}-{attempt}"
-    return FOREIGN / name / "result.json" if foreign else state_dir / "results" / f"{name}.json"
 
 
 def prepare(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> Path:
     """Make the folder that the file goes into; the path of the file, which is not made. OSError."""
-    file = path(state_dir, run_id, attempt, foreign=owner is not None)
+    file = _path(state_dir, run_id, attempt, foreign=owner is not None)
+    folder = os.path.dirname(file)
     if owner is None:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return file
-    FOREIGN.mkdir(mode=0o711, exist_ok=True)
-    file.parent.mkdir(mode=0o700, exist_ok=True)
-    os.chown(file.parent, owner.uid, owner.gid)
-    return file
+        _make_folder(folder, 0o700)
+    else:
+        _make_folder(FOREIGN, 0o711)
+        _make_folder(folder, 0o700)
+        os.chown(folder, owner.uid, owner.gid)
+    return Path(file)
 
 
 def collect(state_dir: Path, run_id: str, attempt: int) -> bytes | None:
@@ -43,19 +41,36 @@ def collect(state_dir: Path, run_id: str, attempt: int) -> bytes | None:
     """
     for foreign in (False, True):
         try:
-            fd = os.open(path(state_dir, run_id, attempt, foreign=foreign), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            file = _path(state_dir, run_id, attempt, foreign=foreign)
+            fd = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             continue
-        with os.fdopen(fd, "rb") as file:
-            content = file.read(MAX_READ) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+        with os.fdopen(fd, "rb") as opened:
+            content = opened.read(MAX_READ) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
         return content or None
     return None
 
 
 def remove(state_dir: Path, run_id: str, attempt: int) -> None:
     """Remove the file and, for another user, its folder."""
-    path(state_dir, run_id, attempt, foreign=False).unlink(missing_ok=True)
-    file = path(state_dir, run_id, attempt, foreign=True)
+    own, foreign = (_path(state_dir, run_id, attempt, foreign=foreign) for foreign in (False, True))
+    for file in (own, foreign):
+        with contextlib.suppress(OSError):  # mostly there is none; a job that made a folder of it keeps that
+            os.unlink(file)
     with contextlib.suppress(OSError):  # a job that filled its folder keeps it until the next boot
-        file.unlink(missing_ok=True)
-        file.parent.rmdir()
+        os.rmdir(os.path.dirname(foreign))
+
+
+def _path(state_dir: Path, run_id: str, attempt: int, *, foreign: bool) -> str:
+    """Where the attempt finds its result file; `foreign` when its user is not the daemon's."""
+    name = f"{run_id}-{attempt}"
+    return f"{FOREIGN}/{name}/result.json" if foreign else f"{state_dir}/results/{name}.json"
+
+
+def _make_folder(folder: str, mode: int) -> None:
+    try:
+        os.mkdir(folder, mode)
+    except FileExistsError:
+        return
+    except FileNotFoundError:
+        os.makedirs(folder, mode, exist_ok=True)
