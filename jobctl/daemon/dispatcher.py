@@ -17,6 +17,7 @@ from jobctl.errors import CannotStart
 
 _BACKOFF_FIRST_MS = 1_000
 _BACKOFF_LAST_MS = 60_000
+_DISK_EVERY_MS = 1_000  # a full disk tells nobody that it has room again
 _OVERDUE_AT_ONCE = 500
 
 
@@ -34,20 +35,28 @@ class Dispatcher(QuietStep):
         self._claimed: list[Flight] = []
         self._backoff_ms = 0
         self._held_until = 0
+        self._look_again_at: int | None = None  # a pause ends, or the disk may have room
         self.draining = False
 
     def tick(self, now: int) -> None:
         self._store.runs.release_due(now)
         self._miss_overdue(now)
-        if self.draining or now < self._held_until or not self._disk.allows_starts(now):
+        self._look_again_at = None
+        if self.draining or now < self._held_until:
+            return
+        self._held_until = 0  # also when nothing waits any more: a deadline that passed would never let the loop rest
+        if not self._disk.allows_starts(now):
+            self._look_again_at = now + _DISK_EVERY_MS
             return
         pauses = self._store.switches.pauses(now)
+        self._look_again_at = min((pause.until for pause in pauses if pause.until is not None), default=None)
         if any(pause.queue is None for pause in pauses):
             return
         self._fill(now, {pause.queue for pause in pauses if pause.queue is not None})
 
     def next_at(self) -> int | None:
-        deadlines = (self._store.runs.next_release_at(), self._store.runs.next_start_by(), self._held_until or None)
+        runs = self._store.runs
+        deadlines = (runs.next_release_at(), runs.next_start_by(), self._held_until or None, self._look_again_at)
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def committed(self) -> None:

@@ -170,7 +170,7 @@ def test_a_detached_run_waits_while_everything_is_paused(installation: Installat
 
 def test_a_pause_with_an_end_ends_by_itself(installation: Installation) -> None:
     with_daemon(installation)
-    assert installation.call("pause", "--queue", "mail", "--for", "700ms").returncode == 0
+    assert installation.call("pause", "--queue", "mail", "--for", "4s").returncode == 0
     done = installation.call("run", "mail")
     assert done.returncode == 0
     assert "waits: queue mail is paused by" in done.stderr
