@@ -42,9 +42,10 @@ class Dispatcher(QuietStep):
         self._store.runs.release_due(now)
         self._miss_overdue(now)
         self._look_again_at = None
-        if self.draining or now < self._held_until:
+        if now >= self._held_until:
+            self._held_until = 0  # whatever follows: a deadline that has passed would never let the loop rest
+        if self.draining or self._held_until:
             return
-        self._held_until = 0  # also when nothing waits any more: a deadline that passed would never let the loop rest
         if not self._disk.allows_starts(now):
             self._look_again_at = now + _DISK_EVERY_MS
             return
