@@ -46,7 +46,7 @@ def _columns(rows: Sequence[JobRow], now: int) -> list[Column]:
     active = [_activity(row) for row in rows]
     return [
         Column("JOB", [row.name for row in rows], [_name_meaning(row) for row in rows], least=16),
-        Column("SCHEDULE", [row.schedule for row in rows], rank=3, least=11),
+        Column("SCHEDULE", [row.schedule for row in rows], rank=3, least=11, cut_rank=6),
         Column("NEXT", [_next(row, now) for row in rows]),
         Column("NOW", active, [Meaning.BUSY] * len(rows), rank=2),
         Column("LAST", [relative(at, now) if (at := _last_at(row)) else "" for row in rows], rank=1),
@@ -63,15 +63,18 @@ def _columns(rows: Sequence[JobRow], now: int) -> list[Column]:
             right=True,
             rank=5,
         ),
-        Column("GROUP", [row.group for row in rows], rank=6, least=5),
-        Column("DESCRIPTION", [row.description for row in rows], rank=7, least=16),
+        Column("GROUP", [row.group for row in rows], rank=7, least=5),
+        Column("DESCRIPTION", [row.description for row in rows], rank=8, least=16),
     ]
 
 
 def _next(row: JobRow, now: int) -> str:
     if not row.enabled:
         return "disabled"
-    return relative(row.next_at, now) if row.next_at is not None else ""
+    if row.next_at is None:
+        return ""
+    words = relative(row.next_at, now)
+    return f"due {words}" if words.endswith(" ago") else words
 
 
 def _last_at(row: JobRow) -> int | None:

@@ -49,7 +49,8 @@ def _took(run: Run, now: int) -> str:
 
 
 def _tries(run: Run) -> str:
-    return f"{run.attempt}/{run.max_attempts}" if run.attempt > 1 or (run.max_attempts > 1 and run.attempt) else ""
+    """`2/3` from the second attempt on."""
+    return f"{run.attempt}/{run.max_attempts}" if run.attempt > 1 or run.status is Status.RETRYING else ""
 
 
 def _origin(run: Run) -> str:

@@ -18,7 +18,7 @@ class Column:
     """One column with all its cells, one per row.
 
     `rank` says when the column gives way on a narrow screen: the highest first, 0 never. A column with `least` is cut
-    down to that many characters before it is left out.
+    down to that many characters before it is left out; with `cut_rank` it is cut when columns of that rank give way.
     """
 
     title: str
@@ -27,6 +27,7 @@ class Column:
     right: bool = False
     rank: int = 0
     least: int | None = None
+    cut_rank: int | None = None
 
 
 def render(columns: Sequence[Column], width: int, style: Style | None = None, *, header: bool = True) -> list[str]:
@@ -55,7 +56,7 @@ class _Measured:
         self._cells = visible(column.cells)
         self._ascii = all(map(str.isascii, self._cells))
         self._natural = max(map(len if self._ascii else cell_width, self._cells))
-        self.wide = max(self._natural, len(column.title) if header else 0)
+        self.wide = self.wanted = max(self._natural, len(column.title) if header else 0)
 
     def title(self) -> str:
         return self.column.title.rjust(self.wide) if self.column.right else self.column.title.ljust(self.wide)
@@ -80,16 +81,17 @@ class _Measured:
 
 
 def _fit(kept: Sequence[_Measured], width: int) -> None:
-    """Cut and leave out columns, the least important first, until the sum fits."""
-    for _, one in sorted(enumerate(kept), key=lambda place: (-place[1].column.rank, -place[0])):
-        excess = _sum(kept) - width
+    """Cut and leave out what matters least until the rest fits, and give back the room that is left then."""
+    steps = [(one.column.rank, False, -at) for at, one in enumerate(kept) if one.column.rank]
+    steps += [(one.column.cut_rank or one.column.rank, True, -at) for at, one in enumerate(kept) if one.column.least]
+    for _, is_cut, place in sorted(steps, reverse=True):
+        excess, one = _sum(kept) - width, kept[-place]
         if excess <= 0:
-            return
-        if one.column.least is not None:
-            floor = max(one.column.least, min(len(one.column.title), one.wide))
-            one.wide = max(min(one.wide, floor), one.wide - excess)
-        if one.column.rank and _sum(kept) > width:
-            one.wide = 0
+            break
+        one.wide = max(min(one.wide, one.column.least or 0), one.wide - excess) if is_cut else 0
+    for one in sorted(kept, key=lambda one: one.column.rank):
+        if one.wide:
+            one.wide = min(one.wanted, one.wide + max(0, width - _sum(kept)))
 
 
 def _sum(kept: Sequence[_Measured]) -> int:

@@ -1,0 +1,64 @@
+"""Tables fit the screen by giving up what matters least."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobctl.cli.render.style import Meaning, coloured
+from jobctl.cli.render.table import Column, render
+from jobctl.cli.render.text import cell_width, cut, printable
+
+NAMES = Column("NAME", ["alpha", "beta-the-long"], least=6)
+SIZES = Column("SIZE", ["1", "1000"], right=True, rank=1)
+WORDS = Column("WORDS", ["some words that are long", ""], rank=2, least=8)
+
+
+def test_a_wide_screen_shows_everything() -> None:
+    assert render([NAMES, SIZES, WORDS], 80) == [
+        "NAME           SIZE  WORDS",
+        "alpha             1  some words that are long",
+        "beta-the-long  1000",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(43, "NAME SIZE WORDS"), (30, "NAME SIZE WORDS"), (26, "NAME SIZE"), (19, "NAME SIZE"), (18, "NAME")],
+)
+def test_the_least_important_is_cut_then_left_out(width: int, shown: str) -> None:
+    lines = render([NAMES, SIZES, WORDS], width)
+    assert max(map(len, lines)) <= width
+    assert lines[0].split() == shown.split()
+
+
+def test_what_always_stays_is_cut_to_its_least() -> None:
+    assert render([NAMES], 8) == ["NAME", "alpha", "beta-th…"]
+    assert render([NAMES], 3) == ["NAME", "alpha", "beta-…"]
+
+
+def test_room_that_is_left_goes_back_to_what_was_cut() -> None:
+    lines = render([NAMES, WORDS, Column("LAST", ["x" * 30, ""], rank=3)], 36)
+    assert lines[1] == "alpha          some words that are …"
+
+
+def test_a_column_with_nothing_to_say_is_not_shown() -> None:
+    assert render([NAMES, Column("EMPTY", ["", ""])], 80)[0] == "NAME"
+    assert render([Column("EMPTY", [])], 80) == []
+
+
+def test_wide_characters_keep_the_columns_straight() -> None:
+    lines = render([Column("NAME", ["日本語", "abc"]), Column("N", ["1", "2"])], 80)
+    assert [cell_width(line) for line in lines] == [9, 9, 9]
+    assert cut("日本語", 4) == "日…"
+    assert cut("cafe\u0301s", 4) == "caf…"
+
+
+def test_colour_does_not_count_as_width() -> None:
+    column = Column("S", ["ok", "failed"], [Meaning.GOOD, Meaning.BAD])
+    lines = render([column, Column("N", ["1", "2"])], 80, coloured, header=False)
+    assert lines == ["\x1b[32mok\x1b[0m      1", "\x1b[31mfailed\x1b[0m  2"]
+
+
+def test_control_characters_are_made_visible() -> None:
+    assert printable("a\nb\tc\x1b[2J\x07") == "a b c\\x1b[2J\\x07"
+    assert render([Column("N", ["x\x1bc"])], 80)[1] == "x\\x1bc"
