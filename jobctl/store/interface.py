@@ -154,6 +154,14 @@ class RunStore(Protocol):
         """An ended run becomes QUEUED again with a fresh budget; its old attempts stay."""
         ...
 
+    def dismiss(self, run_id: int) -> bool:
+        """A dead letter is none any more. False: it was none."""
+        ...
+
+    def delete(self, run_id: int) -> bool:
+        """Remove an ended run with its attempts. False: it has not ended, or there is no such run."""
+        ...
+
     def request_cancel(self, run_id: int, signal: int, actor: str, now: int) -> Status | None:
         """Cancel a waiting run at once, or ask a running one to stop. Returns the status that it was in and was
         acted upon; None when there is nothing to cancel (ended, or no such run)."""

@@ -119,6 +119,14 @@ class SqliteRunStore:
         with self._database:
             return self._database.write(self._sql["retry"], (now, AGING_MS, max(1, extra_attempts), run_id)) == 1
 
+    def dismiss(self, run_id: int) -> bool:
+        with self._database:
+            return self._database.write(self._sql["dismiss"], (run_id,)) == 1
+
+    def delete(self, run_id: int) -> bool:
+        with self._database:
+            return self._database.write(self._sql["delete"], (run_id,)) == 1
+
     def request_cancel(self, run_id: int, signal: int, actor: str, now: int) -> Status | None:
         with self._database:
             self._database.begin()

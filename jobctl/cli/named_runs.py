@@ -1,0 +1,33 @@
+"""Runs that a verb is told to act on, and the lines that say what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.render.json import dumps, run_document
+from jobctl.domain.run import Run
+from jobctl.domain.run_id import to_text
+from jobctl.operations.selection import find_run
+
+RunIds = Annotated[list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
+SomeRunIds = Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
+
+
+def named_runs(call: Invocation, texts: Sequence[str]) -> list[Run]:
+    """The runs, each once, in the order in which they are named. NotFound for one that is not there."""
+    return list({run.id: run for run in (find_run(call.context, text) for text in texts)}.values())
+
+
+def show_changed(call: Invocation, runs: Sequence[Run], words: str, nothing: str) -> None:
+    """A line for each run, or its document with --json; `nothing` on stderr when there is none."""
+    if call.json:
+        call.console.print(dumps([run_document(run) for run in runs]))
+    else:
+        for run in runs:
+            call.console.print(f"{run.job} {to_text(run.id)} {words}")
+    if not runs:
+        call.console.note(nothing)

@@ -1,0 +1,100 @@
+"""Ended runs get another chance, are dismissed, or are deleted with their logs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from jobctl.domain.run import DEAD, Run, Status, may_move
+from jobctl.domain.run_id import to_text
+from jobctl.errors import Refused
+from jobctl.operations.context import Context, actor
+from jobctl.operations.following import get_run
+from jobctl.store.records import Event, HistoryFilter
+
+_MANY = 1_000_000
+_RETRIED_BY_DEFAULT = tuple(sorted(DEAD))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which ended runs, when they are not named. Without statuses: the dead letters."""
+
+    jobs: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    since: int | None = None
+
+
+def dead_letters(ctx: Context, jobs: Sequence[str] = (), limit: int = _MANY) -> list[Run]:
+    """Runs that ended badly with no attempt left and that nobody has made up for, newest first."""
+    return ctx.store.runs.history(HistoryFilter(jobs=tuple(jobs), dead_letters=True, limit=limit))
+
+
+def selected(ctx: Context, selection: Selection) -> list[Run]:
+    """The runs of a selection, oldest first."""
+    wanted = HistoryFilter(
+        jobs=selection.jobs,
+        statuses=selection.statuses or _RETRIED_BY_DEFAULT,
+        since=selection.since,
+        dead_letters=not selection.statuses,
+        limit=_MANY,
+    )
+    return list(reversed(ctx.store.runs.history(wanted)))
+
+
+def refuse_what_cannot_be_retried(runs: Sequence[Run]) -> None:
+    """Refused for the first run that has not ended, or that ended in a way that needs no other attempt."""
+    for run in runs:
+        if not run.status.is_final:
+            raise Refused(f"{to_text(run.id)} is {run.status.word}", "only a run that has ended can be retried")
+        if not may_move(run.status, Status.QUEUED):
+            raise Refused(
+                f"{to_text(run.id)} ended {run.status.word.replace('_', ' ')}: there is nothing to retry",
+                f"`jobctl run {run.job}` makes a new run",
+            )
+
+
+def retry(ctx: Context, runs: Sequence[Run]) -> list[Run]:
+    """Queue the runs again, each with the retry budget of its job as it is now; those that somebody else has moved
+    meanwhile are left out. All in one commit; returns what waits now."""
+    now, who = ctx.clock.now(), actor()
+    retried = []
+    with ctx.store.transaction():
+        for run in runs:
+            if ctx.store.runs.retry(run.id, now, _attempts_of(ctx, run.job)):
+                ctx.store.events.record(Event(now, who, "retry", job=run.job, run_id=run.id))
+                retried.append(run.id)
+    ctx.ring()
+    return [get_run(ctx, run_id) for run_id in retried]
+
+
+def dismiss(ctx: Context, runs: Sequence[Run]) -> list[Run]:
+    """Take the runs off the dead letters; what they were stays in the history. Those that were none are left out."""
+    return _each(ctx, runs, "dismiss", ctx.store.runs.dismiss)
+
+
+def delete(ctx: Context, runs: Sequence[Run]) -> list[Run]:
+    """Remove ended runs with their attempts and logs. Those that have not ended are left out."""
+    numbers = {run.id: [attempt.number for attempt in ctx.store.attempts.of_run(run.id)] for run in runs}
+    deleted = _each(ctx, runs, "delete", ctx.store.runs.delete)
+    for run in deleted:  # after the commit: a log without its run is litter, a run without its log a riddle
+        for number in numbers[run.id]:
+            ctx.places.log_file(run.id, number).unlink(missing_ok=True)
+    return deleted
+
+
+def _each(ctx: Context, runs: Sequence[Run], action: str, change: Callable[[int], bool]) -> list[Run]:
+    now, who = ctx.clock.now(), actor()
+    changed = []
+    with ctx.store.transaction():
+        for run in runs:
+            if change(run.id):
+                ctx.store.events.record(Event(now, who, action, job=run.job, run_id=run.id))
+                changed.append(run)
+    return changed
+
+
+def _attempts_of(ctx: Context, job: str) -> int:
+    definition = ctx.store.jobs.definition(job)
+    return int(json.loads(definition)["retries"]) + 1 if definition else 1
