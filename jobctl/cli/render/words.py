@@ -81,7 +81,7 @@ def relative(at: int, now: int) -> str:
     seconds = (at - now) // 1000 if at >= now else (now - at) // 1000
     if seconds == 0:
         return "now"
-    text = _coarsely(seconds)
+    text = _said(_coarse(seconds))
     return f"in {text}" if at > now else f"{text} ago"
 
 
@@ -104,7 +104,10 @@ def full_time(at: int) -> str:
 
 def took(start: int | None, end: int | None) -> str:
     """The duration between two instants; nothing when one is missing."""
-    return format_duration(max(0, end - start) / 1000) if start is not None and end is not None else ""
+    if start is None or end is None:
+        return ""
+    seconds = max(0, end - start) / 1000
+    return _said(round(seconds, 3 if seconds < 0.1 else 1 if seconds < 10 else 0))
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
@@ -112,12 +115,16 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-@lru_cache(maxsize=4096)  # the jobs of a long listing share most of their instants
-def _coarsely(seconds: int) -> str:
-    """The duration without digits that nobody reads: whole minutes from 10 minutes on, whole hours from a day on."""
+def _coarse(seconds: int) -> int:
+    """Seconds without the digits that nobody reads: whole minutes from 10 minutes on, whole hours from a day on."""
     if seconds >= 86_400:
-        return format_duration(seconds - seconds % 3600)
-    return format_duration(seconds - seconds % 60 if seconds >= 600 else seconds)
+        return seconds - seconds % 3600
+    return seconds - seconds % 60 if seconds >= 600 else seconds
+
+
+@lru_cache(maxsize=4096)  # the jobs of a long listing share most of their durations
+def _said(seconds: float) -> str:
+    return format_duration(seconds)
 
 
 def schedule_words(schedule: str, job: str) -> str:
