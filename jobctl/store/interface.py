@@ -228,7 +228,21 @@ class SwitchStore(Protocol):
 class ServiceStore(Protocol):
     """Where operations and the daemon leave each other word."""
 
-    def started(self, info: ServiceInfo) -> None: ...
+    def started(self, info: ServiceInfo) -> None:
+        """A daemon begins: it neither drains nor has refused a file yet."""
+        ...
+
+    def adopted(self, now: int, settings: str, *, scheduling: bool) -> None:
+        """The jobs file was taken into force again; a refusal before is forgotten."""
+        ...
+
+    def refused(self, error: str) -> None:
+        """A changed jobs file cannot be used, and the old one stays in force."""
+        ...
+
+    def draining(self, now: int) -> None:
+        """From now on this daemon starts nothing."""
+        ...
 
     def info(self) -> ServiceInfo | None: ...
 

@@ -122,6 +122,10 @@ class ServiceInfo:
     reloaded_at: int
     boot_id: str
     clock_epoch: int
+    scheduling: bool = True  # False: it starts nothing by itself
+    settings: str | None = None  # fingerprints of the settings in force, a JSON object by key
+    draining_at: int | None = None  # since then it starts nothing and waits for what runs
+    refused: str | None = None  # the problems of a changed jobs file that it did not take, one a line
 
 
 @dataclass(frozen=True, slots=True)

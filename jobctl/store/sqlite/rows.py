@@ -57,7 +57,9 @@ def pause_of(row: Row) -> Pause:
 
 def service_info_of(row: Row) -> ServiceInfo:
     """A row of the query `info`."""
-    return ServiceInfo(*row)
+    fields = list(row)
+    fields[7] = row[7] == 1  # scheduling
+    return ServiceInfo(*fields)
 
 
 def reload_request_of(row: Row) -> ReloadRequest:

@@ -69,9 +69,21 @@ class SqliteServiceStore:
                 self._sql["started"],
                 (
                     info.pid, info.version, info.started_at, info.config, info.reloaded_at, info.boot_id,
-                    info.clock_epoch,
+                    info.clock_epoch, int(info.scheduling), info.settings,
                 ),
             )  # fmt: skip
+
+    def adopted(self, now: int, settings: str, *, scheduling: bool) -> None:
+        with self._database:
+            self._database.write(self._sql["adopted"], (now, int(scheduling), settings))
+
+    def refused(self, error: str) -> None:
+        with self._database:
+            self._database.write(self._sql["refused"], (error,))
+
+    def draining(self, now: int) -> None:
+        with self._database:
+            self._database.write(self._sql["draining"], (now,))
 
     def info(self) -> ServiceInfo | None:
         row = self._database.one(self._sql["info"])

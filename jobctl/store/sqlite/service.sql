@@ -3,10 +3,21 @@
 -- Waking up with an older epoch than the store's would make old slots look new.
 -- name: started
 UPDATE service
-SET pid = ?, version = ?, started_at = ?, config = ?, reloaded_at = ?, boot_id = ?, clock_epoch = max(clock_epoch, ?);
+SET pid = ?, version = ?, started_at = ?, config = ?, reloaded_at = ?, boot_id = ?, clock_epoch = max(clock_epoch, ?),
+    scheduling = ?, settings = ?, draining_at = NULL, refused = NULL;
+
+-- name: adopted
+UPDATE service SET reloaded_at = ?, scheduling = ?, settings = ?, refused = NULL;
+
+-- name: refused
+UPDATE service SET refused = ?;
+
+-- name: draining
+UPDATE service SET draining_at = ?;
 
 -- name: info
-SELECT pid, version, started_at, config, reloaded_at, boot_id, clock_epoch FROM service WHERE pid IS NOT NULL;
+SELECT pid, version, started_at, config, reloaded_at, boot_id, clock_epoch, scheduling, settings, draining_at, refused
+FROM service WHERE pid IS NOT NULL;
 
 -- name: beat
 UPDATE service SET beat_at = ?;
