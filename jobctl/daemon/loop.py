@@ -46,14 +46,15 @@ class Steps:
     launcher: Launcher
 
     def in_order(self) -> tuple[Step, ...]:
-        """What must see the world first comes first: time, definitions, ends, stops, new slots, new starts."""
+        """What must see the world first comes first: time, definitions, ends, new slots, the stops that they ask for
+        (`overlap = "replace"`) among others, new starts."""
         return (
             self.clock_watch,
             self.reloader,
             self.inquest,
             self.reaper,
-            self.canceller,
             self.scheduler,
+            self.canceller,
             self.dispatcher,
             self.watchdog,
             self.checkpointer,
