@@ -1,0 +1,26 @@
+"""Each benchmark runs and prints its table; how fast anything was is no matter of tests."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.end_to_end.installation import REPOSITORY
+
+TINY = {
+    "drain": ("--count", "4", "--in-flight", "2", "--sleeping", "1"),
+    "burst": ("--jobs", "4"),
+    "idle": ("--jobs", "1", "--seconds", "0.1", "--settle", "0"),
+    "verbs": ("--jobs", "9", "--runs", "1000", "--repeat", "1"),
+}
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_the_benchmark_runs(name: str) -> None:
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", *TINY[name]]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{name}: ")
+    assert len(done.stdout.splitlines()) >= 4
