@@ -47,8 +47,9 @@ def load(path: Path, now: int) -> Loaded:
     jobs = {draft.name: draft.build() for draft in drafts}
     warn_of_inert_keys(gathered)
     warn_of_doubts(drafts, zone, now)
-    configuration = Configuration(str(path), tuple(gathered.stamps), settings, jobs)
-    return Loaded(configuration, tuple(_problems(gathered)))
+    warnings = tuple(_problems(gathered))
+    configuration = Configuration(str(path), tuple(gathered.stamps), settings, jobs, len(warnings))
+    return Loaded(configuration, warnings)
 
 
 def _read_settings(gathered: Gathered) -> Settings:

@@ -6,7 +6,7 @@ import os
 
 from jobctl.domain.job import Job
 from jobctl.domain.schedule import Schedule, compile_triggers
-from jobctl.domain.settings import Configuration, Settings
+from jobctl.domain.settings import Configuration, Settings, scheduling_is_off
 
 _ATTEMPTS_PER_CORE = 4
 
@@ -39,6 +39,11 @@ class Catalogue:
         """False: `[daemon] enabled = false`, or JOBCTL_ENABLED says so."""
         word = os.environ.get("JOBCTL_ENABLED", "").strip().lower()
         return self.settings.enabled and word not in ("false", "0", "no", "off")
+
+    @property
+    def why_nothing_is_scheduled(self) -> str:
+        """Who said so when `starts_scheduled` is false."""
+        return scheduling_is_off(in_file=not self.settings.enabled)
 
     @property
     def max_concurrent(self) -> int:

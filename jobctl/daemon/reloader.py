@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from jobctl.config import fingerprints
 from jobctl.config.definition import definition_of
 from jobctl.config.load import load
 from jobctl.config.stamps import stamps_of
@@ -44,6 +46,7 @@ class Reloader(QuietStep):
         except JobsFileError as problem:
             self._journal.error("jobs file refused, the old one stays in force", problems=problem.message)
             self._store.service.reloaded(requests, now, problem.message)
+            self._store.service.refused(problem.message)
             self._wanted = False
             self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
             return
@@ -51,10 +54,24 @@ class Reloader(QuietStep):
         self._store.service.reloaded(requests, now, None)
         self._before = self._catalogue.configuration
         self._catalogue.adopt(configuration)
+        left = self._record(now)
         self._scheduler.forget()
         self._journal.info(
-            "reloaded", jobs=len(configuration.jobs), changed=len(changed.upserts), removed=len(changed.removed)
-        )
+            "reloaded", jobs=len(configuration.jobs), changed=len(changed.upserts), removed=len(changed.removed),
+            warnings=configuration.warnings or None,
+        )  # fmt: skip
+        if left:
+            self._journal.warning("settings that need a restart of the daemon", keys=", ".join(left))
+        if not self._catalogue.starts_scheduled:
+            self._journal.warning(self._catalogue.why_nothing_is_scheduled)
+
+    def _record(self, now: int) -> tuple[str, ...]:
+        """Say in the store what is in force now; returns the changed settings that a reload cannot change."""
+        info = self._store.service.info()
+        wanted = fingerprints.fingerprints(self._catalogue.settings)
+        in_force = fingerprints.adopted(json.loads(info.settings) if info and info.settings else wanted, wanted)
+        self._store.service.adopted(now, json.dumps(in_force), scheduling=self._catalogue.starts_scheduled)
+        return fingerprints.differing(in_force, wanted)
 
     def committed(self) -> None:
         if self._before is not None:

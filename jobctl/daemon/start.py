@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from jobctl import __version__
+from jobctl.config.fingerprints import fingerprints
 from jobctl.daemon.recovery import Recovery
 from jobctl.daemon.reloader import take_into_force
 from jobctl.daemon.startup import queue_startup_runs
@@ -34,7 +36,12 @@ def start(around: Surroundings, recovery: Recovery, now: int, boot_id: str) -> N
                 reloaded_at=now,
                 boot_id=boot_id,
                 clock_epoch=before.clock_epoch if before else 0,
+                scheduling=catalogue.starts_scheduled,
+                settings=json.dumps(fingerprints(catalogue.settings)),
             )
         )
     hit("start.recorded")
-    around.journal.info("daemon started", version=__version__, jobs=len(catalogue.configuration.jobs), pid=os.getpid())
+    jobs, warnings = len(catalogue.configuration.jobs), catalogue.configuration.warnings
+    around.journal.info("daemon started", version=__version__, jobs=jobs, pid=os.getpid(), warnings=warnings or None)
+    if not catalogue.starts_scheduled:
+        around.journal.warning(catalogue.why_nothing_is_scheduled)

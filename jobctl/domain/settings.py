@@ -74,3 +74,9 @@ class Configuration:
     files: tuple[FileStamp, ...]
     settings: Settings
     jobs: Mapping[str, Job]
+    warnings: int = 0  # what `check` finds doubtful
+
+
+def scheduling_is_off(*, in_file: bool) -> str:
+    """The sentence for a daemon that starts nothing by itself."""
+    return f"scheduling is off ({'[daemon] enabled = false' if in_file else 'JOBCTL_ENABLED=false'})"
