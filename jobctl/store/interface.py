@@ -134,6 +134,10 @@ class RunStore(Protocol):
         """The earliest `start_by` of such runs."""
         ...
 
+    def rebase(self, now: int) -> None:
+        """After a correction of the clock: no run waits longer than an hour for its next attempt."""
+        ...
+
     def next_release_at(self) -> int | None:
         """When the next SCHEDULED or RETRYING run is due."""
         ...
@@ -295,9 +299,10 @@ class Store(Protocol):
     @property
     def events(self) -> EventStore: ...
 
-    def transaction(self) -> AbstractContextManager[None]:
+    def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         """All writes inside are one commit, durable on leaving; an exception undoes them all. Inner ones join
-        the outer. The write lock is taken at the first write, so that a unit that writes nothing costs nothing."""
+        the outer. The write lock is taken at the first write, so that a unit that writes nothing costs nothing.
+        `locked`: it is taken at once, so that what is read inside is still true when it is acted upon."""
         ...
 
     def changed(self) -> bool:

@@ -99,3 +99,26 @@ def test_stores_opened_by_several_at_once_are_made_once(tmp_path: Path) -> None:
     store = STORES["sqlite"](tmp_path)
     assert store.runs.counts()[Status.QUEUED] == 6
     store.close()
+
+
+@pytest.mark.parametrize("store_name", STORES)
+def test_what_a_locked_transaction_reads_is_true_until_it_ends(store_name: str, tmp_path: Path) -> None:
+    barrier = threading.Barrier(PROCESSES)
+    claimed: list[int] = []
+
+    def claim_if_nothing_runs() -> None:
+        store = STORES[store_name](tmp_path)
+        run_id = add(store)
+        barrier.wait(20)
+        with store.transaction(locked=True):
+            if not store.attempts.unfinished():
+                store.attempts.begin(run_id, TOKEN, "keeper-1", NOW)
+                claimed.append(run_id)
+        store.close()
+
+    threads = [threading.Thread(target=claim_if_nothing_runs) for _ in range(PROCESSES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(claimed) == 1

@@ -54,6 +54,12 @@ def test_a_transaction_that_writes_nothing_waits_for_nobody(store: Store, factor
         pass
 
 
+def test_a_locked_transaction_may_write_nothing(store: Store, factory: Factory) -> None:
+    with store.transaction(locked=True), store.transaction(locked=True):
+        pass
+    assert add(factory())
+
+
 def test_a_store_that_is_closed_in_the_middle_keeps_nothing(factory: Factory) -> None:
     interrupted = factory()
     interrupted.transaction().__enter__()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -101,6 +101,13 @@ class Database:
             self._lock.release()
             raise
         self._writing = True
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """The transaction, begun at once instead of at its first write."""
+        with self:
+            self.begin()
+            yield
 
     def __enter__(self) -> None:
         self._depth += 1

@@ -90,8 +90,8 @@ class SqliteStore:
     def events(self) -> SqliteEventStore:
         return self._events
 
-    def transaction(self) -> AbstractContextManager[None]:
-        return self._database
+    def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
+        return self._database.locked() if locked else self._database
 
     def changed(self) -> bool:
         version = self._data_version()
