@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from signal import SIGKILL, SIGTERM
+
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
@@ -19,22 +21,39 @@ class Canceller(QuietStep):
         self._keepers_dir = around.places.keepers_dir
         self._journal = around.journal
         self._ready: list[tuple[Flight, int]] = []
+        self._now = 0
 
     def tick(self, now: int) -> None:
+        self._now = now
+        self._see_to_unsupervised(now)
         requests = self._store.runs.cancel_requests()
         if not requests:
             return
         wanted = {(request.run_id, request.attempt): request.signal for request in requests}
         for flight in self._in_flight:
             signal = wanted.get((flight.run.id, flight.number))
-            if signal is not None and flight.stop_sent != signal:
+            if signal is not None and flight.stop_sent not in (signal, SIGKILL):
                 self._ready.append((flight, signal))
 
+    def _see_to_unsupervised(self, now: int) -> None:
+        """What a keeper would do for them: stop them at their timeout, and kill them after their grace. SIGKILL is
+        repeated: processes may be made faster than they are found."""
+        for flight in self._in_flight.unsupervised():
+            if flight.stop_sent is None:
+                if flight.timeout is not None and now - flight.started_at > flight.timeout * 1000:
+                    self._ready.append((flight, SIGTERM))
+            elif now - flight.stop_sent_at > flight.grace * 1000:
+                self._ready.append((flight, SIGKILL))
+
     def committed(self) -> None:
-        for flight, signal in self._ready:
-            flight.stop_sent = signal
-            self._stop(flight, signal)
-        self._ready = []
+        ready, self._ready = self._ready, []
+        for flight, signal in ready:
+            try:
+                self._stop(flight, signal)
+            except OSError as problem:  # no descriptor for a look at it, say: the next tick tries again
+                self._journal.error("cannot stop", run=to_text(flight.run.id), reason=problem)
+                continue
+            flight.stop_sent, flight.stop_sent_at = signal, self._now
 
     def rolled_back(self) -> None:
         self._ready = []

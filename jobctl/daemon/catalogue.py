@@ -50,6 +50,10 @@ class Catalogue:
         """How many attempts may run at once."""
         return self.settings.max_concurrent or _ATTEMPTS_PER_CORE * (os.cpu_count() or 1)
 
+    def timeout(self, name: str) -> float | None:
+        job = self.job(name)
+        return job.execution.timeout if job else None
+
     def grace(self, name: str) -> float:
         job = self.job(name)
         return job.execution.grace if job else self.settings.grace

@@ -9,8 +9,8 @@ from jobctl.daemon.step import QuietStep
 from jobctl.domain.clock_step import ClockStep, judge
 from jobctl.domain.units import format_duration
 
-# The loop wakes at least once a second; a longer gap means that the machine, or the daemon, was suspended.
-_ASLEEP_MS = 60_000
+# An idle daemon ticks once a minute, for its beat; a longer gap means that it, or the machine, was suspended.
+_ASLEEP_MS = 90_000
 
 
 class ClockWatch(QuietStep):
@@ -23,11 +23,18 @@ class ClockWatch(QuietStep):
         self._seen: tuple[int, int] | None = None  # both clocks at the last tick that was committed
         self._next: tuple[int, int] | None = None
 
+    def has_stepped(self, now: int) -> bool:
+        """Whether the clock was set since the last tick. A clock set back passes no deadline: this wakes the loop."""
+        if self._seen is None:
+            return False
+        return judge(*self._seen, now, self._clock.boottime()) is not ClockStep.NONE
+
     def tick(self, now: int) -> None:
         boottime = self._clock.boottime()
         self._next = (now, boottime)
         if self._seen is None:
             self._scheduler.woke(now, "the daemon was not running")
+            self._compare_with_the_past(now)
             return
         realtime_before, boottime_before = self._seen
         step = judge(realtime_before, boottime_before, now, boottime)
@@ -39,6 +46,15 @@ class ClockWatch(QuietStep):
             asleep = format_duration((boottime - boottime_before) / 1000)
             self._journal.warning("slept", duration=asleep)
             self._scheduler.woke(now, f"the machine or the daemon was suspended for {asleep}")
+
+    def _compare_with_the_past(self, now: int) -> None:
+        """Slots that were decided in what is now the future: the clock was set back while no daemon lived."""
+        ahead = self._scheduler.latest_watermark() * 1000 - now
+        step = judge(0, 0, -ahead, 0) if ahead > 0 else ClockStep.NONE
+        if step is not ClockStep.NONE:
+            by = format_duration(-ahead / 1000)
+            self._journal.warning("clock was set while the daemon was not running", by=by, meaning=step.value)
+            self._scheduler.clock_stepped(step, now, "the daemon was not running")
 
     def committed(self) -> None:
         self._seen = self._next

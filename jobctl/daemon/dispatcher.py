@@ -10,7 +10,7 @@ from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.job import Job
-from jobctl.domain.run import Run, Status
+from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
 from jobctl.errors import CannotStart
@@ -19,6 +19,7 @@ _BACKOFF_FIRST_MS = 1_000
 _BACKOFF_LAST_MS = 60_000
 _DISK_EVERY_MS = 1_000  # a full disk tells nobody that it has room again
 _OVERDUE_AT_ONCE = 500
+_BY_ITSELF = frozenset({Origin.SCHEDULE, Origin.CATCH_UP, Origin.STARTUP})  # what a removed job takes with it
 
 
 class Dispatcher(QuietStep):
@@ -42,7 +43,7 @@ class Dispatcher(QuietStep):
         self._store.runs.release_due(now)
         self._miss_overdue(now)
         self._look_again_at = None
-        if now >= self._held_until:
+        if not 0 < self._held_until - now <= _BACKOFF_LAST_MS:
             self._held_until = 0  # whatever follows: a deadline that has passed would never let the loop rest
         if self.draining or self._held_until:
             return
@@ -104,6 +105,9 @@ class Dispatcher(QuietStep):
         """Claim one run, or close what holds it up. False: nothing more can start in this tick."""
         job = self._catalogue.job(run.job)
         if job is None:
+            if run.origin in _BY_ITSELF:
+                reason = "the job was removed from the jobs file"
+                self._store.runs.move(run.id, Status.QUEUED, Status.CANCELLED, now, reason)
             closed_jobs.add(run.job)
             return True
         if run.job in closed_jobs or run.queue in closed_queues:
@@ -131,7 +135,8 @@ class Dispatcher(QuietStep):
         if number is None:  # somebody cancelled it since it was read
             self._pool.release(keeper)
             return
-        flight = Flight(run, number, token, keeper, job.retry, job.execution.grace, now)
+        execution = job.execution
+        flight = Flight(run, number, token, keeper, job.retry, execution.grace, now, execution.timeout)
         self._in_flight.add(flight)
         self._claimed.append(flight)
 

@@ -21,8 +21,10 @@ class Flight:
     policy: RetryPolicy
     grace: float
     started_at: int
+    timeout: float | None  # seconds; its keeper sees to it, and the daemon once the keeper is gone
     supervised: bool = True
-    stop_sent: int | None = None  # the signal that its keeper was last told
+    stop_sent: int | None = None  # the signal that was last sent, to its keeper or to its processes
+    stop_sent_at: int = 0
 
 
 class InFlight:
@@ -65,6 +67,6 @@ class InFlight:
         return [flight for flight in self._flights.values() if not flight.supervised]
 
 
-def flight_of(attempt: Attempt, run: Run, policy: RetryPolicy, grace: float) -> Flight:
+def flight_of(attempt: Attempt, run: Run, policy: RetryPolicy, grace: float, timeout: float | None) -> Flight:
     """The flight of an attempt that another daemon began."""
-    return Flight(run, attempt.number, attempt.token, attempt.keeper, policy, grace, attempt.started_at)
+    return Flight(run, attempt.number, attempt.token, attempt.keeper, policy, grace, attempt.started_at, timeout)

@@ -45,6 +45,10 @@ class Inquest(QuietStep):
                 self._settler.lost(flight, now)
         return True
 
+    def clear_up(self, flight: Flight) -> None:
+        """The end of a flight is durable."""
+        self._settler.clear_up(flight)
+
     def doubt(self, flight: Flight) -> None:
         """Its keeper is said to be gone and its lock is still held, by a child on its way to exec: ask again soon."""
         self._doubtful.add(flight.token)
@@ -77,6 +81,7 @@ class Inquest(QuietStep):
     def _mark_unsupervised(self, flight: Flight, pids: tuple[int, ...]) -> None:
         if flight.supervised:
             flight.supervised = False
+            flight.stop_sent = None  # its keeper took that word with it
             self._store.attempts.unsupervised(flight.run.id, flight.number)
             self._journal.warning(
                 "keeper died, the command runs on without one",

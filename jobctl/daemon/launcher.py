@@ -35,11 +35,9 @@ class Launcher:
         claimed, self._claimed = self._claimed, []
         for flight in claimed:
             hit("daemon.claimed")
-            spec = self._prepare(flight, now)
-            if spec is None:
+            if not self._start(flight, now):
                 self._pool.release(flight.keeper)
                 continue
-            self._pool.start(flight.keeper, spec)
             hit("daemon.sent")
             self._journal.debug(
                 "run started", job=flight.run.job, run=to_text(flight.run.id), attempt=flight.number,
@@ -61,10 +59,11 @@ class Launcher:
         """Whether one of the two has something to give."""
         return bool(self._failed or self._refused)
 
-    def _prepare(self, flight: Flight, now: int) -> AttemptSpec | None:
-        """The spec, or None with the reason put down. One bad run never stops the others."""
+    def _start(self, flight: Flight, now: int) -> bool:
+        """Send the spec, or put down why not. One bad run never stops the others."""
         try:
-            return self._spec(flight)
+            self._pool.start(flight.keeper, self._spec(flight))
+            return True
         except LaunchProblem as problem:
             self._failed.append(_never_executed(flight, problem, now))
         except CannotStart as problem:
@@ -74,7 +73,7 @@ class Launcher:
         except Exception as problem:
             self._journal.exception("attempt cannot be prepared", job=flight.run.job, run=to_text(flight.run.id))
             self._failed.append(_never_executed(flight, LaunchProblem(f"jobctl cannot prepare it: {problem!r}"), now))
-        return None
+        return False
 
     def _spec(self, flight: Flight) -> AttemptSpec:
         job = self._catalogue.job(flight.run.job)

@@ -81,6 +81,7 @@ class Loop:
         self._clock = clock
         self._wakeup = wakeup
         self._manager = manager
+        self._clock_watch = steps.clock_watch
         self._reloader = steps.reloader
         self._dispatcher = steps.dispatcher
         self._launcher = steps.launcher
@@ -92,11 +93,11 @@ class Loop:
         """Tick until told to stop. With `drain` that is when the last running attempt has ended."""
         self.tick(self._clock.now())
         while not self._is_over():
-            due_at = self._next_at()
+            due_at = self._deadline()
             happened = self._wakeup.wait(min(due_at - self._clock.now(), _LONGEST_WAIT_MS) / 1000)
             self._listen()
             now = self._clock.now()
-            if happened or self._store.changed() or now >= due_at:
+            if happened or self._store.changed() or now >= due_at or self._clock_watch.has_stepped(now):
                 self.tick(now)
 
     def tick(self, now: int) -> None:
@@ -138,6 +139,13 @@ class Loop:
             self._manager.stopping(f"{len(self._in_flight)} running attempts")
             self._journal.info("stopping", running=len(self._in_flight), drain=self._drain)
         return not self._drain or stops > 1 or len(self._in_flight) == 0
+
+    def _deadline(self) -> int:
+        try:
+            return self._next_at()
+        except JobctlError as problem:
+            self._journal.error("the store cannot be read, trying again", reason=problem.message)
+            return self._clock.now() + _AFTER_AN_ERROR_MS
 
     def _next_at(self) -> int:
         if self._failed_at is not None:

@@ -6,7 +6,7 @@ the middle of it, changes nothing: every conclusion is a conditional move, and t
 
 from __future__ import annotations
 
-from jobctl.daemon.in_flight import flight_of
+from jobctl.daemon.in_flight import Flight, flight_of
 from jobctl.daemon.inquest import Inquest
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.job import RetryPolicy
@@ -35,26 +35,30 @@ class Recovery:
         for first in range(0, len(unfinished), _ATTEMPTS_PER_COMMIT):
             hit("recovery.before_commit")
             with self._store.transaction():
-                for attempt in unfinished[first : first + _ATTEMPTS_PER_COMMIT]:
-                    self._recover_one(attempt, now)
+                part = unfinished[first : first + _ATTEMPTS_PER_COMMIT]
+                over = [flight for attempt in part if (flight := self._recover_one(attempt, now))]
             hit("recovery.committed")
+            for flight in over:
+                self._inquest.clear_up(flight)
         self._sweep()
         if unfinished:
             self._journal.info("recovered", unfinished=len(unfinished), still_running=len(self._in_flight))
 
-    def _recover_one(self, attempt: Attempt, now: int) -> None:
+    def _recover_one(self, attempt: Attempt, now: int) -> Flight | None:
+        """The flight, if it is over; what still runs is in flight again."""
         run = self._store.runs.get(attempt.run_id)
         if run is None:
-            return
+            return None
         definition = self._store.jobs.retry_policy_of(attempt.run_id, attempt.number)
         policy = policy_from(definition) if definition else RetryPolicy()
-        flight = flight_of(attempt, run, policy, self._catalogue.grace(run.job))
+        flight = flight_of(attempt, run, policy, self._catalogue.grace(run.job), self._catalogue.timeout(run.job))
         flight.supervised = attempt.state is not AttemptState.UNSUPERVISED
         if self._inquest.hold(flight, now, daemon_died=True):
-            return
+            return flight
         self._in_flight.add(flight)
         if flight.supervised:
             self._pool.adopt(flight.keeper, flight.token)
+        return None
 
     def _sweep(self) -> None:
         """Remove the records of dead keepers whose attempts the store has concluded."""

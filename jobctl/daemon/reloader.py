@@ -42,7 +42,7 @@ class Reloader(QuietStep):
             return
         self._manager.reloading()
         try:
-            configuration = load(Path(self._catalogue.configuration.path), now).configuration
+            configuration = self._load(now)
         except JobsFileError as problem:
             self._journal.error("jobs file refused, the old one stays in force", problems=problem.message)
             self._store.service.reloaded(requests, now, problem.message)
@@ -72,6 +72,16 @@ class Reloader(QuietStep):
         in_force = fingerprints.adopted(json.loads(info.settings) if info and info.settings else wanted, wanted)
         self._store.service.adopted(now, json.dumps(in_force), scheduling=self._catalogue.starts_scheduled)
         return fingerprints.differing(in_force, wanted)
+
+    def _load(self, now: int) -> Configuration:
+        """Whatever is wrong with the file is a reason to refuse it, never to stop."""
+        try:
+            return load(Path(self._catalogue.configuration.path), now).configuration
+        except JobsFileError:
+            raise
+        except Exception as problem:
+            self._journal.exception("jobs file cannot be read")
+            raise JobsFileError(f"the jobs file cannot be read: {problem!r}") from problem
 
     def committed(self) -> None:
         if self._before is not None:

@@ -36,7 +36,7 @@ class Scheduler(QuietStep):
         self._timings: dict[str, JobTiming] = {}
         self._heap: list[tuple[int, str]] = []  # (start in seconds, job); entries of replaced plans are skipped
         self._starts: dict[str, int | None] = {}
-        self._awaiting: set[str] = set()  # `every_after` jobs whose present run must end first
+        self._awaiting: dict[str, None] = {}  # in turn; `every_after` jobs whose present run must end first
         self._looked_at = 0
 
     def woke(self, now: int, passed_while: str) -> None:
@@ -51,11 +51,17 @@ class Scheduler(QuietStep):
         if step is ClockStep.FORWARD:
             return
         self._store.service.raise_clock_epoch(now)
+        if step is ClockStep.REBASE:
+            self._store.runs.rebase(now)
         for timing in self._store.jobs.timings():
             schedule = self._catalogue.schedules.get(timing.name)
             repeats = step is ClockStep.REBASE or schedule is None or schedule.wild
             if repeats and timing.watermark is not None and timing.watermark > now // 1000:
                 self._store.jobs.decided(timing.name, now // 1000, None)
+
+    def latest_watermark(self) -> int:
+        """The last slot that was decided for any job, in seconds."""
+        return max((timing.watermark or 0 for timing in self._store.jobs.timings()), default=0)
 
     def forget(self) -> None:
         """Read everything again at the next tick."""
@@ -87,7 +93,7 @@ class Scheduler(QuietStep):
     def _restore(self, now: int) -> None:
         self._generation = self._store.jobs.generation()
         self._timings = {timing.name: timing for timing in self._store.jobs.timings()}
-        self._heap, self._starts, self._awaiting = [], {}, set()
+        self._heap, self._starts, self._awaiting = [], {}, {}
         changed: dict[str, int | None] = {}
         for timing in self._timings.values():
             job = self._catalogue.job(timing.name)
@@ -112,10 +118,10 @@ class Scheduler(QuietStep):
             return None
         if job.triggers.every_after is not None:
             if self._store.runs.active(job.name):
-                self._awaiting.add(job.name)
+                self._awaiting[job.name] = None
                 return None
-            since = max(timing.watermark or 0, (timing.last_finished_at or 0) // 1000)
-            return (since or now // 1000) + job.triggers.every_after
+            since = max(timing.watermark or 0, (timing.last_finished_at or 0) // 1000) or now // 1000
+            return min(since, now // 1000) + job.triggers.every_after  # no end lies in the future: the clock was set
         schedule = self._catalogue.schedules[job.name]
         watermark = timing.watermark if timing.watermark is not None else now // 1000
         return self._start_of(job, schedule, schedule.next_after(watermark)) if schedule else None
@@ -154,14 +160,14 @@ class Scheduler(QuietStep):
             return
         self._make_run(job, DueRun(slot, Origin.SCHEDULE, 1, None), [], now)
         self._settle(job, timing, slot, None)
-        self._awaiting.add(job.name)
+        self._awaiting[job.name] = None
 
     def ended(self, name: str, finished_at: int) -> None:
         """A run of the job ended for good: `every_after` counts from here."""
         job, timing = self._catalogue.job(name), self._timings.get(name)
         if job is None or timing is None or job.triggers.every_after is None or timing.disabled or not job.enabled:
             return
-        self._awaiting.discard(name)
+        self._awaiting.pop(name, None)
         finished = finished_at // 1000
         self._settle(job, timing, timing.watermark or finished, finished + job.triggers.every_after)
 
@@ -171,9 +177,9 @@ class Scheduler(QuietStep):
             return
         self._looked_at = now
         for name in list(self._awaiting)[:_LOOKS_AT_ONCE]:
-            self._awaiting.discard(name)
+            del self._awaiting[name]
             if self._store.runs.active(name):
-                self._awaiting.add(name)
+                self._awaiting[name] = None
             else:
                 self.ended(name, now)
 
@@ -193,8 +199,10 @@ class Scheduler(QuietStep):
                 )
             )  # fmt: skip
             self._journal.warning("slots missed", job=job.name, count=missed.count, reason=missed.reason)
-        active = self._store.runs.active(job.name) if decision.runs else []
+        before = self._store.runs.active(job.name) if decision.runs else []
         for due in decision.runs:
+            # Slots that are caught up were to run one after the other; only what was there before is in their way.
+            active = before if due.origin is Origin.CATCH_UP else self._store.runs.active(job.name)
             self._make_run(job, due, active, now)
 
     def _make_run(self, job: Job, due: DueRun, active: list[Run], now: int) -> None:
@@ -203,8 +211,6 @@ class Scheduler(QuietStep):
         reason = due.reason
         if active and job.overlap is Overlap.SKIP:
             status, reason = Status.SKIPPED, _skip_reason(active[0])
-        elif active and job.overlap is Overlap.REPLACE:
-            self._stop(active, now)
         deadline = job.lateness.start_deadline
         added = self._store.runs.add(
             NewRun(
@@ -213,7 +219,11 @@ class Scheduler(QuietStep):
                 priority=job.priority, queue=job.queue, max_attempts=job.retry.retries + 1, reason=reason,
             )
         )  # fmt: skip
-        if status is Status.SKIPPED and not added.existed:
+        if added.existed:  # somebody took the slot before its time: `run --as-scheduled`
+            return
+        if job.overlap is Overlap.REPLACE:
+            self._stop(active, now)
+        if status is Status.SKIPPED:
             self._journal.warning("run skipped", job=job.name, run=to_text(added.id), reason=reason)
 
     def _stop(self, active: list[Run], now: int) -> None:

@@ -25,7 +25,8 @@ def read_result(content: bytes | None) -> Result:
     if len(content) > MAX_BYTES:
         return Result(warning=f"its result was ignored: larger than {format_size(MAX_BYTES)}")
     try:
-        value = json.loads(content)
-        return Result(json=json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+        text = json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()  # half of a surrogate pair is JSON and no text
+        return Result(json=text)
     except (ValueError, RecursionError) as error:
         return Result(warning=f"its result was ignored: not JSON ({error})")

@@ -80,12 +80,14 @@ class Pool:
             self.settled(keeper)
 
     def start(self, keeper: str, spec: AttemptSpec) -> None:
-        """Send the attempt. That the keeper is dead or dies shows up in `receive`."""
+        """Send the attempt. That the keeper is dead or dies shows up in `receive`. UnicodeEncodeError for text that
+        the locale of this process has no bytes for."""
+        message = spec.to_message()  # what cannot be put into bytes raises here, and the keeper stays reserved
         link = self._links[keeper]
         link.state = State.BUSY
         link.token = spec.token
         if link.alive:
-            self._send(link, spec.to_message())
+            self._send(link, message)
         else:
             self._report_later(Died(keeper, spec.token))
 

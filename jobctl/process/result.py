@@ -45,9 +45,12 @@ def collect(state_dir: Path, run_id: str, attempt: int) -> bytes | None:
             fd = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             continue
-        with os.fdopen(fd, "rb") as opened:
-            content = opened.read(MAX_READ) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
-        return content or None
+        try:
+            return _read(fd)
+        except OSError:
+            return None
+        finally:
+            os.close(fd)
     return None
 
 
@@ -59,6 +62,12 @@ def remove(state_dir: Path, run_id: str, attempt: int) -> None:
             os.unlink(file)
     with contextlib.suppress(OSError):  # a job that filled its folder keeps it until the next boot
         os.rmdir(os.path.dirname(foreign))
+
+
+def _read(fd: int) -> bytes | None:
+    """A file with a second name may be somebody else's, linked here to be read by root."""
+    found = os.fstat(fd)
+    return os.read(fd, MAX_READ) or None if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 else None
 
 
 def _path(state_dir: Path, run_id: str, attempt: int, *, foreign: bool) -> str:

@@ -19,7 +19,7 @@ def claim(around: Surroundings, job: str) -> Flight:
     added = around.store.runs.add(NewRun(job, Origin.MANUAL, Status.QUEUED, MONDAY, MONDAY))
     run = around.store.runs.get(added.id)
     assert run is not None
-    return Flight(run, 1, os.urandom(16), around.pool.reserve(), RetryPolicy(), 10.0, MONDAY)
+    return Flight(run, 1, os.urandom(16), around.pool.reserve(), RetryPolicy(), 10.0, MONDAY, None)
 
 
 def test_a_program_that_does_not_exist_ends_the_attempt_with_127(around: Callable[[str], Surroundings]) -> None:

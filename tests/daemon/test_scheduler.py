@@ -10,7 +10,7 @@ from jobctl.daemon.clock_watch import ClockWatch
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.startup import queue_startup_runs
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.run import Origin, Run, Status
+from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.store.records import HistoryFilter
 from tests.daemon.conftest import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
 
@@ -254,3 +254,44 @@ def test_on_start_and_on_boot_are_one_run_each_start(around: Around) -> None:
     with store.transaction():
         assert queue_startup_runs(store, catalogue, MONDAY, booted=True) == 0, "they are still active"
     assert {run.origin for run in store.runs.waiting(9, (), ())} == {Origin.STARTUP}
+
+
+def test_a_slot_that_somebody_took_early_replaces_nothing(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery = "1m"\noverlap = "replace"\n')
+    taken = MONDAY + MINUTE
+    daemon.store.runs.add(NewRun("a", Origin.MANUAL, Status.QUEUED, MONDAY, MONDAY, slot=taken // 1000))
+    daemon.live(MINUTE)
+    assert [run.status for run in daemon.runs()] == [Status.QUEUED]
+
+
+def test_slots_that_are_decided_together_overlap_like_others(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery = "1s"\n')
+    daemon.clock.pass_time(5 * SECOND)
+    daemon.tick()
+    assert [run.status for run in daemon.runs()] == [Status.QUEUED] + [Status.SKIPPED] * 4
+
+
+def test_a_clock_that_was_ahead_before_the_restart_blocks_nothing(
+    start: Callable[[str], Ticking], around: Around
+) -> None:
+    text = (
+        '[jobs.cron]\ncommand = "true"\nschedule = "30 2 * * *"\n[jobs.each]\ncommand = "true"\nevery = "5s"\n'
+        '[jobs.after]\ncommand = "true"\nevery_after = "4s"\n'
+    )
+    daemon = start(text)
+    daemon.clock.realtime = MONDAY + 365 * DAY
+    daemon.tick()
+    daemon.finish_all()
+    daemon.clock.realtime = MONDAY
+    restarted = Ticking(around(text), daemon.clock)
+    restarted.tick()
+    restarted.tick()
+    starts = {name: start for name, start in restarted.scheduler._starts.items() if start is not None}
+    assert set(starts) == {"cron", "each", "after"}
+    assert all(start * 1000 <= MONDAY + DAY for start in starts.values()), starts
+
+
+def test_a_clock_set_back_is_seen_before_any_deadline(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery = "5s"\n')
+    assert not daemon.watch.has_stepped(daemon.clock.pass_time(500))
+    assert daemon.watch.has_stepped(daemon.clock.step(-365 * DAY))

@@ -18,7 +18,7 @@ def test_nothing_left_is_no_result_and_no_warning(content: bytes | None) -> None
     assert read_result(content) == Result()
 
 
-@pytest.mark.parametrize("content", [b"{", b"rows: 3", b"\xff\xfe", b"NaN", b"[" * 60_000])
+@pytest.mark.parametrize("content", [b"{", b"rows: 3", b"\xff\xfe", b"NaN", b"[" * 60_000, rb'"\ud800"'])
 def test_what_is_no_json_is_a_warning(content: bytes) -> None:
     result = read_result(content)
     assert result.json is None

@@ -19,6 +19,9 @@ from jobctl.store.sqlite.service import SqliteEventStore
 _BLOCK = 5_000  # runs bound at a time: enough for speed, little enough for memory
 
 
+_LONGEST_WAIT_MS = 3_600_000
+
+
 class SqliteRunStore:
     """RunStore."""
 
@@ -118,6 +121,10 @@ class SqliteRunStore:
     def retry(self, run_id: int, now: int, extra_attempts: int) -> bool:
         with self._database:
             return self._database.write(self._sql["retry"], (now, AGING_MS, max(1, extra_attempts), run_id)) == 1
+
+    def rebase(self, now: int) -> None:
+        with self._database:
+            self._database.write(self._sql["rebase"], (now + _LONGEST_WAIT_MS, AGING_MS))
 
     def dismiss(self, run_id: int) -> bool:
         with self._database:
