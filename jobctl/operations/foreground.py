@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from jobctl.config.system_zone import system_zone
 from jobctl.domain.job import Job
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run import Run, Status
@@ -85,16 +86,28 @@ class Foreground:
         except CannotStart:
             self._hold(now)
             return
-        token = os.urandom(16)
-        number = self._ctx.store.attempts.begin(run.id, token, keeper, now)
-        if number is None:  # a daemon was faster, or somebody cancelled it
+        self._claim, self._stop_sent = self._begin(run, keeper), None
+        if self._claim is None:
             self._pool.release(keeper)
             return
-        self._claim, self._stop_sent = _Claim(run, number, token, keeper), None
         self._send(self._claim, job)
 
+    def _begin(self, run: Run, keeper: str) -> _Claim | None:
+        """Claim the run; None when it may not start any more.
+
+        Asked again under the write lock: another call may have claimed what fills the limit, or a daemon may have
+        come. A daemon has its lock before it first writes and only then reads what is unfinished, so either this
+        sees the daemon or the daemon's recovery sees this claim.
+        """
+        token = os.urandom(16)
+        with self._ctx.store.transaction(locked=True):
+            if self._ctx.daemon_pid is not None or self._is_held_up(run):
+                return None
+            number = self._ctx.store.attempts.begin(run.id, token, keeper, self._ctx.clock.now())
+        return None if number is None else _Claim(run, number, token, keeper)
+
     def _send(self, claim: _Claim, job: Job) -> None:
-        here, zone = self._ctx.places, self._configuration.settings.timezone
+        here, zone = self._ctx.places, self._configuration.settings.timezone or system_zone()
         places = AttemptPlaces(here.log_file(claim.run.id, claim.number), here.jobs_file, here.state_dir)
         try:
             spec = build_spec(job, claim.run, claim.number, claim.token, places, timezone=zone)

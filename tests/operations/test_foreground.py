@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from jobctl.config.system_zone import system_zone
 from jobctl.domain.run import AttemptState, Run, Status
 from jobctl.errors import Interrupted
 from jobctl.operations.control import pause, resume
@@ -16,6 +20,8 @@ from jobctl.operations.following import wait
 from jobctl.operations.foreground import Foreground
 from jobctl.operations.trigger import trigger
 from jobctl.process import identity
+from jobctl.process.pool import Pool
+from tests.operations.executor import Executor
 from tests.operations.site import Silent, Site, keeper_pid, wait_until
 
 
@@ -154,6 +160,75 @@ def test_a_run_waits_for_its_paused_queue(bench: Bench) -> None:
     assert "queue mail is paused by" in bench.watcher.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("limit", "at_once"), [("max_concurrent = 1\n", 1), ('max_concurrent = 9\nqueue = "narrow"\n', 2)]
+)
+def test_calls_at_one_moment_keep_to_the_limit_of_the_job_and_of_its_queue(
+    site: Site, tmp_path: Path, limit: str, at_once: int
+) -> None:
+    command = f"echo + >> {tmp_path}/witness; sleep 0.3; echo - >> {tmp_path}/witness"
+    site.define(f'[queues.narrow]\nmax_concurrent = 2\n[jobs.narrow]\ncommand = "{command}"\n{limit}')
+    ensure_current(site.ctx)
+    run_ids = [run_id for _ in range(5) for run_id in trigger(site.ctx, ["narrow"])]
+    with contextlib.ExitStack() as executors:
+        for run_id in run_ids:
+            executors.enter_context(Executor(site, run_id))
+        wait_until(lambda: all(site.run(run_id).status.is_final for run_id in run_ids), "all have ended")
+    running = list(itertools.accumulate({"+": 1, "-": -1}[line] for line in _lines(tmp_path / "witness")))
+    assert max(running) <= at_once
+
+
+def test_a_limit_that_is_reached_after_the_first_look_holds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = bench.site.ctx.store
+    (rival,) = trigger(bench.site.ctx, ["hello"])
+    reserve = Pool.reserve
+
+    def reserve_while_the_rival_claims(pool: Pool) -> str:
+        store.attempts.begin(rival, os.urandom(16), "nobody", bench.site.ctx.clock.now())
+        return reserve(pool)
+
+    def end_the_rival() -> None:
+        store.attempts.withdraw(rival, 1, bench.site.ctx.clock.now())
+        store.runs.request_cancel(rival, signal.SIGTERM, "test", bench.site.ctx.clock.now())
+
+    monkeypatch.setattr(Pool, "reserve", reserve_while_the_rival_claims)
+    bench.watcher.when_waiting = end_the_rival
+    run = bench.execute("hello")
+    assert run.status is Status.SUCCEEDED
+    assert bench.watcher.reasons, "it waited for the rival"
+
+
+def test_a_daemon_that_came_while_a_keeper_was_reserved_has_the_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = Pool.reserve
+
+    def reserve_while_a_daemon_starts(pool: Pool) -> str:
+        bench.site.pretend_daemon()
+        return reserve(pool)
+
+    monkeypatch.setattr(Pool, "reserve", reserve_while_a_daemon_starts)
+    started = bench.site.ctx.clock.boottime()
+
+    def leave_after_a_while() -> None:
+        if bench.site.ctx.clock.boottime() - started > 1_500:
+            bench.watcher.pressed = 2
+
+    bench.watcher.when_looking = leave_after_a_while
+    with contextlib.suppress(Interrupted):
+        bench.execute("hello")
+    assert bench.site.ctx.store.attempts.unfinished() == []
+    assert bench.watcher.shown == b""
+
+
+def test_the_zone_of_a_job_that_names_none_is_that_of_the_machine(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TZ", raising=False)
+    bench.execute("zoned", 'command = "echo $TZ"\n')
+    assert bench.watcher.shown.decode() == system_zone() + "\n"
+
+
 def test_a_killed_keeper_makes_the_run_lost(bench: Bench) -> None:
     def kill_its_keeper() -> None:
         (run,) = bench.site.ctx.store.runs.active("victim")
@@ -172,6 +247,10 @@ def test_nothing_is_left_behind(bench: Bench) -> None:
     bench.close()
     wait_until(lambda: not any(map(_is_running, pids)), "the keeper leaves")
     assert list(bench.site.ctx.places.keepers_dir.iterdir()) == []
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().split()
 
 
 def _is_running(pid: int) -> bool:
