@@ -45,3 +45,21 @@ def test_the_result_is_kept_with_the_run(
     assert (run["reason"] or "").startswith(reason or "")
     assert bool(run["reason"]) == bool(reason)
     assert list((place.state_dir / "results").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        'mkdir "$JOBCTL_RESULT"',
+        'ln -s /etc/passwd "$JOBCTL_RESULT"',
+        'mkfifo "$JOBCTL_RESULT"',
+        """printf '"\\\\ud800"' > "$JOBCTL_RESULT" """,
+    ],
+    ids=["a folder", "a link", "a pipe", "half a character"],
+)
+def test_whatever_a_job_leaves_the_daemon_goes_on(installation: Installation, leaves: str) -> None:
+    installation.write_jobs(f"[jobs.odd]\ncommand = '''{leaves}'''\n[jobs.next]\ncommand = \"true\"\n")
+    installation.daemon()
+    odd = json.loads(installation.call("run", "odd", "--json").stdout)
+    assert (odd["status"], odd["result"]) == ("succeeded", None)
+    assert installation.call("run", "next").returncode == 0

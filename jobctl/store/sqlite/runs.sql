@@ -72,7 +72,7 @@ SET status = 2, due_at = ?1, rank = ?1 - priority * ?2, start_by = NULL, first_a
 WHERE id = ?4 AND status IN (11, 12, 13, 16);
 
 -- name: rebase
-UPDATE runs SET due_at = ?1, rank = ?1 - priority * ?2 WHERE status = 4 AND due_at > ?1;
+UPDATE runs SET due_at = ?1, rank = ?1 - priority * ?2 WHERE status IN (1, 4) AND status = 4 AND due_at > ?1;
 
 -- name: dismiss
 UPDATE runs SET dead_letter = 0 WHERE id = ? AND dead_letter = 1;
