@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict
 
 from jobctl.domain.settings import Settings
@@ -15,8 +16,8 @@ _MAY_HOLD_SECRETS = ("channels.", "daemon.heartbeat")
 
 
 def fingerprints(settings: Settings) -> dict[str, str]:
-    """The value of every setting that is not left at nothing, by its dotted key. What may hold credentials is a digest
-    of the value."""
+    """The value of every setting that is not left at nothing, as JSON, by its dotted key. What may hold credentials is
+    a digest of the value."""
     found: dict[str, object] = {f"daemon.{key}": getattr(settings, key) for key in _OF_DAEMON}
     found |= {f"retention.{key}": value for key, value in asdict(settings.retention).items()}
     found |= {f"monitor.{key}": value for key, value in asdict(settings.monitor).items()}
@@ -46,5 +47,5 @@ def _in_file(key: str) -> str:
 
 
 def _written(key: str, value: object) -> str:
-    text = repr(value)
+    text = json.dumps(value, default=repr)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest() if key.startswith(_MAY_HOLD_SECRETS) else text

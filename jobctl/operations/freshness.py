@@ -5,6 +5,7 @@ from __future__ import annotations
 from jobctl.config.safety import shown
 from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
+from jobctl.operations.daemon_word import draining, refusal, scheduling_off, silence
 from jobctl.operations.definitions import ensure_current, is_current
 
 
@@ -16,7 +17,7 @@ def refresh(ctx: Context) -> tuple[str, ...]:
     already: those are shown. Raises JobsFileError when there is nothing else to show.
     """
     if ctx.daemon_pid is not None:
-        return _behind_daemon(ctx)
+        return _behind_daemon(ctx, ctx.daemon_pid)
     if ctx.store.attempts.unfinished():
         from jobctl.operations.settlement import settle_all_abandoned  # looks at processes: only where one may be over
 
@@ -32,8 +33,12 @@ def refresh(ctx: Context) -> tuple[str, ...]:
     return (nothing_starts,)
 
 
-def _behind_daemon(ctx: Context) -> tuple[str, ...]:
+def _behind_daemon(ctx: Context, pid: int) -> tuple[str, ...]:
     info = ctx.store.service.info()
-    if info is None or info.config != str(ctx.places.jobs_file) or is_current(ctx):
-        return ()
-    return (f"{shown(ctx.places.jobs_file)} has changed since the daemon loaded it (`jobctl reload`)",)
+    words = [silence(ctx, pid), draining(ctx, info), scheduling_off(info)]
+    said = [word.sentence for word in words if word is not None]
+    if info is not None and info.config == str(ctx.places.jobs_file) and not is_current(ctx):
+        refused = refusal(info)
+        changed = f"{shown(ctx.places.jobs_file)} has changed since the daemon loaded it (`jobctl reload`)"
+        said.append(refused.sentence if refused is not None else changed)
+    return tuple(said)

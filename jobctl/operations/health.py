@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from jobctl.domain.run import AttemptState
 from jobctl.domain.run_id import to_text
 from jobctl.domain.settings import DISK_RESERVE_BYTES
-from jobctl.domain.units import format_duration, format_size
+from jobctl.domain.units import format_size
 from jobctl.operations.context import Context
+from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
+from jobctl.operations.definitions import is_current
 from jobctl.operations.status import disk_free
 
-_BEAT_MISSING_MS = 180_000  # the daemon commits a beat at least once a minute
 _STUCK_AFTER = 60.0  # seconds beyond timeout and grace: by then even a busy host has killed it
 
 
@@ -54,7 +55,7 @@ class HealthReport:
 
 def health(ctx: Context) -> HealthReport:
     """Ask everything. Errors of the store are the caller's: nothing can be said then."""
-    checks = [_daemon(ctx), _stuck_runs(ctx), _unsupervised(ctx), _disk(ctx)]
+    checks = [_daemon(ctx), *_what_it_says(ctx), _stuck_runs(ctx), _unsupervised(ctx), _disk(ctx)]
     return HealthReport(tuple(sorted(checks, key=lambda check: -check.health)))
 
 
@@ -62,14 +63,21 @@ def _daemon(ctx: Context) -> Check:
     pid = ctx.daemon_pid
     if pid is None:
         return Check("daemon", Health.CRITICAL, "the daemon is not running")
-    beat = ctx.store.service.last_beat()
-    if beat is None:
-        return Check("daemon", Health.WARNING, f"the daemon (pid {pid}) is starting")
-    silent = max(0, ctx.clock.now() - beat)
-    if silent > _BEAT_MISSING_MS:
-        words = f"the daemon (pid {pid}) is stuck: nothing stored for {format_duration(silent // 1000)}"
-        return Check("daemon", Health.CRITICAL, words)
-    return Check("daemon", Health.OK, f"daemon alive (pid {pid})")
+    found = silence(ctx, pid)
+    if found is None:
+        return Check("daemon", Health.OK, f"daemon alive (pid {pid})")
+    for_long = found.concern is Concern.SILENT_FOR_LONG
+    return Check("daemon", Health.CRITICAL if for_long else Health.WARNING, found.sentence)
+
+
+def _what_it_says(ctx: Context) -> list[Check]:
+    """The concerns that a living daemon has told of; none of them is a failure yet."""
+    info = ctx.store.service.info()
+    if ctx.daemon_pid is None or info is None:
+        return []
+    refused = refusal(info) if info.config == str(ctx.places.jobs_file) and not is_current(ctx) else None
+    words = (draining(ctx, info), scheduling_off(info), refused)
+    return [Check(word.concern.value, Health.WARNING, word.sentence) for word in words if word is not None]
 
 
 def _stuck_runs(ctx: Context) -> Check:

@@ -26,4 +26,4 @@ def test_a_reload_does_not_take_what_needs_a_restart() -> None:
     before, after = fingerprints(Settings()), fingerprints(Settings(log_format="json", enabled=False))
     in_force = adopted(before, after)
     assert differing(in_force, after) == ("daemon.log_format",)
-    assert in_force["daemon.enabled"] == "False"
+    assert in_force["daemon.enabled"] == "false"

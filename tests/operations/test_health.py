@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.operations.definitions import ensure_current
+from jobctl.operations.freshness import refresh
 from jobctl.operations.health import Health, HealthReport, health
+from jobctl.store.records import ServiceInfo
 from tests.operations.site import Site
+
+
+def say(site: Site, **words: Any) -> int:
+    """A daemon that works and says this of itself. Returns now."""
+    if site.ctx.daemon_pid is None:
+        site.pretend_daemon()
+    now = site.ctx.clock.now()
+    info = ServiceInfo(os.getpid(), "0", now, str(site.jobs_file), now, "boot", 0)
+    site.ctx.store.service.started(replace(info, **words))
+    site.ctx.store.service.beat(now)
+    return now
 
 
 def check(report: HealthReport, name: str) -> tuple[Health, str]:
@@ -40,12 +57,51 @@ def test_a_daemon_that_has_not_beaten_yet_is_starting(site: Site) -> None:
     assert check(health(site.ctx), "daemon")[0] is Health.WARNING
 
 
-def test_a_daemon_that_is_silent_is_stuck(site: Site) -> None:
+@pytest.mark.parametrize(("ago", "state", "words"), [(100, Health.WARNING, "1m40s"), (600, Health.CRITICAL, "10m")])
+def test_a_daemon_that_is_silent_is_a_concern_and_then_critical(
+    site: Site, ago: int, state: Health, words: str
+) -> None:
     site.pretend_daemon()
-    site.ctx.store.service.beat(site.ctx.clock.now() - 600_000)
-    state, words = check(health(site.ctx), "daemon")
-    assert state is Health.CRITICAL
-    assert "is stuck: nothing stored for 10m" in words
+    site.ctx.store.service.beat(site.ctx.clock.now() - 1000 * ago)
+    found, sentence = check(health(site.ctx), "daemon")
+    assert found is state
+    assert f"has not worked for {words}" in sentence
+
+
+def test_a_slot_that_nobody_decided_tells_of_a_hung_daemon_before_its_beat_is_missed(site: Site) -> None:
+    now = say(site)
+    site.ctx.store.jobs.plan_next({"hello": now - 30_000})
+    assert check(health(site.ctx), "daemon")[0] is Health.OK
+    site.ctx.store.jobs.plan_next({"hello": now - 90_000})
+    state, sentence = check(health(site.ctx), "daemon")
+    assert state is Health.WARNING
+    assert "does not work: hello was due 1m30s ago" in sentence
+
+
+def test_a_daemon_that_was_told_to_start_nothing_is_a_concern(site: Site) -> None:
+    say(site, scheduling=False, settings='{"daemon.enabled": "false"}')
+    assert health(site.ctx).line == "scheduling is off ([daemon] enabled = false)"
+    assert refresh(site.ctx) == ("scheduling is off ([daemon] enabled = false)",)
+    say(site, scheduling=False, settings='{"daemon.enabled": "true"}')
+    assert health(site.ctx).line == "scheduling is off (JOBCTL_ENABLED=false)"
+
+
+def test_a_draining_daemon_says_for_how_many_runs_it_waits(site: Site) -> None:
+    now = say(site)
+    begin(site, "sleeps", 5)
+    site.ctx.store.service.draining(now)
+    assert health(site.ctx).health is Health.WARNING
+    assert health(site.ctx).line.startswith("the daemon is draining, waits for 1 run: nothing starts")
+
+
+def test_a_refused_file_is_remembered_until_it_is_as_it_was(site: Site) -> None:
+    say(site)
+    site.ctx.store.service.refused("jobs.toml:1:1: one\njobs.toml:2:1: two")
+    assert health(site.ctx).health is Health.OK
+    site.define("nonsense")
+    assert health(site.ctx).health is Health.WARNING
+    assert health(site.ctx).line.startswith("the changed jobs file was refused: 2 errors (`jobctl check`)")
+    assert refresh(site.ctx) == (health(site.ctx).line,)
 
 
 def test_a_run_far_beyond_its_timeout_is_stuck_and_one_within_is_not(site: Site) -> None:

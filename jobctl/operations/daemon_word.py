@@ -1,0 +1,96 @@
+"""What keeps a living daemon from its work, a sentence each: what it says of itself, and what its silence says."""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass
+
+from jobctl.domain.units import format_duration
+from jobctl.operations.context import Context
+from jobctl.store.records import ServiceInfo
+
+# The daemon commits a beat at least once a minute; a busy machine may be a little late.
+_SILENT_MS = 90_000
+_SILENT_FOR_LONG_MS = 180_000
+_OVERDUE_MS = 60_000
+
+
+class Concern(enum.Enum):
+    """What is not as it should be."""
+
+    STARTING = "starting"
+    SILENT = "silent"
+    SILENT_FOR_LONG = "silent_for_long"
+    DRAINING = "draining"
+    SCHEDULING_OFF = "scheduling_off"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing that a person should know of the daemon."""
+
+    concern: Concern
+    sentence: str
+
+
+def silence(ctx: Context, pid: int) -> Word | None:
+    """Whether the living daemon works: by its last beat, and by the slots that it should have decided."""
+    now, info, beat = ctx.clock.now(), ctx.store.service.info(), ctx.store.service.last_beat()
+    if beat is None or (info is not None and info.pid != pid):
+        return Word(Concern.STARTING, f"the daemon (pid {pid}) is starting")
+    silent = now - max(beat, info.started_at if info is not None else 0)
+    words = f"the daemon (pid {pid}) has not worked for {format_duration(max(0, silent) // 1000)}"
+    if silent > _SILENT_FOR_LONG_MS:
+        return Word(Concern.SILENT_FOR_LONG, words)
+    if silent > _SILENT_MS:
+        return Word(Concern.SILENT, words)
+    return _overdue(ctx, pid, now) if info is not None and info.scheduling else None
+
+
+def _overdue(ctx: Context, pid: int, now: int) -> Word | None:
+    """A slot that nobody decided tells of a daemon that stands still before its next beat is due."""
+    first = next(iter(ctx.store.jobs.soonest(1)), None)
+    if first is None or first.next_at is None or now - first.next_at <= _OVERDUE_MS:
+        return None
+    late = format_duration((now - first.next_at) // 1000)
+    return Word(Concern.SILENT, f"the daemon (pid {pid}) does not work: {first.name} was due {late} ago")
+
+
+def scheduling_off(info: ServiceInfo | None) -> Word | None:
+    """Whether the daemon was told to start nothing by itself, and where."""
+    if info is None or info.scheduling:
+        return None
+    from jobctl.domain.settings import scheduling_is_off  # what a jobs file may say, which few verbs need
+
+    return Word(Concern.SCHEDULING_OFF, scheduling_is_off(in_file=setting(info, "daemon.enabled") is False))
+
+
+def draining(ctx: Context, info: ServiceInfo | None) -> Word | None:
+    """Whether the daemon waits for what runs, and starts nothing."""
+    if info is None or info.draining_at is None:
+        return None
+    left = len(ctx.store.attempts.unfinished())
+    waits = f", waits for {left} run{'' if left == 1 else 's'}" if left else ""
+    return Word(Concern.DRAINING, f"the daemon is draining{waits}: nothing starts before another one does")
+
+
+def refusal(info: ServiceInfo | None) -> Word | None:
+    """Whether the daemon works with the jobs from before, because what the file says now was refused."""
+    if info is None or info.refused is None:
+        return None
+    count = len(info.refused.splitlines())
+    errors = f"{count} error{'' if count == 1 else 's'}"
+    return Word(
+        Concern.REFUSED,
+        f"the changed jobs file was refused: {errors} (`jobctl check`); the jobs from before stay in force",
+    )
+
+
+def setting(info: ServiceInfo | None, key: str) -> object:
+    """A setting in force, by its dotted key; None when it is not known or left out."""
+    if info is None or info.settings is None:
+        return None
+    text = json.loads(info.settings).get(key)
+    return None if text is None else json.loads(text)
