@@ -7,9 +7,10 @@ import time
 
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
-from jobctl.domain.settings import QueueSettings
-from jobctl.domain.units import format_duration
+from jobctl.domain.settings import DISK_RESERVE_BYTES, QueueSettings
+from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.context import Context
+from jobctl.operations.status import disk_free
 from jobctl.store.records import HistoryFilter, Pause
 
 _MANY = 10_000
@@ -17,7 +18,7 @@ _NAMED = 3  # runs that are named before "and N more"
 
 
 def obstacle(ctx: Context, run: Run) -> str | None:
-    """Why a QUEUED run does not start; None when nothing that the store knows is in its way."""
+    """Why a QUEUED run does not start; None when nothing that the store or the disk knows is in its way."""
     now = ctx.clock.now()
     for pause in ctx.store.switches.pauses(now):
         if pause.queue is None or pause.queue == run.queue:
@@ -28,6 +29,9 @@ def obstacle(ctx: Context, run: Run) -> str | None:
         names = ", ".join(to_text(other.id) for other in running[:_NAMED])
         more = f" and {len(running) - _NAMED} more" if len(running) > _NAMED else ""
         return f"max_concurrent = {limit} of {run.job} is reached: waits for {names}{more}"
+    if (free := disk_free(ctx)) < DISK_RESERVE_BYTES:
+        where = f"the disk of {ctx.places.state_dir} has {format_size(free)} free"
+        return f"{where}: nothing starts below {format_size(DISK_RESERVE_BYTES)}"
     return None
 
 

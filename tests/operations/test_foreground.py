@@ -229,6 +229,19 @@ def test_the_zone_of_a_job_that_names_none_is_that_of_the_machine(
     assert bench.watcher.shown.decode() == system_zone() + "\n"
 
 
+def test_nothing_starts_on_a_disk_that_is_nearly_full(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = [63_000_000]
+    monkeypatch.setattr("jobctl.operations.obstacle.disk_free", lambda ctx: free[0])
+
+    def make_room() -> None:
+        assert bench.site.ctx.store.attempts.unfinished() == []
+        free[0] = 65_000_000
+
+    bench.watcher.when_waiting = make_room
+    assert bench.execute("hello").status is Status.SUCCEEDED
+    assert bench.watcher.reasons == [f"the disk of {bench.site.state_dir} has 63MB free: nothing starts below 64MB"]
+
+
 def test_a_killed_keeper_makes_the_run_lost(bench: Bench) -> None:
     def kill_its_keeper() -> None:
         (run,) = bench.site.ctx.store.runs.active("victim")
