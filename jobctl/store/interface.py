@@ -94,6 +94,10 @@ class JobStore(Protocol):
         """Undo `disable`; False when it was not disabled. The watermark becomes `now`: nothing is caught up."""
         ...
 
+    def end_disabled(self, name: str, now: int) -> bool:
+        """As `enable`, if the job is disabled until an instant that has come. False: it is not, or not any more."""
+        ...
+
     def disable(self, name: str, actor: str, now: int, until: int | None, reason: str | None) -> bool:
         """Keep the job from starting by itself until enabled or until the instant. False: no such job."""
         ...

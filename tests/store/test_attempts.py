@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from jobctl.domain.outcome import Conclusion
-from jobctl.domain.run import AttemptState, Status
+from jobctl.domain.run import AttemptState, Origin, Status
 from jobctl.store.interface import Store
 from tests.store.building import NOW, TOKEN, add, begin, conclude, conclude_retrying, end_of, run_of
 
@@ -155,6 +155,41 @@ def test_what_has_ended_is_not_withdrawn(store: Store) -> None:
     conclude(store, run_id, number, Status.SUCCEEDED)
     assert store.attempts.withdraw(run_id, number, NOW + 30) == 0
     assert run_of(store, run_id).status is Status.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("ends", "reason"), [(Status.SUCCEEDED, "stands for 7 slots"), (Status.CANCELLED, "cancelled by anna")]
+)
+def test_what_a_catch_up_stands_for_outlives_a_cancel_that_came_too_late(
+    store: Store, ends: Status, reason: str
+) -> None:
+    run_id = add(store, origin=Origin.CATCH_UP, slot=100, reason="stands for 7 slots")
+    number = begin(store, run_id)
+    store.runs.request_cancel(run_id, 15, "anna", NOW + 20)
+    conclude(store, run_id, number, ends)
+    assert (run_of(store, run_id).status, run_of(store, run_id).reason) == (ends, reason)
+
+
+def test_an_asker_of_an_earlier_attempt_is_not_named_later(store: Store) -> None:
+    run_id = add(store)
+    number = begin(store, run_id)
+    store.runs.request_cancel(run_id, 15, "anna", NOW + 20)
+    conclude(store, run_id, number, Status.FAILED)
+    store.runs.retry(run_id, NOW + 2000, 1)
+    conclude(store, run_id, begin(store, run_id), Status.CANCELLED)
+    assert run_of(store, run_id).reason is None
+
+
+def test_the_result_of_a_failed_attempt_is_not_that_of_the_next(store: Store) -> None:
+    run_id = add(store, max_attempts=2)
+    failed = Conclusion(Status.FAILED, Status.RETRYING, None, NOW + 2000, dead_letter=False, result="[1]")
+    store.attempts.conclude(run_id, begin(store, run_id), end_of(Status.FAILED), failed)
+    assert run_of(store, run_id).result == "[1]"
+    store.runs.release_due(NOW + 2000)
+    number = begin(store, run_id, NOW + 2000)
+    assert run_of(store, run_id).result is None
+    conclude(store, run_id, number, Status.SUCCEEDED)
+    assert run_of(store, run_id).result is None
 
 
 def test_unfinished_attempts_come_oldest_first(store: Store) -> None:

@@ -137,6 +137,24 @@ def test_an_unknown_job_cannot_be_disabled(store: Store) -> None:
     assert store.events.recent(5) == []
 
 
+def test_a_disabling_ends_at_its_time_unless_it_was_renewed_meanwhile(store: Store) -> None:
+    define(store, "backup")
+    store.jobs.disable("backup", "anna", NOW, NOW + 99, None)
+    assert not store.jobs.end_disabled("backup", NOW + 98)
+    store.jobs.disable("backup", "ben", NOW + 98, NOW + 60_000, None)
+    assert not store.jobs.end_disabled("backup", NOW + 99)
+    store.jobs.disable("backup", "ben", NOW + 98, None, None)
+    assert not store.jobs.end_disabled("backup", NOW + 90_000)
+    store.jobs.disable("backup", "ben", NOW + 98, NOW + 60_000, None)
+    generation = store.jobs.generation()
+    assert store.jobs.end_disabled("backup", NOW + 60_000)
+    assert not store.jobs.end_disabled("backup", NOW + 60_000)
+    assert store.jobs.generation() > generation
+    (timing,) = store.jobs.timings()
+    assert (timing.disabled, timing.watermark) == (False, (NOW + 60_000) // 1000)
+    assert store.events.recent(1)[0].action == "enable"
+
+
 def test_disabling_survives_a_reload(store: Store) -> None:
     define(store, "backup")
     store.jobs.disable("backup", "anna", NOW, None, None)

@@ -3,7 +3,7 @@
 -- name: claim
 UPDATE runs
 SET status = 3, attempt = attempt + 1, started_at = coalesce(started_at, ?1), exit_code = NULL, signal = NULL,
-    reason = CASE WHEN attempt = 0 THEN reason END
+    reason = CASE WHEN attempt = 0 THEN reason END, result = NULL
 WHERE id = ?2 AND status = 2
 RETURNING attempt;
 
@@ -26,11 +26,13 @@ SET state = 4, status = ?, started_at = coalesce(?, started_at), finished_at = ?
 WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 
 -- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here. Of a
--- catch-up the reason says how many slots it stands for, which its end does not make untrue.
+-- catch-up the reason says how many slots it stands for, which its end does not make untrue. Who asked it to stop is
+-- told of a run that stopped.
 -- name: conclude
 UPDATE runs
 SET status = :status,
-    reason = coalesce(:reason, CASE WHEN :status = 13 OR origin = 2 THEN reason END),
+    reason = coalesce(:reason, CASE WHEN :status = 13 THEN coalesce(cancel_reason, reason) END,
+                      CASE WHEN origin = 2 THEN reason END),
     due_at = coalesce(:due_at, due_at),
     rank = coalesce(:due_at - priority * :aging, rank),
     started_at = CASE WHEN attempt = first_attempt THEN coalesce(:started_at, started_at) ELSE started_at END,
@@ -44,7 +46,8 @@ SET status = :status,
     log_bytes = CASE WHEN :log_bytes IS NULL THEN log_bytes ELSE coalesce(log_bytes, 0) + :log_bytes END,
     dead_letter = :dead_letter,
     result = coalesce(:result, result),
-    cancel_signal = NULL
+    cancel_signal = NULL,
+    cancel_reason = NULL
 WHERE id = :id AND status = 3 AND attempt = :number AND (:status <> 4 OR cancel_signal IS NULL);
 
 -- name: forget
@@ -54,10 +57,12 @@ DELETE FROM attempts WHERE run_id = ? AND number = ? AND state <> 4;
 UPDATE runs
 SET status = CASE WHEN cancel_signal IS NULL THEN 2 ELSE 13 END,
     finished_at = CASE WHEN cancel_signal IS NULL THEN NULL ELSE ?1 END,
+    reason = coalesce(cancel_reason, reason),
     attempt = attempt - 1,
     started_at = CASE WHEN attempt = first_attempt THEN NULL ELSE started_at END,
     blamed = blamed + ?4,
-    cancel_signal = NULL
+    cancel_signal = NULL,
+    cancel_reason = NULL
 WHERE id = ?2 AND status = 3 AND attempt = ?3;
 
 -- name: blamed

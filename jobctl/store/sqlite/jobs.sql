@@ -104,6 +104,12 @@ UPDATE job_state
 SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL, watermark = ?
 WHERE job_id = ? AND disabled_at IS NOT NULL;
 
+-- Only a disabling whose time has come: one that somebody renewed meanwhile goes on.
+-- name: end_disabled
+UPDATE job_state
+SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL, watermark = ?1 / 1000
+WHERE job_id = ?2 AND disabled_at IS NOT NULL AND disabled_until <= ?1;
+
 -- name: disable
 UPDATE job_state SET disabled_at = ?, disabled_by = ?, disabled_until = ?, disabled_reason = ?
 WHERE job_id = (SELECT id FROM jobs WHERE name = ? AND defined = 1);

@@ -84,7 +84,7 @@ DELETE FROM runs WHERE id = ? AND status >= 10;
 SELECT runs.status, jobs.name FROM runs JOIN jobs ON jobs.id = runs.job_id WHERE runs.id = ?;
 
 -- name: ask_to_stop
-UPDATE runs SET cancel_signal = ?, reason = ? WHERE id = ? AND status = 3;
+UPDATE runs SET cancel_signal = ?, cancel_reason = ? WHERE id = ? AND status = 3;
 
 -- name: cancel_requests
 SELECT runs.id, runs.attempt, attempts.keeper, runs.cancel_signal
