@@ -113,7 +113,7 @@ class Scheduler(QuietStep):
 
     def _next_start(self, job: Job, timing: JobTiming, now: int) -> int | None:
         if timing.disabled:
-            return timing.disabled_until // 1000 if timing.disabled_until is not None else None
+            return None if timing.disabled_until is None else -(-timing.disabled_until // 1000)
         if not job.enabled:
             return None
         if job.triggers.every_after is not None:
@@ -134,7 +134,7 @@ class Scheduler(QuietStep):
     def _decide(self, name: str, now: int) -> None:
         timing, job = self._timings[name], self._catalogue.job(name)
         if timing.disabled:
-            self._store.jobs.enable(name, "jobctl", now)
+            self._store.jobs.end_disabled(name, now)
             self.forget()
         elif job is not None and job.triggers.every_after is not None:
             self._decide_every_after(job, timing, now)

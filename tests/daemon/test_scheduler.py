@@ -215,6 +215,31 @@ def test_a_job_disabled_for_a_while_comes_back_by_itself(start: Callable[[str], 
     assert slots(daemon.runs()) == [2 * HOUR]
 
 
+def test_a_disabling_that_is_renewed_while_the_old_one_ends_holds(
+    start: Callable[[str], Ticking], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    jobs = daemon.store.jobs
+    jobs.disable("a", "ops", daemon.clock.now(), MONDAY + 90 * MINUTE, None)
+    daemon.live(85 * MINUTE, 30 * SECOND)
+    with monkeypatch.context() as patch:  # as if it came between the scheduler's look and its decision
+        before = jobs.generation()
+        patch.setattr(type(jobs), "generation", lambda _: before)
+        jobs.disable("a", "ops", daemon.clock.now(), None, None)
+        daemon.live(6 * MINUTE, 30 * SECOND)
+    daemon.live(2 * HOUR, 50 * SECOND)
+    assert daemon.runs() == []
+
+
+def test_a_disabling_does_not_end_within_its_last_second(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.store.jobs.disable("a", "ops", daemon.clock.now(), MONDAY + 1_500, None)
+    daemon.live(1_400, 100)
+    assert daemon.store.jobs.timings()[0].disabled
+    daemon.live(1_000, 100)
+    assert not daemon.store.jobs.timings()[0].disabled
+
+
 def test_a_daemon_told_to_start_nothing_scheduled_starts_nothing(start: Callable[[str], Ticking]) -> None:
     daemon = start('[daemon]\nenabled = false\n[jobs.a]\ncommand = "true"\nevery = "1m"\n')
     daemon.live(3 * MINUTE, 30 * SECOND)
