@@ -96,7 +96,7 @@ class SqliteRunStore:
         if limit > 0:
             for job, queue, head in self._database.each(self._sql["lanes"]):
                 worst = first[-1][0] if len(first) >= limit else 2**62
-                if head > worst:
+                if head >= worst:  # of a thousand jobs due at one instant not all need to be looked at
                     break
                 if job not in jobs and queue not in queues:
                     lane = self._database.all(self._sql["waiting_in_lane"], (job, queue, worst, limit))
