@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from jobctl.domain.run import FINAL, Run, Status
+from jobctl.domain.run_id import EPOCH_MS, make
 from jobctl.errors import NotFound
 from jobctl.operations.context import Context
 from jobctl.operations.selection import matching, select_jobs
@@ -14,6 +15,7 @@ from jobctl.store.records import HistoryFilter
 
 _LOOK_EVERY = 0.25  # seconds between two looks at whether the store changed: one stat each
 _PAGE = 1000
+_OVERLAP = make(EPOCH_MS + 5_000, 0)  # ids of five seconds: what a maker may wait for the write lock
 _UNFINISHED = tuple(status for status in Status if status not in FINAL)
 
 
@@ -46,33 +48,42 @@ def follow(ctx: Context, wanted: HistoryFilter, pause: Callable[[float], None] =
     Without wanted statuses that is when it has ended. `limit` bounds the runs of the beginning only.
     """
     reached = replace(wanted, statuses=wanted.statuses or tuple(sorted(FINAL)))
-    yield from reversed(history(ctx, replace(reached, after_id=None)))
     everything = replace(wanted, statuses=(), limit=_PAGE, offset=0)
-    open_runs = {run.id: run.status for run in history(ctx, replace(everything, statuses=_UNFINISHED))}
+    ctx.store.changed()
     newest = history(ctx, HistoryFilter(limit=1))
     last_id = newest[0].id if newest else 0
-    ctx.store.changed()
+    known = {run.id: run.status for run in _made_lately(ctx, everything, last_id)}
+    known |= {run.id: run.status for run in history(ctx, replace(everything, statuses=_UNFINISHED))}
+    first = history(ctx, replace(reached, after_id=None))  # last: what ends from here on is a change to what is known
+    known |= {run.id: run.status for run in first}
+    yield from reversed(first)
     while True:
-        for run in _changed_runs(ctx, everything, open_runs, last_id):
+        for run in _changed_runs(ctx, everything, known, last_id):
             last_id = max(last_id, run.id)
-            if run.status in reached.statuses and open_runs.get(run.id) is not run.status:
+            if run.status in reached.statuses and known.get(run.id) is not run.status:
                 yield run
-            if run.status in FINAL:
-                open_runs.pop(run.id, None)
-            else:
-                open_runs[run.id] = run.status
+            known[run.id] = run.status
+        for run_id in [id_ for id_, status in known.items() if status in FINAL and id_ <= last_id - _OVERLAP]:
+            del known[run_id]
         while not ctx.store.changed():
             pause(_LOOK_EVERY)
 
 
-def _changed_runs(ctx: Context, everything: HistoryFilter, open_runs: dict[int, Status], last_id: int) -> Iterator[Run]:
-    for run_id in list(open_runs):
+def _changed_runs(ctx: Context, everything: HistoryFilter, known: dict[int, Status], last_id: int) -> Iterator[Run]:
+    for run_id, status in list(known.items()):
+        if status in FINAL:
+            continue
         run = ctx.store.runs.get(run_id)
         if run is None:
-            del open_runs[run_id]
-        elif run.status is not open_runs[run_id]:
+            del known[run_id]
+        elif run.status is not status:
             yield run
-    after = last_id
+    yield from _made_lately(ctx, everything, last_id)
+
+
+def _made_lately(ctx: Context, everything: HistoryFilter, last_id: int) -> Iterator[Run]:
+    """The runs after the last one, and those shortly before: an id tells when its maker began, not when it was done."""
+    after = max(0, last_id - _OVERLAP)
     while page := history(ctx, replace(everything, after_id=after)):
         yield from page
         after = page[-1].id
