@@ -21,6 +21,7 @@ from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh
 from jobctl.operations.history import follow, history, jobs_of_history
 from jobctl.operations.selection import nearest
+from jobctl.operations.waiting import reasons
 from jobctl.store.records import HistoryFilter
 
 _LIMIT = 20
@@ -81,7 +82,7 @@ def _show(call: Invocation, wanted: HistoryFilter, now: int, *, as_csv: bool) ->
     elif call.json:
         call.console.print(dumps([run_document(run) for run in runs]))
     elif runs:
-        call.console.table(run_columns(runs, now))
+        call.console.table(run_columns(runs, now, reasons=reasons(call.context, runs)))
         if len(runs) == wanted.limit:
             call.console.note(f"the newest {counted(len(runs), 'run')}; more with --limit or --offset")
     else:

@@ -47,7 +47,7 @@ def _show_run(call: Invocation, detail: RunDetail) -> None:
         attempts = [
             attempt_document(one.attempt, str(one.log) if one.log is not None else None) for one in detail.attempts
         ]
-        call.console.print(dumps({**run_document(detail.run), "attempts": attempts}))
+        call.console.print(dumps({**run_document(detail.run), "waits": detail.waits, "attempts": attempts}))
         return
     from jobctl.cli.render.run_sheet import print_run  # as above
 

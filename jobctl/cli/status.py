@@ -12,7 +12,10 @@ from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_detail
 from jobctl.operations.selection import select_jobs
 from jobctl.operations.status import DaemonState, HostState, StatusReport, status
+from jobctl.operations.waiting import reasons, waiting
 from jobctl.store.records import JobRow
+
+_WAITING_SHOWN = 5
 
 
 def command(ctx: typer.Context, jobs: JobPatterns = None) -> None:
@@ -30,9 +33,10 @@ def _show_all(call: Invocation, report: StatusReport) -> None:
     if call.json:
         call.console.print(dumps(_document(report)))
         return
-    from jobctl.cli.render.status_screen import print_status  # not for programs
+    from jobctl.cli.render.status_screen import Waiting, print_status  # not for programs
 
-    print_status(call.console, report, call.context.clock.now())
+    first = waiting(call.context, _WAITING_SHOWN)
+    print_status(call.console, report, Waiting(first, reasons(call.context, first)), call.context.clock.now())
 
 
 def _show_jobs(call: Invocation, names: list[str]) -> None:
@@ -56,7 +60,7 @@ def _document(report: StatusReport) -> dict[str, object]:
         "daemon": _daemon(report.daemon),
         "counts": {status.word: report.counts.get(status, 0) for status in Status},
         "running": [run_document(run) for run in report.running],
-        "failing": [run_document(run) for run in report.failing],
+        "failing": [{**run_document(one.run), "dead_letters": one.dead_letters} for one in report.failing],
         "next": [_slot(row) for row in report.next],
         "paused": [
             {
@@ -88,6 +92,8 @@ def _daemon(daemon: DaemonState) -> dict[str, object]:
         "started_at": instant(daemon.started_at),
         "config": daemon.config,
         "reloaded_at": instant(daemon.reloaded_at),
+        "scheduling": daemon.scheduling,
+        "draining_since": instant(daemon.draining_at),
         "jobs": daemon.jobs,
     }
 

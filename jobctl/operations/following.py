@@ -16,11 +16,13 @@ from jobctl.operations.context import Context, actor
 from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
 from jobctl.operations.settlement import settle_abandoned
+from jobctl.operations.waiting import why_it_waits
 from jobctl.process.output import LogReader
 
 # A daemon that restarts is back by then; one that was never there need not be waited for longer.
 _ABSENCE_MS = 2_000
 _QUEUED_IN_SILENCE_MS = 300
+_DAEMON_IN_SILENCE_MS = 3_000
 
 
 class Watcher(Protocol):
@@ -114,10 +116,16 @@ class Follower:
         now = self._ctx.clock.boottime()
         self._queued_since = now if self._queued_since is None else self._queued_since
         if now - self._queued_since >= _QUEUED_IN_SILENCE_MS:
-            why = obstacle(self._ctx, run)
+            why = self._why(run, now - self._queued_since)
             if why is not None and why != self._told_why:
                 self._watcher.waits(run, why)
             self._told_why = why
+
+    def _why(self, run: Run, waited: int) -> str | None:
+        if self._ctx.daemon_pid is None:
+            return obstacle(self._ctx, run)
+        why = why_it_waits(self._ctx, run)
+        return "for the daemon" if why is None and waited >= _DAEMON_IN_SILENCE_MS else why
 
 
 class Absence:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobctl.domain.run import Attempt, Run
+from jobctl.domain.run import Attempt, Run, Status
 from jobctl.operations.context import Context
+from jobctl.operations.waiting import why_it_waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,14 @@ class RunDetail:
 
     run: Run
     attempts: tuple[AttemptDetail, ...]
+    waits: str | None = None  # why it has not started, for a QUEUED run
 
 
 def run_detail(ctx: Context, run: Run) -> RunDetail:
     """Everything about a run."""
     attempts = ctx.store.attempts.of_run(run.id)
-    return RunDetail(run, tuple(AttemptDetail(attempt, _log_of(ctx, attempt)) for attempt in attempts))
+    waits = why_it_waits(ctx, run) if run.status is Status.QUEUED else None
+    return RunDetail(run, tuple(AttemptDetail(attempt, _log_of(ctx, attempt)) for attempt in attempts), waits)
 
 
 def _log_of(ctx: Context, attempt: Attempt) -> Path | None:

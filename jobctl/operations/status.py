@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from jobctl.operations.context import Context
 from jobctl.store.records import HistoryFilter, JobRow, Pause
 
 _SHOWN = 10
+_MOST_DEAD_LETTERS = 1000  # looked at; whoever has more needs no exact number
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class DaemonState:
     config: str | None
     reloaded_at: int | None
     jobs: int
+    scheduling: bool | None = None  # False: it was told to start nothing by itself
+    draining_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,23 @@ class HostState:
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """A job with its newest dead letter and how many it has."""
+
+    run: Run
+    dead_letters: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What `jobctl status` tells. `failing` are the newest dead letters, `next` the jobs that start next."""
+    """What `jobctl status` tells. `failing` are the jobs with dead letters, the newest first, and `failing_more` is how
+    many more jobs there are; `next` are the jobs that start next."""
 
     daemon: DaemonState
     counts: dict[Status, int]
     running: tuple[Run, ...]
-    failing: tuple[Run, ...]
+    failing: tuple[Failing, ...]
+    failing_more: int
     next: tuple[JobRow, ...]
     pauses: tuple[Pause, ...]
     host: HostState
@@ -53,15 +67,26 @@ class StatusReport:
 def status(ctx: Context) -> StatusReport:
     """Gather it: a handful of small questions to the store, however many runs there are."""
     store = ctx.store
+    failing = _failing(ctx)
     return StatusReport(
         daemon=daemon_state(ctx),
         counts=store.runs.counts(),
         running=tuple(store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN))),
-        failing=tuple(store.runs.history(HistoryFilter(dead_letters=True, limit=_SHOWN))),
+        failing=failing[:_SHOWN],
+        failing_more=max(0, len(failing) - _SHOWN),
         next=tuple(store.jobs.soonest(_SHOWN)),
         pauses=tuple(store.switches.pauses(ctx.clock.now())),
         host=host_state(ctx),
     )
+
+
+def _failing(ctx: Context) -> tuple[Failing, ...]:
+    newest: dict[str, Run] = {}
+    counts: Counter[str] = Counter()
+    for run in ctx.store.runs.history(HistoryFilter(dead_letters=True, limit=_MOST_DEAD_LETTERS)):
+        newest.setdefault(run.job, run)
+        counts[run.job] += 1
+    return tuple(Failing(run, counts[job]) for job, run in newest.items())
 
 
 def daemon_state(ctx: Context) -> DaemonState:
@@ -71,7 +96,9 @@ def daemon_state(ctx: Context) -> DaemonState:
     jobs = ctx.store.jobs.count()
     if pid is None or info is None:
         return DaemonState(pid is not None, pid, None, None, None, None, jobs)
-    return DaemonState(True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs)
+    return DaemonState(
+        True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling, info.draining_at
+    )
 
 
 def host_state(ctx: Context) -> HostState:

@@ -55,7 +55,7 @@ def test_one_job_has_its_definition_and_place(showcase: Showcase) -> None:
 def test_a_run_has_the_promised_fields_and_attempts(showcase: Showcase) -> None:
     ids = showcase.fill()
     run = read(showcase, "show", ids["failed"])
-    assert list(run) == [*RUN, "attempts"]
+    assert list(run) == [*RUN, "waits", "attempts"]
     assert [list(attempt) for attempt in run["attempts"]] == [ATTEMPT, ATTEMPT]
     assert (run["status"], run["dead_letter"], run["signal"], run["exit_code"]) == ("timed_out", True, 15, None)
     assert run["started_at"] == "2026-11-22T17:05:09.040Z"
@@ -85,7 +85,9 @@ def test_status_is_one_document(showcase: Showcase) -> None:
     showcase.fill()
     status = read(showcase, "status")
     assert {"daemon", "counts", "running", "failing", "next", "alerts", "host"} <= set(status)
-    assert list(status["daemon"]) == ["running", "pid", "version", "started_at", "config", "reloaded_at", "jobs"]
+    assert list(status["daemon"]) == [
+        "running", "pid", "version", "started_at", "config", "reloaded_at", "scheduling", "draining_since", "jobs",
+    ]  # fmt: skip
     assert (status["daemon"]["running"], status["daemon"]["jobs"]) == (True, 4)
     assert (status["counts"]["succeeded"], status["counts"]["queued"]) == (2, 0)
     assert [run["job"] for run in status["running"]] == ["mail-queue"]
@@ -99,7 +101,7 @@ def test_without_a_daemon_its_fields_are_null(showcase: Showcase) -> None:
     daemon = read(showcase, "status")["daemon"]
     assert daemon == {
         "running": False, "pid": None, "version": None, "started_at": None, "config": None, "reloaded_at": None,
-        "jobs": 4,
+        "jobs": 4, "scheduling": None, "draining_since": None,
     }  # fmt: skip
 
 

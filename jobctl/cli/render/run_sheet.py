@@ -30,20 +30,22 @@ def print_run(console: Console, detail: RunDetail, now: int) -> None:
     title = f"{console.style(to_text(run.id), Meaning.FAINT)}  {console.style(run.job, Meaning.STRONG)}"
     console.print(f"{title}  {console.style(outcome_words(run), meaning_of(run.status))}")
     console.print()
-    print_facts(console, [*_why(run, now), *_times(run, now), *_resources(run), *_payload(run)])
+    print_facts(console, [*_why(run, now, detail.waits), *_times(run, now), *_resources(run), *_payload(run)])
     if detail.attempts:
         print_heading(console, "Attempts")
         console.table(_attempt_columns(detail.attempts, now))
 
 
-def _why(run: Run, now: int) -> list[Fact]:
+def _why(run: Run, now: int, waits_for: str | None) -> list[Fact]:
     slot = f", for {full_time(run.slot * 1000)}" if run.slot is not None else ""
-    waits = run.status in (Status.SCHEDULED, Status.RETRYING)
+    waits = waits_for or ""
+    if run.status in (Status.SCHEDULED, Status.RETRYING):
+        waits = f"until {full_time(run.due_at)} ({relative(run.due_at, now)})"
     return [
         ("Reason", reason_beside_outcome(run), meaning_of(run.status)),
         ("Message", run.message or ""),
         ("Why", f"{origin_words(run.origin)}{slot}"),
-        ("Waits", f"until {full_time(run.due_at)} ({relative(run.due_at, now)})" if waits else ""),
+        ("Waits", waits, Meaning.DOUBTFUL),
         ("Stopping", "asked to stop, not ended yet" if run.cancel_signal is not None else ""),
         ("Dead letter", "yes: no attempt is left and nothing made up for it" if run.dead_letter else ""),
         ("Parent", to_text(run.parent_id) if run.parent_id is not None else ""),

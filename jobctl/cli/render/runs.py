@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
@@ -11,8 +11,11 @@ from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 
 
-def run_columns(runs: Sequence[Run], now: int, *, with_job: bool = True) -> list[Column]:
-    """The columns of a table of runs; `now` in milliseconds."""
+def run_columns(
+    runs: Sequence[Run], now: int, *, with_job: bool = True, reasons: Mapping[int, str] | None = None
+) -> list[Column]:
+    """The columns of a table of runs; `now` in milliseconds. `reasons`: why queued ones wait, by id."""
+    known = reasons or {}
     job = [Column("JOB", [run.job for run in runs], [Meaning.STRONG] * len(runs), least=14)] if with_job else []
     return [
         Column("RUN", [to_text(run.id) for run in runs], [Meaning.FAINT] * len(runs)),
@@ -22,7 +25,7 @@ def run_columns(runs: Sequence[Run], now: int, *, with_job: bool = True) -> list
         Column("TOOK", [_took(run, now) for run in runs], right=True),
         Column("TRY", [_tries(run) for run in runs], rank=3),
         Column("ORIGIN", [_origin(run) for run in runs], rank=4),
-        Column("REASON", [_remark(run, now) for run in runs], rank=2, least=16),
+        Column("REASON", [known.get(run.id) or _remark(run, now) for run in runs], rank=2, least=16),
     ]
 
 

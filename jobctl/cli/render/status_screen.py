@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from jobctl.cli.render.console import Console
 from jobctl.cli.render.runs import run_columns
@@ -10,13 +11,23 @@ from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import counted, full_time, meaning_of, relative, short_time, status_words
-from jobctl.domain.run import Status
+from jobctl.domain.run import Run, Status
 from jobctl.domain.units import format_size
-from jobctl.operations.status import DaemonState, HostState, StatusReport
+from jobctl.operations.status import DaemonState, Failing, HostState, StatusReport
 from jobctl.store.records import JobRow, Pause
 
+_ALL_QUEUED = "jobctl history --status queued"
 
-def print_status(console: Console, report: StatusReport, now: int) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The runs that should start first, and why they have not, by id."""
+
+    runs: Sequence[Run]
+    reasons: Mapping[int, str]
+
+
+def print_status(console: Console, report: StatusReport, waiting: Waiting, now: int) -> None:
     """The daemon, the counts and the host; below them what runs, what failed and what is next."""
     daemon = report.daemon
     facts: list[Fact] = [
@@ -30,9 +41,14 @@ def print_status(console: Console, report: StatusReport, now: int) -> None:
     if report.running:
         print_heading(console, "Running", meaning_of(Status.RUNNING))
         console.table(run_columns(report.running, now), header=False)
+    if waiting.runs:
+        print_heading(console, "Waiting")
+        console.table(run_columns(waiting.runs, now, reasons=waiting.reasons), header=False)
+        _say_how_many_more(console, report.counts.get(Status.QUEUED, 0) - len(waiting.runs), _ALL_QUEUED)
     if report.failing:
         print_heading(console, "Failed, and nothing made up for it", meaning_of(Status.FAILED))
-        console.table(run_columns(report.failing, now), header=False)
+        console.table(_failing_columns(report.failing, now), header=False)
+        _say_how_many_more(console, report.failing_more, "jobctl dead")
     if report.next:
         print_heading(console, "Next")
         console.table(_next_columns(report.next, now), header=False)
@@ -40,11 +56,23 @@ def print_status(console: Console, report: StatusReport, now: int) -> None:
         console.note("Nothing is going to start by itself; `jobctl list` shows the jobs.")
 
 
+def _failing_columns(failing: Sequence[Failing], now: int) -> list[Column]:
+    run, job, *others = run_columns([one.run for one in failing], now)
+    times = [f"×{one.dead_letters}" if one.dead_letters > 1 else "" for one in failing]
+    return [run, job, Column("TIMES", times), *others]
+
+
+def _say_how_many_more(console: Console, more: int, verb: str) -> None:
+    if more > 0:
+        console.print(console.style(f"… and {more:,} more (`{verb}`)", Meaning.FAINT))
+
+
 def _daemon_words(daemon: DaemonState, now: int) -> str:
     if not daemon.running:
         return "not running"
+    state = "running" if daemon.draining_at is None else "draining"
     since = f", up {relative(daemon.started_at, now).removesuffix(' ago')}" if daemon.started_at is not None else ""
-    return f"running{since} (pid {daemon.pid}" + (f", version {daemon.version})" if daemon.version else ")")
+    return f"{state}{since} (pid {daemon.pid}" + (f", version {daemon.version})" if daemon.version else ")")
 
 
 def _jobs_words(daemon: DaemonState) -> str:

@@ -1,0 +1,59 @@
+"""What `status` tells of many failures, of runs that wait, and of a daemon that does not start anything."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
+from tests.cli.showcase import Showcase
+
+MANY = "".join(f'[jobs.job-{at:02}]\ncommand = "true"\n' for at in range(13))
+
+
+def test_a_job_that_failed_often_is_one_line_and_what_is_left_out_is_told(showcase: Showcase) -> None:
+    showcase.define(MANY)
+    showcase.pretend_daemon_of_loaded_jobs()
+    for at in (*range(13), 12, 12):
+        newest = showcase.run_through(f"job-{at:02}", Status.FAILED)
+    said = showcase.call("status").out
+    failed = said[said.index("Failed, and nothing made up for it") :].splitlines()
+    assert len(failed) == 1 + 10 + 1
+    assert "job-12  ×3" in failed[1]
+    assert failed[-1] == "… and 3 more (`jobctl dead`)"
+    failing = json.loads(showcase.call("status", "--json").out)["failing"]
+    assert (failing[0]["job"], failing[0]["dead_letters"]) == ("job-12", 3)
+    assert showcase.run(newest).dead_letter
+
+
+def test_a_run_that_waits_says_why_wherever_it_is_shown(showcase: Showcase) -> None:
+    ids = showcase.fill()
+    waits = to_text(showcase.add("mail-queue"))
+    why = f"max_concurrent = 1 of mail-queue is reached: waits for {ids['running']}"
+    for words in (["status"], ["history", "--status", "queued"], ["show", waits]):
+        said = showcase.call(*words)
+        assert "max_concurrent = 1 of mail-queue is reached" in said.out, words
+    assert json.loads(showcase.call("show", waits, "--json").out)["waits"].startswith(why[:40])
+
+
+def test_more_runs_wait_than_are_shown(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    for _ in range(7):
+        showcase.add("report")
+    said = showcase.call("status").out
+    assert "\nWaiting\n" in said
+    assert "… and 2 more (`jobctl history --status queued`)\n" in said
+
+
+def test_a_daemon_that_starts_nothing_by_itself_is_told_by_every_verb_that_looks_ahead(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    service = showcase.context.store.service
+    info = service.info()
+    assert info is not None
+    service.started(replace(info, scheduling=False, settings='{"daemon.enabled": "false"}'))
+    for verb in ("status", "list", "next"):
+        assert "scheduling is off ([daemon] enabled = false)" in showcase.call(verb).err, verb
+    assert showcase.call("health").status == 1
+    service.draining(showcase.clock.at)
+    assert "Daemon  draining, up 1d" in showcase.call("status").out

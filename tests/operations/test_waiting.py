@@ -1,0 +1,66 @@
+"""Why a queued run waits, for those who look at it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from jobctl.domain.run import NewRun, Origin, Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.operations.context import Context
+from jobctl.operations.control import pause
+from jobctl.operations.waiting import reasons, why_it_waits
+from jobctl.store.records import ServiceInfo
+from tests.operations.site import Site
+
+
+def queue(site: Site, job: str, queue: str = "default") -> Run:
+    now = site.ctx.clock.now()
+    return site.run(site.ctx.store.runs.add(NewRun(job, Origin.MANUAL, Status.QUEUED, now, now, queue=queue)).id)
+
+
+def begin(site: Site, run: Run) -> str:
+    site.ctx.store.attempts.begin(run.id, b"0123456789abcdef", "keeper-1", site.ctx.clock.now())
+    return to_text(run.id)
+
+
+@pytest.fixture
+def ctx(site: Site) -> Context:
+    """Beside a daemon that works and has said which limits it holds to."""
+    site.pretend_daemon()
+    now = site.ctx.clock.now()
+    limits = '{"queues.mail.max_concurrent": "1", "daemon.max_concurrent": "2"}'
+    info = ServiceInfo(os.getpid(), "0", now, str(site.jobs_file), now, "boot", 0, settings=limits)
+    site.ctx.store.service.started(info)
+    site.ctx.store.service.beat(now)
+    return site.ctx
+
+
+def test_a_run_that_is_about_to_start_waits_for_nothing(site: Site, ctx: Context) -> None:
+    assert why_it_waits(ctx, queue(site, "hello")) is None
+
+
+def test_the_limit_of_the_job_of_its_queue_and_of_the_daemon_are_told_apart(site: Site, ctx: Context) -> None:
+    first = begin(site, queue(site, "hello", "mail"))
+    assert why_it_waits(ctx, queue(site, "hello")) == f"max_concurrent = 1 of hello is reached: waits for {first}"
+    limit_of_queue = f"max_concurrent = 1 of queue mail is reached: waits for {first}"
+    assert why_it_waits(ctx, queue(site, "reports", "mail")) == limit_of_queue
+    assert why_it_waits(ctx, queue(site, "fails")) is None
+    second = begin(site, queue(site, "sleeps"))
+    limit_of_all = f"max_concurrent = 2 of the daemon is reached: waits for {first}, {second}"
+    assert why_it_waits(ctx, queue(site, "fails")) == limit_of_all
+
+
+def test_a_pause_and_a_draining_daemon_are_told(site: Site, ctx: Context) -> None:
+    run = queue(site, "hello")
+    pause(ctx, None, None, "upgrade")
+    assert "everything is paused by" in (why_it_waits(ctx, run) or "")
+    ctx.store.service.draining(ctx.clock.now())
+    assert why_it_waits(ctx, run) == "the daemon is draining: nothing starts before another one does"
+
+
+def test_without_a_daemon_that_is_what_it_waits_for_and_ended_runs_have_no_reason(site: Site) -> None:
+    run, running = queue(site, "hello"), queue(site, "sleeps")
+    begin(site, running)
+    assert reasons(site.ctx, [run, site.run(running.id)]) == {run.id: "no daemon is running that would start it"}
