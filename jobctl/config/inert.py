@@ -9,8 +9,7 @@ from jobctl.config.gather import Gathered
 from jobctl.config.locate import KeyPath
 
 _OF_JOBS = (
-    "params", "stdin", "after", "after_failure", "after_any", "wait_for_idle", "heartbeat", "alert", "retention",
-    "secrets",
+    "after", "after_failure", "after_any", "wait_for_idle", "heartbeat", "alert", "retention", "secrets",
 )  # fmt: skip
 
 NOT_ACTING = (

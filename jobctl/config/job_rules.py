@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-import re
 import zoneinfo
 from typing import Any
 
@@ -13,14 +11,9 @@ from jobctl.config.drafts import Draft
 from jobctl.config.job_keys import TRIGGERS
 from jobctl.config.moments import is_date
 from jobctl.config.suggest import did_you_mean
+from jobctl.domain.job import Param
+from jobctl.domain.params import VARIABLE_PREFIX, expected_of, expected_of_type, is_of_type
 
-_PARAM_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "list": (list,),
-}  # fmt: skip
-_EXPECTED = {
-    "string": "a string", "integer": "a whole number", "number": "a finite number", "boolean": "true or false",
-    "list": "a list of strings, numbers and booleans",
-}  # fmt: skip
 _RULES_OF_TYPE = {
     "pattern": ("string",), "minimum": ("integer", "number"), "maximum": ("integer", "number"),
     "min_length": ("string", "list"), "max_length": ("string", "list"), "choices": ("string", "integer", "number"),
@@ -100,10 +93,19 @@ def index_of(draft: Draft, key: str, word: str) -> tuple[int, ...]:
 
 
 def check_params(draft: Draft) -> None:
-    """Each param's default and choices are of its type, and the default obeys its own rules."""
+    """Each param's default and choices are of its type, the default obeys its own rules, no two are one variable, and
+    runs that start by themselves have all that they need."""
+    variables: dict[str, str] = {}
+    clock = next((key for key in (*TRIGGERS, "on_start", "on_boot") if draft.values.get(key)), None)
     for name, rules in draft.values.get("params", {}).items():
         if "type" in rules:
             _check_param(draft, name, rules)
+        if clock is not None and rules.get("required"):
+            hint = f"give it a default, or take `{clock}` out"
+            draft.error("params", f"nobody gives it to the runs that `{clock}` starts", hint, (name, "required"))
+        other = variables.setdefault(name.upper(), name)
+        if other != name:
+            draft.error("params", f"is {VARIABLE_PREFIX}{name.upper()}, as {other} is", "rename one", (name,))
 
 
 def _check_param(draft: Draft, name: str, rules: dict[str, Any]) -> None:
@@ -115,43 +117,12 @@ def _check_param(draft: Draft, name: str, rules: dict[str, Any]) -> None:
         if low in rules and high in rules and rules[low] > rules[high]:
             draft.error("params", f"is above {high}, which is {rules[high]:g}", "", (name, low))
     for index, choice in enumerate(rules.get("choices", ())):
-        if not _is_of_type(choice, kind):
-            message = f"expected {_EXPECTED[kind]}, not {as_written(choice)}"
+        if not is_of_type(choice, kind):
+            message = f"expected {expected_of_type(kind)}, not {as_written(choice)}"
             draft.error("params", message, "", (name, "choices", index))
     if "default" not in rules:
         return
     if rules.get("required"):
         draft.error("params", "a required param needs no default", "take one of the two out", (name, "default"))
-    elif broken := _broken_by(rules["default"], rules):
+    elif broken := expected_of(rules["default"], Param(**rules)):
         draft.error("params", f"expected {broken}, not {as_written(rules['default'])}", "", (name, "default"))
-
-
-def _is_of_type(value: object, kind: str) -> bool:
-    if isinstance(value, bool) and kind != "boolean":
-        return False
-    if isinstance(value, float) and not math.isfinite(value):
-        return False
-    if isinstance(value, list) and not all(isinstance(one, str | int | float | bool) for one in value):
-        return False
-    return isinstance(value, _PARAM_TYPES[kind])
-
-
-def _broken_by(value: Any, rules: dict[str, Any]) -> str:
-    """What the rules expect of the value where it does not obey them."""
-    if not _is_of_type(value, rules["type"]):
-        return _EXPECTED[str(rules["type"])]
-    if rules.get("choices") and value not in rules["choices"]:
-        return "one of " + ", ".join(as_written(choice) for choice in rules["choices"])
-    if isinstance(value, str) and "pattern" in rules and not re.search(rules["pattern"], value):
-        return f"a match of {rules['pattern']}"
-    if isinstance(value, str | list):
-        return _outside(len(value), rules, "min_length", "max_length", "a length")
-    return _outside(value, rules, "minimum", "maximum", "a number")
-
-
-def _outside(value: float, rules: dict[str, Any], low: str, high: str, noun: str) -> str:
-    if low in rules and value < rules[low]:
-        return f"{noun} of at least {rules[low]:g}"
-    if high in rules and value > rules[high]:
-        return f"{noun} of at most {rules[high]:g}"
-    return ""

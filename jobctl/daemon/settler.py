@@ -10,7 +10,7 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, with_result
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
-from jobctl.process import result
+from jobctl.process import payload, result
 
 # A run during whose start the daemon died this often is not tried again (SEMANTICS: poison run).
 POISON_DEATHS = 3
@@ -35,6 +35,7 @@ class Settler:
 
     def lost(self, flight: Flight, now: int) -> None:
         """Nothing can be known about the end."""
+        payload.remove_left(self._state_dir, to_text(flight.run.id), flight.number)
         error = "its keeper was killed: whether the command finished cannot be known"
         self.ended(flight, AttemptEnd(flight.token, flight.started_at, now, error=error, lost=True))
 

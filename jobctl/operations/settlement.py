@@ -15,7 +15,7 @@ from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
-from jobctl.process import result
+from jobctl.process import payload, result
 from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.interface import Store
 
@@ -56,6 +56,8 @@ def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -
     elif found.fate is Fate.UNSUPERVISED and attempt.state is not AttemptState.UNSUPERVISED:
         ctx.store.attempts.unsupervised(run.id, attempt.number)
     elif (end := _end_of(found, attempt, ctx.clock.now())) is not None:
+        if end.lost:
+            payload.remove_left(ctx.places.state_dir, to_text(run.id), attempt.number)
         settle(ctx, run, attempt.number, policy, end)
     return found.fate
 

@@ -17,6 +17,7 @@ from jobctl.errors import CannotStart
 from jobctl.process import accounts, environment, result
 from jobctl.process.accounts import Account
 from jobctl.process.execute import NOT_EXECUTABLE, NOT_FOUND
+from jobctl.process.payload import Payload, file_of, payload_of
 from jobctl.process.problem import LaunchProblem
 from jobctl.process.spec import AttemptSpec
 
@@ -49,19 +50,24 @@ def build_spec(
     """Resolve one attempt. LaunchProblem says in words why it cannot be executed, CannotStart that the
     disk refuses now.
 
-    `timezone` is the default zone of the jobs file; the job's own goes first. `argv` replaces the job's command,
-    `extra_env` adds variables under `env_file` and `env`: this is how a payload comes in.
+    `timezone` is the default zone of the jobs file; the job's own goes first. The run's payload comes in by itself;
+    beside it `argv` replaces the job's command, `extra_env` adds variables under `env_file` and `env`, and `stdin` is
+    what the job reads.
     """
     execution = job.execution
+    given = payload_of(job, run)
     account = accounts.resolve(execution.user, execution.group)
     env = environment.base(account, job.triggers.timezone or timezone)
     env |= _own_variables(job, run, attempt, places, account)
-    env |= extra_env or {}
+    params_file = _params_file(given, run, attempt, places, account)
+    if params_file is not None:
+        env["JOBCTL_PARAMS_FILE"] = params_file[0]
+    env |= given.variables | dict(extra_env or {})
     if execution.env_file is not None:
         env |= environment.from_file(places.config_path.parent / execution.env_file)
     env |= environment.from_job(execution.env)
     cwd = _directory(execution.cwd, account, places)
-    command = argv if argv is not None else _command(job)
+    command = argv if argv is not None else _command(job, given)
     _refuse_nul((*command, *env.values()))
     return AttemptSpec(
         token=token,
@@ -78,7 +84,8 @@ def build_spec(
         timeout=execution.timeout,
         grace=execution.grace,
         max_log_size=execution.max_log_size,
-        stdin=stdin,
+        stdin=stdin if stdin is not None else given.stdin,
+        params_file=params_file,
     )
 
 
@@ -101,8 +108,18 @@ def _own_variables(job: Job, run: Run, attempt: int, places: AttemptPlaces, acco
     }
 
 
-def _command(job: Job) -> tuple[str, ...]:
-    command = (*job.execution.shell, job.command) if isinstance(job.command, str) else job.command
+def _params_file(
+    given: Payload, run: Run, attempt: int, places: AttemptPlaces, account: Account
+) -> tuple[str, bytes] | None:
+    """The file that the keeper makes for the payload."""
+    if given.contents is None:
+        return None
+    foreign = account.owner is not None
+    return file_of(places.state_dir, run_id.to_text(run.id), attempt, foreign=foreign), given.contents
+
+
+def _command(job: Job, given: Payload) -> tuple[str, ...]:
+    command = (*job.execution.shell, job.command) if isinstance(job.command, str) else given.command or job.command
     if not command or not command[0]:
         raise LaunchProblem("the command is empty", NOT_FOUND, "give the job a `command`")
     return command

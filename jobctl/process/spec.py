@@ -24,7 +24,8 @@ class AttemptSpec:
 
     `argv[0]` is an absolute path. `token` is the 16 random bytes that BEGIN and END carry. `timeout` and `grace` are
     seconds, `max_log_size` bytes. `rlimits` holds (resource, soft, hard) as setrlimit(2) takes them. None in `owner`,
-    `umask` and `nice` leaves the daemon's own.
+    `umask` and `nice` leaves the daemon's own. `params_file` is the path of the file that the payload goes into, and
+    its contents; the file exists while the job runs.
     """
 
     token: bytes
@@ -42,10 +43,12 @@ class AttemptSpec:
     grace: float = 10.0
     max_log_size: int = 10_000_000
     stdin: bytes | None = None
+    params_file: tuple[str, bytes] | None = None
 
     def to_message(self) -> bytes:
         """The START message."""
         owner = None if self.owner is None else (self.owner.uid, self.owner.gid, self.owner.groups)
+        params_file = None if self.params_file is None else (os.fsencode(self.params_file[0]), self.params_file[1])
         spec = (
             self.token,
             self.run_id,
@@ -62,5 +65,6 @@ class AttemptSpec:
             self.grace,
             self.max_log_size,
             self.stdin,
+            params_file,
         )
         return protocol.pack((protocol.START, spec))

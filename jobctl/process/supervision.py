@@ -7,7 +7,7 @@ import select
 import time
 
 from jobctl import failpoint
-from jobctl.process import identity, record_file, signals, tree
+from jobctl.process import identity, params_file, record_file, signals, tree
 from jobctl.process.execute import SCARCITY, CannotExecute, Command
 from jobctl.process.log_file import LogFile
 
@@ -28,7 +28,9 @@ class Supervision:
     def __init__(self, fields: tuple[Any, ...], record: record_file.RecordFile) -> None:
         """`fields` are those of AttemptSpec, in its order."""
         self.token: bytes
-        self.token, self._run_id, self._number, *command, timeout, self._grace, log_limit, self._stdin = fields
+        self._params: tuple[bytes, bytes] | None  # the file of the payload, and its contents
+        self.token, self._run_id, self._number, *command, timeout, self._grace, log_limit = fields[:-2]
+        self._stdin, self._params = fields[-2:]
         argv, env, cwd, log_path, owner, umask, nice, rlimits = command
         self._command = Command(argv, env, cwd, owner, umask, nice, rlimits)
         self._log_path, self._log_limit = log_path, log_limit
@@ -64,6 +66,8 @@ class Supervision:
     def _execute(self) -> None:
         owner = self._command.owner
         self._log = LogFile(self._log_path, self._log_limit, None if owner is None else owner[:2])
+        if self._params is not None:
+            params_file.write(*self._params, None if owner is None else owner[:2])
         if self._stdin is None:
             self.pid = self._command.start(_NOTHING, self._log.fd)
         else:
@@ -141,8 +145,11 @@ class Supervision:
         return self._kill is None or childless or self._kill_rounds >= _GIVE_UP_AFTER
 
     def conclude(self) -> tuple[object, ...]:
-        """Close the log and write END, for as long as it takes; the arguments END was written with."""
+        """Remove the payload, close the log and write END, for as long as it takes; the arguments END was written
+        with."""
         failpoint.hit("keeper.before_end")
+        if self._params is not None:
+            params_file.remove(self._params[0])
         log_bytes = self._log.close() if self._log is not None else record_file.ABSENT
         end = (self.token, self.pid, self._started_at, _now_ms(), *self._outcome(), log_bytes, str(self._error or ""))
         pause = 0.05

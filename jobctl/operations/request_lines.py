@@ -1,0 +1,123 @@
+"""Requests as JSON Lines: one object a line, `{"params": {…}, "id": …, "priority": …, "retries": …, "delay": …,
+"at": …, "keep": …}`, each key optional, an empty line nothing. The objects mean what the options of the same names do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, BinaryIO, NoReturn
+
+from jobctl.domain.params import MAX_PAYLOAD
+from jobctl.domain.units import DURATION_EXPECTED, parse_duration
+from jobctl.operations.request import Request, WrongRequest
+
+MAX_LINE = 6 * MAX_PAYLOAD + 10_000  # bytes: a payload that writes each of its letters as \\u00e9
+_LONGEST_DELAY = 100 * 365.25 * 86400
+_TYPES: dict[str, tuple[type, str]] = {
+    "params": (dict, "an object"), "id": (str, "a string"), "priority": (int, "a whole number"),
+    "retries": (int, "a whole number"), "delay": (str, DURATION_EXPECTED), "at": (str, "a time in a string"),
+    "keep": (bool, "true or false"),
+}  # fmt: skip
+
+
+def read_requests(lines: BinaryIO, common: Request, now: int) -> Iterator[tuple[int, Request | WrongRequest]]:
+    """Each line that is not empty, with its number from 1: what it asks for, or what is wrong with it as it stands."""
+    for number, line in _numbered(lines):
+        try:
+            yield number, _request(line, common, now)
+        except WrongRequest as wrong:
+            yield number, wrong
+
+
+def json_value(text: str | bytes) -> Any:
+    """Strict JSON. ValueError says what is wrong in words that do not show the text."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"expected JSON: {error.msg.lower()} at character {error.pos + 1}") from None
+    except UnicodeDecodeError:
+        raise ValueError("expected text in UTF-8") from None
+    except RecursionError:
+        raise ValueError("expected JSON that is not nested so deeply") from None
+
+
+def _numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Lines with their numbers; None for one that is too long, of which no more than the limit is held."""
+    number = 0
+    while line := lines.readline(MAX_LINE):
+        number += 1
+        if len(line) == MAX_LINE and not line.endswith(b"\n"):
+            while (rest := lines.readline(MAX_LINE)) and not rest.endswith(b"\n"):
+                pass
+            yield number, None
+        elif stripped := line.strip():
+            yield number, stripped
+
+
+def _request(line: bytes | None, common: Request, now: int) -> Request:
+    if line is None:
+        raise WrongRequest("", [f"longer than {MAX_LINE:,} bytes"])
+    try:
+        document = json_value(line)
+    except ValueError as error:
+        raise WrongRequest("", [str(error)]) from None
+    if not isinstance(document, dict):
+        raise WrongRequest("", ['expected an object such as {"params": {}}'])
+    problems = [*_strangers(document), *_wrong_types(document)]
+    if "delay" in document and "at" in document:
+        problems.append("delay and at exclude each other")
+    if problems:
+        raise WrongRequest("", problems)
+    given: dict[str, Any] = {
+        _FIELDS.get(name, name): value for name, value in document.items() if name not in ("delay", "at")
+    }
+    if "params" in document:
+        given["params"] = {**common.params, **document["params"]}
+        given["texts"] = {name: text for name, text in common.texts.items() if name not in document["params"]}
+    if "delay" in document or "at" in document:
+        given["due_at"] = _due_at(document, now)
+    return replace(common, **given)
+
+
+_FIELDS = {"id": "key"}
+
+
+def _strangers(document: dict[str, Any]) -> Iterator[str]:
+    for name in (name for name in document if name not in _TYPES):
+        near = get_close_matches(name, _TYPES, n=1)
+        meant = f'did you mean "{near[0]}"?' if near else f'params go into {{"params": {{{json.dumps(name)}: …}}}}'
+        yield f"{json.dumps(name[:40], ensure_ascii=False)}: unknown key; {meant}"
+
+
+def _wrong_types(document: dict[str, Any]) -> Iterator[str]:
+    for name, (kind, expected) in _TYPES.items():
+        value = document.get(name)
+        wrong_bool = isinstance(value, bool) and kind is not bool
+        if name in document and (wrong_bool or not isinstance(value, kind)):
+            yield f"{name}: expected {expected}"
+
+
+def _due_at(document: dict[str, Any], now: int) -> int:
+    if "delay" in document:
+        try:
+            seconds = parse_duration(document["delay"])
+        except ValueError as error:
+            raise WrongRequest("", [f"delay: {error}"]) from None
+        if seconds > _LONGEST_DELAY:
+            raise WrongRequest("", ["delay: longer than 100 years"])
+        return now + round(1000 * seconds)
+    # Zones and their clock changes, for those who give a time.
+    from jobctl.config.system_zone import system_zone
+    from jobctl.domain.when import EXPECTED, NotAnInstant, Toward, parse_instant
+
+    try:
+        return parse_instant(document["at"], now, system_zone(), Toward.FUTURE)
+    except NotAnInstant:
+        raise WrongRequest("", [f"at: expected {EXPECTED}"]) from None
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"expected JSON, which has no {word}")
