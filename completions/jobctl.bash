@@ -4,7 +4,8 @@
 _jobctl() {
     local word=${COMP_WORDS[COMP_CWORD]} global="--config --state-dir --json --no-color --quiet --verbose --help"
     local -A options=(
-        [run]="--as-scheduled --detach --group --tag"
+        [run]="--as-scheduled --at --delay --detach --group --id --keep --param --params --priority --retries --tag"
+        [enqueue]="--at --delay --from --id --keep --param --params --priority --retries"
         [wait]="--timeout"
         [cancel]="--job --queued --signal"
         [retry]="--dead --dry-run --job --since --status"

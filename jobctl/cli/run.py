@@ -10,19 +10,24 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli import request_options as options
 from jobctl.cli.chosen import chosen_jobs
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
+from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, run_document
 from jobctl.cli.render.words import meaning_of, outcome_words, took
-from jobctl.domain.run import Run, Status
+from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
+from jobctl.errors import UsageError
 from jobctl.operations.definitions import load_configuration
+from jobctl.operations.enqueue import enqueue
 from jobctl.operations.following import Watcher, follow, get_run
-from jobctl.operations.trigger import refuse_while_paused, trigger
+from jobctl.operations.request import Request
+from jobctl.operations.trigger import refuse_while_paused, trigger_as_scheduled
 
 
 def command(
@@ -32,18 +37,32 @@ def command(
     as_scheduled: Annotated[bool, typer.Option("--as-scheduled", help="Let it count as the next slot.")] = False,
     group: Group = None,
     tag: Tag = None,
+    param: options.Param = None,
+    params: options.Params = None,
+    delay: options.Delay = None,
+    at: options.At = None,
+    priority: options.Priority = None,
+    retries: options.Retries = None,
+    key: options.Key = None,
+    keep: options.Keep = False,
 ) -> int:
     """Run jobs now, show their output and exit as they do. Ctrl-C cancels; a second one leaves at once."""
     call = invocation(ctx)
+    request = options.request(call, param, params, delay, at, priority, retries, key, keep)
+    if as_scheduled and (request.due_at is not None or request.key is not None):
+        raise UsageError("--as-scheduled excludes --delay, --at and --id", "a slot has its own time and is one run")
     names = chosen_jobs(call, jobs, group, tag)
     is_one = len(names) == 1 and names == jobs
     if detach:
-        return _detach(call, trigger(call.context, names, as_scheduled=as_scheduled), is_one)
+        run_ids = _make(call, names, request, as_scheduled)
+        print_runs(call, run_ids, as_list=not is_one)
+        tell_waiting(call, run_ids[0])
+        return ExitStatus.DONE
     refuse_while_paused(call.context)
     with ExitStack() as closing:
         interrupts = closing.enter_context(Interrupts())
         execute = _executor(call, closing)
-        run_ids = trigger(call.context, names, as_scheduled=as_scheduled)
+        run_ids = _make(call, names, request, as_scheduled)
         ended = _watch(call, run_ids, execute, interrupts)
     if call.json:
         documents = [run_document(run) for run in ended]
@@ -53,6 +72,14 @@ def command(
     if is_one:
         return of_run(ended[0])
     return ExitStatus.DONE if all(run.status is Status.SUCCEEDED for run in ended) else ExitStatus.FAILED
+
+
+def _make(call: Invocation, names: Sequence[str], request: Request, as_scheduled: bool) -> list[int]:
+    if as_scheduled:
+        return trigger_as_scheduled(call.context, names, request)
+    added = enqueue(call.context, names, request, Origin.MANUAL)
+    tell_existing(call, added, request)
+    return [run.id for run in added]
 
 
 def _executor(call: Invocation, closing: ExitStack) -> Callable[[int, Watcher], Run]:
@@ -78,23 +105,6 @@ def _watch(
         watcher.ended(run)
         ended.append(run)
     return ended
-
-
-def _detach(call: Invocation, run_ids: Sequence[int], is_one: bool) -> int:
-    """The ids are durable before they are printed."""
-    if call.json:
-        documents = [run_document(get_run(call.context, run_id)) for run_id in run_ids]
-        call.console.print(dumps(documents[0] if is_one else documents))
-    else:
-        for run_id in run_ids:
-            call.console.print(to_text(run_id))
-    from jobctl.operations.obstacle import general_hold
-
-    if call.context.daemon_pid is None:
-        call.console.note("no daemon is running: it starts when one does")
-    elif (hold := general_hold(call.context)) is not None:
-        call.console.note(f"it waits: {hold}")
-    return ExitStatus.DONE
 
 
 class _Screen:

@@ -32,6 +32,7 @@ _EXPECTED = {
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?", re.ASCII | re.IGNORECASE)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _LONGEST_NUMBER = 64  # characters of a number that somebody types
 
 
@@ -55,46 +56,48 @@ class Signature:
 
         `given` holds typed values, `texts` what was written as NAME=VALUE, which goes before `given`.
         """
-        problems = [*self._unknown(given), *self._unknown(texts or ())]
         values: Values = dict(given)
-        for name, written in (texts or {}).items():
+        problems = self._unknown([name for name in values if name not in self.params])
+        unread: set[str] = set()
+        if texts:
+            problems += self._unknown([name for name in texts if name not in self.params and name not in values])
+            unread = self._read(texts, values, problems)
+        payload: Values = {}
+        for name, param in self.params.items():
+            if name in values:
+                if sentence := _problem(values[name], param):
+                    problems.append(f"{name}: {sentence}")
+                payload[name] = values[name]
+            elif param.default is not None:
+                payload[name] = param.default
+            elif param.required and name not in unread:
+                problems.append(f"{name}: it is missing: expected {_EXPECTED[param.type]}")
+        if problems:
+            raise WrongParams(problems)
+        return _encoded(payload) if self.params else None
+
+    def _read(self, texts: Mapping[str, Sequence[str]], values: Values, problems: list[str]) -> set[str]:
+        """Put what the texts mean into the values; the names of those that mean nothing."""
+        unread = set()
+        for name, written in texts.items():
             if name in self.params:
                 try:
                     values[name] = read_text(written, self.params[name])
                 except ValueError as error:
                     values.pop(name, None)
                     problems.append(f"{name}: {error}")
-        broken = {sentence.partition(":")[0] for sentence in problems}
-        problems += [
-            f"{name}: {sentence}"
-            for name, param in self.params.items()
-            if name not in broken and (sentence := _problem(name, values, param))
-        ]
-        if problems:
-            raise WrongParams(problems)
-        return self._encoded(values) if self.params else None
+                    unread.add(name)
+        return unread
 
-    def _unknown(self, names: Iterable[str]) -> list[str]:
-        strangers = [name for name in names if name not in self.params]
+    def _unknown(self, strangers: Sequence[str]) -> list[str]:
         if strangers and not self.params:
             example = f'[jobs.{self.job}.params] with {_printable(strangers[0])} = {{ type = "string" }}'
-            return [f"{self.job} takes no params; declare them in the jobs file: {example}"]
+            return [f"it takes no params; declare them in the jobs file: {example}"]
         return [f"{_printable(name)}: there is no such param{self._nearest(name)}" for name in strangers]
 
     def _nearest(self, name: str) -> str:
         near = get_close_matches(name, self.params, n=1)
         return f'; did you mean "{near[0]}"?' if near else f"; there are {', '.join(self.params)}"
-
-    def _encoded(self, values: Values) -> str:
-        complete = {
-            name: values.get(name, param.default)
-            for name, param in self.params.items()
-            if name in values or param.default is not None
-        }
-        text = encode(complete)
-        if len(text) > MAX_PAYLOAD // 4 and (size := len(text.encode())) > MAX_PAYLOAD:
-            raise WrongParams([f"the payload is {size:,} bytes as JSON; at most {MAX_PAYLOAD:,} are taken"])
-        return text
 
 
 def signature_from(job: str, definition: Mapping[str, Any]) -> Signature:
@@ -146,13 +149,13 @@ def expected_of_type(kind: str) -> str:
 
 def is_of_type(value: object, kind: str) -> bool:
     """Whether a value is what its type says; true and false are no numbers, a number is finite."""
-    if isinstance(value, bool) and kind != "boolean":
+    if not isinstance(value, _TYPES[kind]):
         return False
-    if isinstance(value, float) and not math.isfinite(value):
-        return False
-    if isinstance(value, list) and not all(_is_element(one) for one in value):
-        return False
-    return isinstance(value, _TYPES[kind])
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, list) or all(_is_element(one) for one in value)
 
 
 def values_of(params: Mapping[str, Param], payload: str | None) -> Values:
@@ -164,7 +167,7 @@ def values_of(params: Mapping[str, Param], payload: str | None) -> Values:
 
 def encode(values: Mapping[str, object]) -> str:
     """JSON without blanks."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _encode(values)
 
 
 def as_text(value: object) -> str:
@@ -190,17 +193,19 @@ def variables(values: Mapping[str, object]) -> dict[str, str]:
     return {name: text for name, text in named.items() if len(name) + 1 + len(text.encode()) < MAX_VARIABLE}
 
 
-def _problem(name: str, values: Mapping[str, object], param: Param) -> str:
-    if name not in values:
-        return f"it is missing: expected {_EXPECTED[param.type]}" if param.required else ""
-    value = values[name]
+def _encoded(payload: Values) -> str:
+    text = encode(payload)
+    if len(text) > MAX_PAYLOAD // 4 and (size := len(text.encode())) > MAX_PAYLOAD:
+        raise WrongParams([f"the payload is {size:,} bytes as JSON; at most {MAX_PAYLOAD:,} are taken"])
+    return text
+
+
+def _problem(value: object, param: Param) -> str:
     if expected := expected_of(value, param):
         return f"expected {expected}"
-    return next((problem for one in _leaves(value) if (problem := _undeliverable(one))), "")
-
-
-def _leaves(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else (value,)
+    if isinstance(value, list):
+        return next((problem for one in value if (problem := _undeliverable(one))), "")
+    return _undeliverable(value)
 
 
 def _undeliverable(value: object) -> str:

@@ -33,7 +33,7 @@ PLAIN = Request()  # no wishes: the run is as its job says
 
 
 class Order(NamedTuple):
-    """A request that its job takes, with everything resolved. JSON keeps it as it is."""
+    """A request that its job takes, with everything resolved."""
 
     params: str | None
     due_at: int | None

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, BinaryIO, NoReturn
 
 from jobctl.domain.params import MAX_PAYLOAD
 from jobctl.domain.units import DURATION_EXPECTED, parse_duration
-from jobctl.operations.request import Request, WrongRequest
+from jobctl.operations.request import Request
 
 MAX_LINE = 6 * MAX_PAYLOAD + 10_000  # bytes: a payload that writes each of its letters as \\u00e9
 _LONGEST_DELAY = 100 * 365.25 * 86400
@@ -23,19 +22,34 @@ _TYPES: dict[str, tuple[type, str]] = {
 }  # fmt: skip
 
 
-def read_requests(lines: BinaryIO, common: Request, now: int) -> Iterator[tuple[int, Request | WrongRequest]]:
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"expected JSON, which has no {word}")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+
+
+class WrongLine(ValueError):
+    """What a line cannot mean; `problems` are sentences."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def read_requests(lines: BinaryIO, common: Request, now: int) -> Iterator[tuple[int, Request | WrongLine]]:
     """Each line that is not empty, with its number from 1: what it asks for, or what is wrong with it as it stands."""
     for number, line in _numbered(lines):
         try:
             yield number, _request(line, common, now)
-        except WrongRequest as wrong:
+        except WrongLine as wrong:
             yield number, wrong
 
 
 def json_value(text: str | bytes) -> Any:
     """Strict JSON. ValueError says what is wrong in words that do not show the text."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return _decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise ValueError(f"expected JSON: {error.msg.lower()} at character {error.pos + 1}") from None
     except UnicodeDecodeError:
@@ -59,30 +73,31 @@ def _numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
 
 def _request(line: bytes | None, common: Request, now: int) -> Request:
     if line is None:
-        raise WrongRequest("", [f"longer than {MAX_LINE:,} bytes"])
+        raise WrongLine(f"longer than {MAX_LINE:,} bytes")
     try:
         document = json_value(line)
     except ValueError as error:
-        raise WrongRequest("", [str(error)]) from None
+        raise WrongLine(str(error)) from None
     if not isinstance(document, dict):
-        raise WrongRequest("", ['expected an object such as {"params": {}}'])
+        raise WrongLine('expected an object such as {"params": {}}')
     problems = [*_strangers(document), *_wrong_types(document)]
     if "delay" in document and "at" in document:
         problems.append("delay and at exclude each other")
     if problems:
-        raise WrongRequest("", problems)
-    given: dict[str, Any] = {
-        _FIELDS.get(name, name): value for name, value in document.items() if name not in ("delay", "at")
-    }
+        raise WrongLine(*problems)
+    params, texts = common.params, common.texts
     if "params" in document:
-        given["params"] = {**common.params, **document["params"]}
-        given["texts"] = {name: text for name, text in common.texts.items() if name not in document["params"]}
-    if "delay" in document or "at" in document:
-        given["due_at"] = _due_at(document, now)
-    return replace(common, **given)
-
-
-_FIELDS = {"id": "key"}
+        params = {**params, **document["params"]} if params else document["params"]
+        texts = {name: text for name, text in texts.items() if name not in params} if texts else texts
+    return Request(
+        params=params,
+        texts=texts,
+        due_at=_due_at(document, now) if "delay" in document or "at" in document else common.due_at,
+        priority=document.get("priority", common.priority),
+        retries=document.get("retries", common.retries),
+        key=document.get("id", common.key),
+        keep=document.get("keep", common.keep),
+    )
 
 
 def _strangers(document: dict[str, Any]) -> Iterator[str]:
@@ -93,10 +108,9 @@ def _strangers(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _wrong_types(document: dict[str, Any]) -> Iterator[str]:
-    for name, (kind, expected) in _TYPES.items():
-        value = document.get(name)
-        wrong_bool = isinstance(value, bool) and kind is not bool
-        if name in document and (wrong_bool or not isinstance(value, kind)):
+    for name, value in document.items():
+        kind, expected = _TYPES.get(name, (object, ""))
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
             yield f"{name}: expected {expected}"
 
 
@@ -105,9 +119,9 @@ def _due_at(document: dict[str, Any], now: int) -> int:
         try:
             seconds = parse_duration(document["delay"])
         except ValueError as error:
-            raise WrongRequest("", [f"delay: {error}"]) from None
+            raise WrongLine(f"delay: {error}") from None
         if seconds > _LONGEST_DELAY:
-            raise WrongRequest("", ["delay: longer than 100 years"])
+            raise WrongLine("delay: longer than 100 years")
         return now + round(1000 * seconds)
     # Zones and their clock changes, for those who give a time.
     from jobctl.config.system_zone import system_zone
@@ -116,8 +130,4 @@ def _due_at(document: dict[str, Any], now: int) -> int:
     try:
         return parse_instant(document["at"], now, system_zone(), Toward.FUTURE)
     except NotAnInstant:
-        raise WrongRequest("", [f"at: expected {EXPECTED}"]) from None
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"expected JSON, which has no {word}")
+        raise WrongLine(f"at: expected {EXPECTED}") from None

@@ -14,14 +14,16 @@ from jobctl.operations.obstacle import general_hold
 from jobctl.operations.request import PLAIN, Request
 
 
-def trigger(ctx: Context, names: Sequence[str], request: Request = PLAIN, *, as_scheduled: bool = False) -> list[int]:
-    """Queue one run of each job by hand, durably, and ring; the ids in the order of the names.
+def trigger(ctx: Context, names: Sequence[str], *, as_scheduled: bool = False) -> list[int]:
+    """Queue one run of each job by hand, durably, and ring; the ids in the order of the names."""
+    if as_scheduled:
+        return trigger_as_scheduled(ctx, names, PLAIN)
+    return [run.id for run in enqueue(ctx, names, PLAIN, Origin.MANUAL)]
 
-    With `as_scheduled` each run takes the place of its job's next slot. UsageError: there is no such slot.
-    Refused: it has a run already; then nothing was queued.
-    """
-    if not as_scheduled:
-        return [run.id for run in enqueue(ctx, names, request, Origin.MANUAL)]
+
+def trigger_as_scheduled(ctx: Context, names: Sequence[str], request: Request) -> list[int]:
+    """The same where each run takes the place of its job's next slot. UsageError: there is no such slot. Refused: it
+    has a run already; then nothing was queued."""
     slots = _slots(ctx, names, ctx.clock.now())
     with ctx.store.transaction():
         added = make_runs(ctx, slots, request, Origin.MANUAL)

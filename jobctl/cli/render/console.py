@@ -36,9 +36,9 @@ class Console:
             return shutil.get_terminal_size().columns
         return _WIDTH_WHEN_PIPED
 
-    def print(self, text: str = "") -> None:
+    def print(self, text: str = "", end: str = "\n") -> None:
         """Data, to stdout."""
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text + end)
 
     def table(self, columns: Sequence[Column], *, header: bool = True) -> None:
         """Data in aligned columns, cut to the width."""

@@ -1,0 +1,63 @@
+"""`jobctl enqueue`: runs for the queue. Their ids on stdout, once they are durable."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from jobctl.cli import request_options as options
+from jobctl.cli.chosen import chosen_jobs
+from jobctl.cli.exit_status import ExitStatus
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
+from jobctl.cli.options import invocation
+from jobctl.cli.render.words import counted
+from jobctl.domain.run import Origin
+from jobctl.errors import UsageError
+from jobctl.operations.enqueue import enqueue
+from jobctl.operations.request import Request
+
+
+def command(
+    ctx: typer.Context,
+    job: Annotated[str, typer.Argument(metavar="JOB", help="The name of a job.")],
+    param: options.Param = None,
+    params: options.Params = None,
+    delay: options.Delay = None,
+    at: options.At = None,
+    priority: options.Priority = None,
+    retries: options.Retries = None,
+    key: options.Key = None,
+    source: options.From = None,
+    keep: options.Keep = False,
+) -> int:
+    """Put runs of a job into its queue and print their ids. Values are checked by the types in [jobs.JOB.params]."""
+    call = invocation(ctx)
+    request = options.request(call, param, params, delay, at, priority, retries, key, keep)
+    if source is not None and key is not None:
+        raise UsageError("--id and --from exclude each other", 'write {"id": …} into the lines')
+    names = chosen_jobs(call, [job], None, None)
+    if len(names) != 1:
+        raise UsageError(f"`{job}` means {len(names)} jobs", "name one of them")
+    if source is not None:
+        return _from_lines(call, names[0], source, request)
+    added = enqueue(call.context, names, request, Origin.QUEUE)
+    print_runs(call, [run.id for run in added], as_list=False)
+    tell_existing(call, added, request)
+    tell_waiting(call, added[0].id)
+    return ExitStatus.DONE
+
+
+def _from_lines(call: Invocation, job: str, source: str, common: Request) -> int:
+    from jobctl.operations.enqueue_lines import enqueue_lines  # files and pickles, which a single run does not need
+
+    with closing(options.open_lines(source)) as lines:
+        made = enqueue_lines(call.context, job, lines, common, Origin.QUEUE)
+    print_runs(call, made.run_ids, as_list=True)
+    existed = f", {made.existed:,} of them existed already" if made.existed else ""
+    call.console.note(f"{counted(len(made.run_ids), 'run')} of {job}{existed}")
+    if made.run_ids and call.context.daemon_pid is None:
+        call.console.note("no daemon is running: they start when one does")
+    return ExitStatus.DONE

@@ -1,0 +1,53 @@
+"""What is said of runs that were made and are not waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.words import full_time, status_words
+from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
+from jobctl.operations.following import get_run
+from jobctl.operations.request import Request
+from jobctl.store.records import AddedRun
+
+_AT_ONCE = 1000  # lines that are written together
+
+
+def print_runs(call: Invocation, run_ids: Sequence[int], *, as_list: bool) -> None:
+    """The ids, which are durable by now, a line each; with --json the runs, one alone unless `as_list`."""
+    if not call.json:
+        ids = iter(run_ids)
+        while block := [to_text(run_id) for run_id in islice(ids, _AT_ONCE)]:
+            call.console.print("\n".join(block))
+    elif as_list:
+        separators = ["[", *[", "] * (len(run_ids) - 1)] if run_ids else []
+        for separator, run_id in zip(separators, run_ids, strict=True):
+            call.console.print(separator + dumps(run_document(get_run(call.context, run_id))), end="")
+        call.console.print("]" if run_ids else "[]")
+    else:
+        call.console.print(dumps(run_document(get_run(call.context, run_ids[0]))))
+
+
+def tell_existing(call: Invocation, added: Sequence[AddedRun], request: Request) -> None:
+    """Which runs the --id had made before: nothing was added for them."""
+    for run in (get_run(call.context, one.id) for one in added if one.existed):
+        call.console.note(f"{run.job} {request.key} exists already: {to_text(run.id)} {status_words(run.status)}")
+
+
+def tell_waiting(call: Invocation, run_id: int) -> None:
+    """Why a run that was just made does not start at once, if there is a reason."""
+    from jobctl.operations.obstacle import general_hold
+
+    run = get_run(call.context, run_id)
+    if run.status is Status.SCHEDULED:
+        call.console.note(f"it starts not before {full_time(run.due_at)}")
+    if run.status.is_final:
+        return
+    if call.context.daemon_pid is None:
+        call.console.note("no daemon is running: it starts when one does")
+    elif (hold := general_hold(call.context)) is not None:
+        call.console.note(f"it waits: {hold}")
