@@ -10,8 +10,8 @@ from jobctl.cli.render.json import dumps, run_document
 from jobctl.cli.render.words import full_time, status_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
-from jobctl.operations.following import get_run
 from jobctl.operations.request import Request
+from jobctl.operations.selection import get_run
 from jobctl.store.records import AddedRun
 
 _AT_ONCE = 1000  # lines that are written together

@@ -15,6 +15,7 @@ from jobctl.errors import DaemonUnavailable, Interrupted, NotFound
 from jobctl.operations.context import Context, actor
 from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
+from jobctl.operations.selection import get_run as get_run
 from jobctl.operations.settlement import settle_abandoned
 from jobctl.operations.waiting import why_it_waits
 from jobctl.process.output import LogReader
@@ -188,11 +189,3 @@ def wait(ctx: Context, run_ids: Sequence[int], timeout: float | None) -> Waited:
         if alone or ctx.store.changed():
             runs |= {run.id: get_run(ctx, run.id) for run in unfinished}
     return Waited(list(runs.values()), timed_out=False)
-
-
-def get_run(ctx: Context, run_id: int) -> Run:
-    """The run as the store has it now. NotFound when it was deleted meanwhile."""
-    run = ctx.store.runs.get(run_id)
-    if run is None:
-        raise NotFound(f"there is no run `{to_text(run_id)}` any more", "`jobctl history` shows those that are kept")
-    return run

@@ -84,6 +84,14 @@ def find_run(ctx: Context, text: str) -> Run:
     return found[0]
 
 
+def get_run(ctx: Context, run_id: int) -> Run:
+    """The run as the store has it now. NotFound when it was deleted meanwhile."""
+    run = ctx.store.runs.get(run_id)
+    if run is None:
+        raise NotFound(f"there is no run `{to_text(run_id)}` any more", "`jobctl history` shows those that are kept")
+    return run
+
+
 def find_job_or_run(ctx: Context, text: str) -> str | Run:
     """The name of the defined job `text`, else the run whose id begins so. A job goes before a run."""
     names = ctx.store.jobs.names()

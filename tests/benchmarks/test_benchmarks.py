@@ -12,6 +12,7 @@ from tests.end_to_end.installation import REPOSITORY
 TINY = {
     "drain": ("--count", "4", "--in-flight", "2", "--sleeping", "1"),
     "burst": ("--jobs", "4"),
+    "enqueue": ("--lines", "100", "--commands", "1", "--repeat", "1"),
     "idle": ("--jobs", "1", "--seconds", "0.1", "--settle", "0"),
     "verbs": ("--jobs", "9", "--runs", "1000", "--repeat", "1"),
 }

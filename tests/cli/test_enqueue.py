@@ -151,3 +151,19 @@ def test_run_detached_takes_a_time(letters: Shell) -> None:
     assert said.status == 0
     (run,) = letters.site.ctx.store.runs.history(HistoryFilter())
     assert run.status is Status.SCHEDULED
+
+
+def test_show_tells_what_the_job_takes(letters: Shell) -> None:
+    letters.site.define(
+        '[jobs.letter]\ncommand = "true"\n[jobs.letter.params]\n'
+        'to = { type = "string", required = true, pattern = "@", description = "the receiver" }\n'
+        'copies = { type = "integer", minimum = 1, maximum = 9, default = 1 }\n'
+        'tags = { type = "list", max_length = 3 }\nmood = { type = "string", choices = ["a", "b"] }\n'
+    )
+    sheet = letters("show", "letter").out.split("Params\n")[1].split("\n\n")[0].split("\n")
+    assert sheet == [
+        "copies  integer, 1 to 9, default 1",
+        'mood    string, "a" | "b"',
+        "tags    list, at most 3 elements",
+        "to      string, required, a match of @: the receiver",
+    ]

@@ -15,7 +15,7 @@ from jobctl.operations.jobs import JobDetail
 from jobctl.store.records import JobRow
 
 _TOLD_ABOVE = frozenset(
-    {"command", "description", "group", "tags", "enabled", "schedule", "timezone", "queue", "priority"}
+    {"command", "description", "group", "tags", "enabled", "schedule", "timezone", "queue", "priority", "params"}
 )
 
 _DURATIONS = frozenset(
@@ -34,6 +34,9 @@ def print_job(console: Console, detail: JobDetail, now: int, *, with_definition:
     if detail.recent:
         print_heading(console, "Runs")
         console.table(run_columns(detail.recent, now, with_job=False))
+    if params := detail.definition.get("params"):
+        print_heading(console, "Params")
+        print_facts(console, [(name, _param(rules)) for name, rules in params.items()])
     if with_definition:
         print_heading(console, "Settings")
         settings = {key: value for key, value in detail.definition.items() if key not in _TOLD_ABOVE}
@@ -71,6 +74,25 @@ def _definition(row: JobRow) -> list[Fact]:
         ("Queue", f"{row.queue}, priority {row.priority}"),
         ("Defined in", f"{row.file}:{row.line}"),
     ]
+
+
+def _param(rules: dict[str, Any]) -> str:
+    """What a run may be given: `integer, 1 to 9, default 1: how many`."""
+    words = [rules["type"], "required" if rules["required"] else ""]
+    words.append(" | ".join(dumps(choice) for choice in rules["choices"]))
+    words.append(f"a match of {rules['pattern']}" if rules["pattern"] is not None else "")
+    words.append(_bounds(rules["minimum"], rules["maximum"]))
+    if length := _bounds(rules["min_length"], rules["max_length"]):
+        words.append(f"{length} {'elements' if rules['type'] == 'list' else 'characters'}")
+    words.append(f"default {dumps(rules['default'])}" if rules["default"] is not None else "")
+    told = ", ".join(word for word in words if word)
+    return f"{told}: {rules['description']}" if rules["description"] else told
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"at most {high:.15g}" if high is not None else ""
+    return f"{low:.15g} to {high:.15g}" if high is not None else f"at least {low:.15g}"
 
 
 def _setting(key: str, value: Any) -> str:
