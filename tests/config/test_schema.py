@@ -27,7 +27,8 @@ BEYOND = {
     "cycle self", "duration whole", "duration zero", "include missing", "interval under a second", "number too large",
     "param bounds", "param choice type", "param date", "param default bounds", "param default choice",
     "param default length", "param default pattern", "param default type", "param regex", "param required by the clock",
-    "param required default", "param rule type", "param same variable", "priority float", "rate zero", "severity channel", "size too large", "size too small",
+    "param required default", "param rule type", "param same variable",
+    "priority float", "rate zero", "severity channel", "size too large", "size too small",
     "spread cron", "spread every", "zone", "zone folder", "zone path",
 }  # fmt: skip
 WRONG_IN_ITSELF = [case for case in CASES if not case[0].startswith(("syntax", "twice")) and case[0] not in BEYOND]
