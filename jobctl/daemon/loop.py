@@ -6,6 +6,7 @@ together. Only after its commit do keepers hear of new attempts, and only then i
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from jobctl.clock import Clock
@@ -138,6 +139,8 @@ class Loop:
             self._dispatcher.draining = True
             self._manager.stopping(f"{len(self._in_flight)} running attempts")
             self._journal.info("stopping", running=len(self._in_flight), drain=self._drain)
+            with suppress(JobctlError):  # a word to those who look, which a full disk may keep back
+                self._store.service.draining(self._clock.now())
         return not self._drain or stops > 1 or len(self._in_flight) == 0
 
     def _deadline(self) -> int:
