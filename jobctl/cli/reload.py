@@ -27,7 +27,13 @@ def command(
         call.console.print(dumps(_document(done, applied=not plan)))
         return ExitStatus.DONE
     call.console.table(_columns(done, call.context.clock.now()))
+    if done.settings:
+        call.console.print(f"{call.console.style('settings', Meaning.DOUBTFUL)}  {', '.join(done.settings)}")
     call.console.note(_summary(done, plan))
+    if done.need_restart:
+        call.console.note(f"restart the daemon for {' and '.join(done.need_restart)}")
+    if done.warnings:
+        call.console.note(f"{counted(done.warnings, 'warning')} (`jobctl check`)")
     return ExitStatus.DONE
 
 
@@ -52,6 +58,9 @@ def _next(at: int | None, now: int) -> str:
 
 
 def _summary(done: Reload, plan: bool) -> str:
+    if done.plan.is_empty and done.settings:
+        changed = f"{counted(len(done.settings), 'setting')} changed; {counted(done.jobs, 'job')} as before"
+        return f"would be {changed}" if plan else f"reloaded: {changed}"
     if done.plan.is_empty:
         return (
             f"nothing changes: {counted(done.jobs, 'job')}"
@@ -69,6 +78,8 @@ def _document(done: Reload, *, applied: bool) -> dict[str, Any]:
     return {
         "applied": applied,
         "jobs": done.jobs,
+        "warnings": done.warnings,
+        "settings": [{"key": key, "needs_restart": key in done.need_restart} for key in done.settings],
         "added": [{"name": name, "next_at": instant(done.next_after[name])} for name in done.plan.added],
         "removed": [{"name": name, "next_at": instant(done.next_before[name])} for name in done.plan.removed],
         "changed": [

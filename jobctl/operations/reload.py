@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
+from jobctl.config.fingerprints import NEED_RESTART, differing, fingerprints
 from jobctl.domain.reload_plan import ReloadPlan, plan
+from jobctl.domain.settings import Configuration
 from jobctl.errors import DaemonUnavailable, JobsFileError, Refused
 from jobctl.operations.context import Context, actor
 from jobctl.operations.definitions import change, load_configuration, next_starts
 from jobctl.operations.pace import Pace
 
 _ANSWER_WITHIN_MS = 10_000
+_OLD_IN_FORCE = "nothing was reloaded: the jobs from before stay in force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,9 @@ class Reload:
     """What a reload does or did. Instants are milliseconds; None: the clock does not start the job."""
 
     plan: ReloadPlan
+    settings: tuple[str, ...]  # keys outside of jobs whose values differ from those of the daemon; none without one
+    need_restart: tuple[str, ...]  # those among them that a reload cannot change
+    warnings: int
     next_before: dict[str, int | None]
     next_after: dict[str, int | None]
     jobs: int  # defined afterwards
@@ -28,13 +35,24 @@ def plan_reload(ctx: Context) -> Reload:
     configuration = load_configuration(ctx)
     stored = ctx.store.jobs.definitions()
     found = plan(stored, change(stored, configuration))
+    settings = _changed_settings(ctx, configuration)
     touched = [*found.added, *(job.name for job in found.changed)]
     return Reload(
         plan=found,
+        settings=settings,
+        need_restart=tuple(key for key in settings if key in NEED_RESTART),
+        warnings=configuration.warnings,
         next_before={name: stored[name].next_at for name in (*touched, *found.removed) if name in stored},
         next_after=next_starts(configuration, touched, ctx.clock.now()),
         jobs=len(configuration.jobs),
     )
+
+
+def _changed_settings(ctx: Context, configuration: Configuration) -> tuple[str, ...]:
+    info = ctx.store.service.info() if ctx.daemon_pid is not None else None
+    if info is None or info.settings is None:
+        return ()
+    return differing(json.loads(info.settings), fingerprints(configuration.settings))
 
 
 def reload(ctx: Context) -> Reload:
@@ -45,7 +63,7 @@ def reload(ctx: Context) -> Reload:
     """
     if ctx.daemon_pid is not None:
         _require_same_file(ctx)
-    planned = plan_reload(ctx)
+    planned = _planned_or_remembered(ctx)
     if ctx.daemon_pid is None:
         raise DaemonUnavailable(
             "no daemon is running that could reload",
@@ -55,6 +73,17 @@ def reload(ctx: Context) -> Reload:
     ctx.ring()
     _await_answer(ctx, request)
     return planned
+
+
+def _planned_or_remembered(ctx: Context) -> Reload:
+    """The plan. A file that cannot be used is never shown to the daemon, but what the refusal means is kept."""
+    try:
+        return plan_reload(ctx)
+    except JobsFileError as error:
+        if ctx.daemon_pid is not None:
+            ctx.store.service.refused(error.message)
+            raise JobsFileError(error.message, _OLD_IN_FORCE, error.problems) from error
+        raise
 
 
 def _await_answer(ctx: Context, request: int) -> None:
@@ -73,7 +102,7 @@ def _await_answer(ctx: Context, request: int) -> None:
             )
         pace.rest()
     if answer.error is not None:
-        raise JobsFileError(answer.error, "the definitions from before stay in force")
+        raise JobsFileError(answer.error, _OLD_IN_FORCE)
 
 
 def _require_same_file(ctx: Context) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Thread
 
 import pytest
 
+from jobctl.config.fingerprints import fingerprints
 from jobctl.errors import DaemonUnavailable, JobsFileError, Refused
 from jobctl.operations import reload as module
 from jobctl.operations.context import Context
+from jobctl.operations.definitions import load_configuration
 from jobctl.operations.reload import plan_reload, reload
 from jobctl.store.records import ServiceInfo
 from jobctl.wiring import open_store
@@ -74,6 +78,30 @@ def test_the_answer_of_the_daemon_is_waited_for(site: Site) -> None:
 def test_a_refusal_by_the_daemon_is_passed_on(site: Site) -> None:
     with pytest.raises(JobsFileError, match=r"jobs\.toml:3:1: unknown key"):
         _reload_answered(site, "jobs.toml:3:1: unknown key")
+
+
+def test_changed_settings_are_named_with_those_that_need_a_restart(site: Site) -> None:
+    site.pretend_daemon()
+    loaded = load_configuration(site.ctx)
+    settings = json.dumps(fingerprints(loaded.settings))
+    site.ctx.store.service.started(replace(_info(str(site.jobs_file)), settings=settings))
+    assert plan_reload(site.ctx).settings == ()
+    site.define(JOBS.replace("[daemon]", '[daemon]\nlog_format = "json"\ngrace = "3s"\nenabled = false'))
+    planned = plan_reload(site.ctx)
+    assert planned.settings == ("daemon.enabled", "daemon.grace", "daemon.log_format")
+    assert planned.need_restart == ("daemon.log_format",)
+
+
+def test_a_refused_file_is_remembered_beside_a_daemon(site: Site) -> None:
+    site.pretend_daemon()
+    site.ctx.store.service.started(_info(str(site.jobs_file)))
+    site.define("[jobs.a]\n")
+    with pytest.raises(JobsFileError) as raised:
+        reload(site.ctx)
+    assert raised.value.hint == "nothing was reloaded: the jobs from before stay in force"
+    info = site.ctx.store.service.info()
+    assert info is not None
+    assert "jobs.a" in (info.refused or "")
 
 
 def test_a_daemon_that_goes_away_meanwhile_is_noticed(site: Site) -> None:
