@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jobctl.config.safety import read_safely
 from jobctl.domain.run_id import made_at, to_text
-from jobctl.errors import Refused, StoreUnusable
+from jobctl.errors import JobsFileError, Refused, StoreUnusable
 
 PRIVATE = 0o700
 
@@ -143,12 +143,40 @@ def _configured_state_dir(jobs_file: Path) -> Path | None:
     """`[daemon] state_dir`, relative to the jobs file; None when it is not set."""
     if not jobs_file.exists():
         return None
-    content = read_safely(jobs_file).content
+    try:
+        return _state_dir_in(jobs_file, read_safely(jobs_file).content)
+    except JobsFileError:
+        known = _state_dir_of_unsafe(jobs_file)
+        if known is None:
+            raise
+        return known
+
+
+def _state_dir_in(jobs_file: Path, content: bytes) -> Path | None:
     if b"state_dir" not in content:
         return None
     text = content.decode("utf-8", errors="replace")
     value = _state_dir_at_a_glance(text) or _state_dir_by_parsing(text)
     return Path(os.path.normpath(jobs_file.parent / value)) if value else None
+
+
+def _state_dir_of_unsafe(jobs_file: Path) -> Path | None:
+    """What a file says that others can write: good enough to look at a database that the caller made there, which
+    nobody else can put in its place, and for nothing else."""
+    try:
+        directory = _state_dir_in(jobs_file, jobs_file.read_bytes()) if jobs_file.is_file() else None
+        if directory is None or (directory / "jobctl.db").stat().st_uid != os.geteuid():
+            return None
+        return directory if directory.stat().st_uid == os.geteuid() else None
+    except OSError:
+        return None
+
+
+def places_looked_at(places: Places) -> str:
+    """Where the jobs file was looked for, in words; the missing file may have named another state directory."""
+    default = find_jobs_file(None) == places.jobs_file and not os.environ.get("JOBCTL_CONFIG")
+    files = f"{Path('jobs.toml').absolute()} and {places.jobs_file}" if default else str(places.jobs_file)
+    return f"looked at {files}, and for jobs loaded before in {places.state_dir} (--state-dir names another one)"
 
 
 _DAEMON_TABLE = re.compile(r"^[ \t]*\[[ \t]*daemon[ \t]*\][^\n]*\n((?:(?![ \t]*\[)[^\n]*(?:\n|\Z))*)", re.MULTILINE)

@@ -6,9 +6,10 @@ whatever the daemon can do.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jobctl.domain.file_stamp import FileStamp
@@ -45,7 +46,7 @@ def read_safely(path: Path) -> Reading:
             raise _unreadable(path, error) from error
         stamp = stamp_of(path, after)
         if stamp == stamp_of(path, before) and len(content) == after.st_size:
-            return Reading(content, stamp)
+            return Reading(content, replace(stamp, digest=digest(content)))
     raise whole_file_error(path, "changes while it is being read", "try again when whatever writes it has finished")
 
 
@@ -69,6 +70,22 @@ def stamp(path: Path | str) -> FileStamp:
         return stamp_of(path, Path(path).stat())
     except OSError:
         return stamp_of(path, None)
+
+
+def digest(content: bytes) -> str:
+    """What tells whether a file that was written again says the same."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def why_unusable(path: Path) -> str | None:
+    """Why the file would be refused before it is read, in a sentence; None when nothing speaks against it. One stat."""
+    try:
+        _refuse_unsafe(path, path.stat())
+    except OSError as error:
+        return _unreadable(path, error).problems[0].message
+    except JobsFileError as error:
+        return error.problems[0].message
+    return None
 
 
 def shown(path: Path | str) -> str:

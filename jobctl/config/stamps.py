@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobctl.config.safety import stamp
+from jobctl.config.safety import digest, stamp
 from jobctl.domain.file_stamp import FileStamp
 
 if TYPE_CHECKING:
@@ -19,9 +19,23 @@ def stamps_of(configuration: Configuration) -> dict[str, str]:
 
 
 def is_unchanged(jobs_file: Path, stamps: Mapping[str, str]) -> bool:
-    """Whether the stamps are those of this jobs file and nothing that was read has changed. A stat for each file."""
-    return str(jobs_file) in stamps and all(_written(stamp(path)) == text for path, text in stamps.items())
+    """Whether the stamps are those of this jobs file and nothing that was read has changed. A stat for each file; one
+    that was written again is read to see whether it says the same."""
+    return str(jobs_file) in stamps and all(_is_same(path, text) for path, text in stamps.items())
+
+
+def _is_same(path: str, text: str) -> bool:
+    size, mtime, inode, *digests = text.split(" ")
+    now = stamp(path)
+    if (str(now.size), str(now.mtime_ns), str(now.inode)) == (size, mtime, inode):
+        return True
+    if not digests or str(now.size) != size:
+        return False
+    try:
+        return digest(Path(path).read_bytes()) == digests[0]
+    except OSError:
+        return False
 
 
 def _written(one: FileStamp) -> str:
-    return f"{one.size} {one.mtime_ns} {one.inode}"
+    return f"{one.size} {one.mtime_ns} {one.inode} {one.digest}".rstrip()

@@ -13,3 +13,4 @@ class FileStamp:
     size: int
     mtime_ns: int
     inode: int
+    digest: str = ""  # of the content, where it was read

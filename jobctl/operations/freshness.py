@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jobctl.config.safety import shown
+from jobctl.config.places import places_looked_at
+from jobctl.config.safety import shown, why_unusable
 from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import draining, refusal, scheduling_off, silence
@@ -27,17 +28,34 @@ def refresh(ctx: Context) -> tuple[str, ...]:
         ensure_current(ctx)
     except JobsFileError as error:
         if not ctx.store.jobs.names():
-            raise
+            raise _with_places(ctx, error) from error
         first = error.message.split("\n")[0]
         return f"the jobs as last loaded, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
-    return (nothing_starts,)
+    unusable = _unusable(ctx)
+    return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
+
+
+def _with_places(ctx: Context, error: JobsFileError) -> JobsFileError:
+    if ctx.places.jobs_file.exists():
+        return error
+    return JobsFileError(error.message, f"{error.hint}\n{places_looked_at(ctx.places)}", error.problems)
+
+
+def _unusable(ctx: Context) -> str | None:
+    """What is wrong with the file whatever it says; the jobs are those from before."""
+    why = why_unusable(ctx.places.jobs_file)
+    return None if why is None else f"the jobs as last loaded, for {shown(ctx.places.jobs_file)}: {why}"
 
 
 def _behind_daemon(ctx: Context, pid: int) -> tuple[str, ...]:
     info = ctx.store.service.info()
     words = [silence(ctx, pid), draining(ctx, info), scheduling_off(info)]
     said = [word.sentence for word in words if word is not None]
-    if info is not None and info.config == str(ctx.places.jobs_file) and not is_current(ctx):
+    if info is None or info.config != str(ctx.places.jobs_file):
+        return tuple(said)
+    if (unusable := _unusable(ctx)) is not None:
+        said.append(unusable)
+    elif not is_current(ctx):
         refused = refusal(info)
         changed = f"{shown(ctx.places.jobs_file)} has changed since the daemon loaded it (`jobctl reload`)"
         said.append(refused.sentence if refused is not None else changed)

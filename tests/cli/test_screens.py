@@ -60,7 +60,9 @@ def test_without_a_jobs_file_the_way_out_is_told(showcase: Showcase) -> None:
     said = showcase.call("list")
     assert (said.status, said.out) == (3, "")
     assert said.err == (
-        "jobctl: jobs.toml: there is no such file\n  write one with `jobctl init`, or name another one with --config\n"
+        "jobctl: jobs.toml: there is no such file\n"
+        "  write one with `jobctl init`, or name another one with --config\n"
+        "  looked at /srv/jobs.toml, and for jobs loaded before in /srv/state (--state-dir names another one)\n"
     )
 
 

@@ -210,3 +210,14 @@ def test_a_folder_to_include_that_appears_is_noticed(write: Write, here: Path) -
     assert is_unchanged(path, stamps)
     (here / "e").mkdir()
     assert not is_unchanged(path, stamps)
+
+
+def test_a_file_that_was_written_again_and_says_the_same_has_not_changed(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.toml"
+    path.write_text('[jobs.a]\ncommand = "true"\n')
+    path.chmod(0o600)
+    stamps = stamps_of(load(path, NOW).configuration)
+    os.utime(path, ns=(1, 1))
+    assert is_unchanged(path, stamps)
+    path.write_text('[jobs.a]\ncommand = "exit"\n')
+    assert not is_unchanged(path, stamps)

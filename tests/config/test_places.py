@@ -155,3 +155,10 @@ def test_finding_places_loads_no_parser(write: Write) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_beside_a_database_of_the_callers_own_an_unsafe_file_may_still_be_looked_past(write: Write, here: Path) -> None:
+    write('[daemon]\nstate_dir = "x"\n', mode=0o666)
+    (here / "x").mkdir(mode=0o700)
+    (here / "x/jobctl.db").touch()
+    assert find_places(None, None).state_dir == here / "x"

@@ -94,6 +94,19 @@ def test_a_draining_daemon_says_for_how_many_runs_it_waits(site: Site) -> None:
     assert health(site.ctx).line.startswith("the daemon is draining, waits for 1 run: nothing starts")
 
 
+@pytest.mark.parametrize("damage", ["writable by all", "gone"])
+def test_a_file_that_cannot_be_used_leaves_the_jobs_from_before_to_look_at(site: Site, damage: str) -> None:
+    say(site)
+    if damage == "gone":
+        site.jobs_file.unlink()
+    else:
+        site.jobs_file.chmod(0o666)
+    (note,) = refresh(site.ctx)
+    assert note.startswith("the jobs as last loaded, for ")
+    site.end_pretending()
+    assert any(said.startswith("the jobs as last loaded, for ") for said in refresh(site.ctx))
+
+
 def test_a_refused_file_is_remembered_until_it_is_as_it_was(site: Site) -> None:
     say(site)
     site.ctx.store.service.refused("jobs.toml:1:1: one\njobs.toml:2:1: two")
