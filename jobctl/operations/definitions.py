@@ -14,8 +14,9 @@ from jobctl.operations.context import Context
 
 if TYPE_CHECKING:
     from jobctl.domain.settings import Configuration
-    from jobctl.store.interface import Store
     from jobctl.store.records import DefinitionChange, JobDefinition, StoredDefinition
+
+_READINGS = 3  # of a file that changes each time: what is in force then is the last that stood still
 
 
 def definition_records(configuration: Configuration) -> tuple[JobDefinition, ...]:
@@ -34,24 +35,27 @@ def change(stored: Mapping[str, StoredDefinition], configuration: Configuration)
     return reload_plan.change(stored, definition_records(configuration), stamps_of(configuration))
 
 
-def apply(store: Store, configuration: Configuration, now: int) -> DefinitionChange:
-    """Take the file into force in one commit; returns what changed."""
-    wanted = change(store.jobs.definitions(), configuration)
-    with store.transaction():
-        store.jobs.apply(wanted, now)
-        starts = next_starts(configuration, [job.name for job in wanted.upserts], now)
-        store.jobs.plan_next(starts)
-    return wanted
-
-
 def ensure_current(ctx: Context) -> None:
     """Without a daemon: take the jobs file into force if it is not the one that the store knows.
 
     Costs a stat for each file when nothing changed. Raises JobsFileError when the file changed and cannot be used.
     """
-    if ctx.daemon_pid is not None or is_current(ctx):
-        return
-    apply(ctx.store, load_configuration(ctx), ctx.clock.now())
+    for _ in range(_READINGS):
+        if ctx.daemon_pid is not None or is_current(ctx):
+            return
+        _apply(ctx, load_configuration(ctx))
+
+
+def _apply(ctx: Context, configuration: Configuration) -> None:
+    """Take the file into force in one commit, unless it changed since it was read or a daemon has come: a newer
+    reading is not written over by an older one."""
+    with ctx.store.transaction(locked=True):
+        if ctx.daemon_pid is not None or not is_unchanged(ctx.places.jobs_file, stamps_of(configuration)):
+            return
+        now = ctx.clock.now()
+        wanted = change(ctx.store.jobs.definitions(), configuration)
+        ctx.store.jobs.apply(wanted, now)
+        ctx.store.jobs.plan_next(next_starts(configuration, [job.name for job in wanted.upserts], now))
 
 
 def is_current(ctx: Context) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from jobctl.domain.settings import Configuration
 from jobctl.errors import JobsFileError
 from jobctl.operations import definitions
+from jobctl.operations.context import Context
 from jobctl.operations.definitions import ensure_current, is_current
 from tests.operations.site import JOBS, Site
 
@@ -56,6 +58,42 @@ def test_a_living_daemon_is_left_to_read_the_file_itself(site: Site) -> None:
     site.define("[jobs.hello]\ncommand = \n")
     ensure_current(site.ctx)
     assert "sleeps" in site.ctx.store.jobs.names()
+
+
+def test_a_file_that_changed_after_it_was_read_is_not_written_over_the_newer_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, loads = definitions.load_configuration, []
+
+    def load_while_somebody_edits_and_applies(ctx: Context) -> Configuration:
+        configuration = load(ctx)
+        loads.append(configuration)
+        if len(loads) == 1:
+            site.define(JOBS + '\n[jobs.newest]\ncommand = "true"\n')
+            ensure_current(ctx)
+        return configuration
+
+    monkeypatch.setattr(definitions, "load_configuration", load_while_somebody_edits_and_applies)
+    site.define(JOBS + '\n[jobs.older]\ncommand = "true"\n')
+    ensure_current(site.ctx)
+    assert set(site.ctx.store.jobs.names()) >= {"hello", "newest"}
+    assert "older" not in site.ctx.store.jobs.names()
+    generation = site.ctx.store.jobs.generation()
+    ensure_current(site.ctx)
+    assert site.ctx.store.jobs.generation() == generation
+
+
+def test_a_daemon_that_came_meanwhile_reads_the_file_itself(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = definitions.load_configuration
+
+    def load_while_a_daemon_starts(ctx: Context) -> Configuration:
+        site.pretend_daemon()
+        return load(ctx)
+
+    monkeypatch.setattr(definitions, "load_configuration", load_while_a_daemon_starts)
+    site.define(JOBS + '\n[jobs.more]\ncommand = "true"\n')
+    ensure_current(site.ctx)
+    assert "more" not in site.ctx.store.jobs.names()
 
 
 def test_another_jobs_file_for_the_same_state_is_a_change(site: Site) -> None:
