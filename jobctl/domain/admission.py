@@ -1,8 +1,9 @@
-"""Which of the waiting runs starts first."""
+"""Which of the waiting runs starts first, and how long all wait when the machine refuses a start."""
 
 from __future__ import annotations
 
 AGING_MS = 600_000  # ten minutes of waiting outweigh one step of priority
+_HOLD_FIRST_MS, _HOLD_LAST_MS = 1_000, 60_000
 
 
 def rank(priority: int, due_at: int) -> int:
@@ -12,3 +13,9 @@ def rank(priority: int, due_at: int) -> int:
     run ages at the same pace, so the number never changes while a run waits and an index can keep the order.
     """
     return due_at - priority * AGING_MS
+
+
+def next_hold(last_ms: int) -> int:
+    """Milliseconds without starts after the machine refused one, from those after the refusal before (0: it was none):
+    1 s, doubled each time up to a minute."""
+    return min(max(_HOLD_FIRST_MS, 2 * last_ms), _HOLD_LAST_MS)

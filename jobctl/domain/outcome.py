@@ -36,6 +36,12 @@ class AttemptEnd:
     log_bytes: int | None = None
 
 
+def lost_end(token: bytes, started_at: int | None, now: int) -> AttemptEnd:
+    """The end of an attempt whose keeper and processes are gone and that left no record of its end."""
+    error = "its keeper was killed: whether the command finished cannot be known"
+    return AttemptEnd(token, started_at, now, error=error, lost=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """What the end of an attempt makes of the attempt and of its run, to be stored in one commit."""

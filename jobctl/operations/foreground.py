@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 
 from jobctl.config.system_zone import system_zone
+from jobctl.domain.admission import next_hold
 from jobctl.domain.job import Job
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run import Run, Status
@@ -23,8 +24,6 @@ from jobctl.operations.settlement import settle, settle_fate, unfinished_attempt
 from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
-
-_BACKOFF_FIRST_MS, _BACKOFF_LAST_MS = 1_000, 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,7 @@ class Foreground:
         self._claim = None  # processes that live on without a keeper are minded like another's
 
     def _hold(self, now: int) -> None:
-        self._backoff_ms = min(max(_BACKOFF_FIRST_MS, 2 * self._backoff_ms), _BACKOFF_LAST_MS)
+        self._backoff_ms = next_hold(self._backoff_ms)
         self._held_until = now + self._backoff_ms
 
     def _is_held_up(self, run: Run) -> bool:

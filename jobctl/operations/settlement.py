@@ -10,7 +10,7 @@ import random
 from dataclasses import replace
 
 from jobctl.domain.job import RetryPolicy
-from jobctl.domain.outcome import AttemptEnd, conclude, with_result
+from jobctl.domain.outcome import AttemptEnd, conclude, lost_end, with_result
 from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState, Run, Status
 from jobctl.domain.run_id import to_text
@@ -18,8 +18,6 @@ from jobctl.operations.context import Context
 from jobctl.process import payload, result
 from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.interface import Store
-
-LOST_REASON = "its keeper was killed: whether the command finished cannot be known"
 
 
 def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: AttemptEnd) -> bool:
@@ -64,7 +62,7 @@ def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -
 
 def _end_of(found: Finding, attempt: Attempt, now: int) -> AttemptEnd | None:
     if found.fate is Fate.LOST:
-        return AttemptEnd(attempt.token, attempt.started_at, now, error=LOST_REASON, lost=True)
+        return lost_end(attempt.token, attempt.started_at, now)
     return found.end
 
 
