@@ -14,10 +14,11 @@ from jobctl.config.gather import Gathered, gather
 from jobctl.config.inert import warn_of_inert_keys
 from jobctl.config.job_rules import check_command, check_params, check_triggers, resolve_calendars, resolve_instant
 from jobctl.config.lint import warn_of_doubts
+from jobctl.config.machine_lint import warn_of_queues, warn_of_what_is_missing
 from jobctl.config.safety import shown
 from jobctl.config.schedules import check_schedules
 from jobctl.config.system_zone import system_zone
-from jobctl.domain.settings import ChannelSettings, Configuration, Settings
+from jobctl.domain.settings import ChannelSettings, Configuration, Settings, scheduling_is_off
 from jobctl.errors import JobsFileError, Problem, Severity
 
 __all__ = ["JobsFileError", "Loaded", "Problem", "Severity", "load"]
@@ -33,9 +34,10 @@ class Loaded:
     warnings: tuple[Problem, ...]
 
 
-def load(path: Path, now: int) -> Loaded:
+def load(path: Path, now: int, *, look_around: bool = False) -> Loaded:
     """Read the jobs file at `path` and all that it includes. `now` is in milliseconds; only warnings depend on it.
 
+    With `look_around` what jobs name and the machine does not have is doubted, too.
     Raises JobsFileError with every problem found, sorted by file and place.
     """
     gathered = gather(path)
@@ -47,6 +49,11 @@ def load(path: Path, now: int) -> Loaded:
     jobs = {draft.name: draft.build() for draft in drafts}
     warn_of_inert_keys(gathered)
     warn_of_doubts(drafts, zone, now)
+    warn_of_queues(drafts, settings.queues)
+    if not settings.enabled:
+        gathered.main.warn(("daemon", "enabled"), scheduling_is_off(in_file=True), "every job waits for a person")
+    if look_around:
+        warn_of_what_is_missing(drafts)
     warnings = tuple(_problems(gathered))
     configuration = Configuration(str(path), tuple(gathered.stamps), settings, jobs, len(warnings))
     return Loaded(configuration, warnings)

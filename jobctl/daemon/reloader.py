@@ -76,7 +76,7 @@ class Reloader(QuietStep):
     def _load(self, now: int) -> Configuration:
         """Whatever is wrong with the file is a reason to refuse it, never to stop."""
         try:
-            return load(Path(self._catalogue.configuration.path), now).configuration
+            return load(Path(self._catalogue.configuration.path), now, look_around=True).configuration
         except JobsFileError:
             raise
         except Exception as problem:

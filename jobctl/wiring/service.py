@@ -45,7 +45,7 @@ def run_daemon(
     """Be the daemon until told to stop. Raises what keeps it from starting; see `daemon/loop.py` for what it does."""
     places = find_places(config, state_dir)
     clock = SystemClock()
-    configuration = load(places.jobs_file, clock.now()).configuration
+    configuration = load(places.jobs_file, clock.now(), look_around=True).configuration
     make_state_dir(places)
     lock = InstanceLock(places.daemon_lock)
     store = open_store(places, for_daemon=True)

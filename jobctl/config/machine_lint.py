@@ -1,0 +1,102 @@
+"""What a job names and this machine does not have. Found by looking around, so only where somebody asked for it."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from jobctl.config.drafts import Draft
+from jobctl.config.suggest import did_you_mean
+from jobctl.domain.job import FromEnv, FromFile
+
+
+def warn_of_what_is_missing(drafts: Sequence[Draft]) -> None:
+    """Note users, folders, files, variables and programs that are not there now; they may be when the job starts."""
+    _is_absent.cache_clear()
+    _is_unknown_user.cache_clear()
+    _is_unknown_group.cache_clear()
+    for draft in drafts:
+        _warn_of_accounts(draft)
+        for key, what in (("cwd", "directory"), ("env_file", "file")):
+            path = draft.values.get(key)
+            if path is not None and _is_absent(str(path)):
+                draft.warn(
+                    key, f"there is no {what} {path}", f"the job fails unless it is there: make it, or mend {key}"
+                )
+        _warn_of_variables(draft)
+        _warn_of_program(draft)
+
+
+def warn_of_queues(drafts: Iterable[Draft], queues: Iterable[str]) -> None:
+    """Note a queue without limits whose name is nearly that of one with limits."""
+    limited = tuple(queues)
+    for draft in drafts:
+        name = draft.values.get("queue", "default")
+        if name == "default" or name in limited:
+            continue
+        if near := did_you_mean(name, limited):
+            draft.warn("queue", f'there is no [queues.{name}], so queue "{name}" has no limits', near)
+
+
+def _warn_of_accounts(draft: Draft) -> None:
+    user, group = draft.values.get("user"), draft.values.get("group_name")
+    if user is not None and _is_unknown_user(str(user)):
+        draft.warn("user", f'this machine has no user "{user}"', "every run fails until there is one")
+    if group is not None and _is_unknown_group(str(group)):
+        draft.warn("group_name", f'this machine has no group "{group}"', "every run fails until there is one")
+
+
+def _warn_of_variables(draft: Draft) -> None:
+    for name, value in draft.values.get("env", {}).items():
+        if isinstance(value, FromFile) and _is_absent(value.path):
+            draft.warn("env", f"{name}: there is no file {value.path}", "every run fails until there is one")
+        elif isinstance(value, FromEnv) and value.name not in os.environ:
+            hint = f"the daemon needs {value.name} in its own environment"
+            draft.warn("env", f"{name}: {value.name} is not set here", hint)
+
+
+def _warn_of_program(draft: Draft) -> None:
+    command = draft.values.get("command")
+    if not isinstance(command, tuple) or "{" in command[0]:
+        return
+    program, path = command[0], draft.values.get("env", {}).get("PATH")
+    if "/" in program:
+        missing = _is_absent(os.path.join(str(draft.values.get("cwd") or Path.home()), program))  # noqa: PTH118
+    else:
+        missing = shutil.which(program, path=path if isinstance(path, str) else None) is None
+    if missing:
+        draft.warn("command", f"there is no program {program}", "install it, or write its whole path", (0,))
+
+
+@lru_cache(maxsize=4096)  # many jobs share their folders
+def _is_absent(path: str) -> bool:
+    try:
+        os.stat(path)  # noqa: PTH116
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # it may be there for whom the job runs as
+        return False
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _is_unknown_user(name: str) -> bool:
+    return _is_unknown(name, pwd.getpwnam)
+
+
+@lru_cache(maxsize=1024)
+def _is_unknown_group(name: str) -> bool:
+    return _is_unknown(name, grp.getgrnam)
+
+
+def _is_unknown(name: str, by_name: Callable[[str], object]) -> bool:
+    try:
+        by_name(name)
+    except KeyError:
+        return not name.isdigit()
+    return False

@@ -1,0 +1,54 @@
+"""What `check` doubts about the machine, and about queues that are nearly the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobctl.config.load import load
+from tests.config.conftest import NOW, Load, Write
+
+
+def doubts(write: Write, text: str) -> list[tuple[str, str]]:
+    found = load(write(text), NOW, look_around=True).warnings
+    return [(problem.key, problem.message) for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "message"),
+    [
+        ('user = "nobody-here"', "user", 'this machine has no user "nobody-here"'),
+        ('group_name = "no-group"', "group_name", 'this machine has no group "no-group"'),
+        ('cwd = "/no/such/folder"', "cwd", "there is no directory /no/such/folder"),
+        ('env_file = "/no/such.env"', "env_file", "there is no file /no/such.env"),
+        ('env = { A = { file = "/no/secret" } }', "env", "A: there is no file /no/secret"),
+        ('env = { A = { env = "NOT_SET_HERE" } }', "env", "A: NOT_SET_HERE is not set here"),
+    ],
+)
+def test_what_the_machine_does_not_have_is_doubted(write: Write, line: str, key: str, message: str) -> None:
+    assert doubts(write, f'[jobs.a]\ncommand = "true"\n{line}\n') == [(f"jobs.a.{key}", message)]
+
+
+def test_a_program_that_is_not_found_is_doubted_and_one_that_is_there_is_not(write: Write, here: Path) -> None:
+    assert doubts(write, '[jobs.a]\ncommand = ["no-such-program", "x"]\n') == [
+        ("jobs.a.command[0]", "there is no program no-such-program")
+    ]
+    for program in ("true", "/bin/sh"):
+        assert doubts(write, f'[jobs.a]\ncommand = ["{program}"]\n') == []
+
+
+def test_only_who_asks_looks_around(loaded: Load) -> None:
+    assert loaded('[jobs.a]\ncommand = ["no-such-program"]\ncwd = "/no/such/folder"\n').warnings == ()
+
+
+def test_a_queue_that_is_nearly_one_with_limits_is_doubted(loaded: Load) -> None:
+    queues = "[queues.heavy]\nmax_concurrent = 1\n"
+    (doubt,) = loaded(queues + '[jobs.a]\ncommand = "x"\nqueue = "haevy"\n').warnings
+    assert (doubt.key, doubt.hint) == ("jobs.a.queue", 'did you mean "heavy"?')
+    assert loaded(queues + '[jobs.a]\ncommand = "x"\nqueue = "mail"\n').warnings == ()
+
+
+def test_that_nothing_is_scheduled_is_doubted(loaded: Load) -> None:
+    (doubt,) = loaded('[daemon]\nenabled = false\n[jobs.a]\ncommand = "x"\n').warnings
+    assert (doubt.line, doubt.message) == (2, "scheduling is off ([daemon] enabled = false)")
