@@ -38,6 +38,7 @@ def read_safely(path: Path) -> Reading:
             try:
                 before = os.fstat(descriptor)
                 _refuse_unsafe(path, before)
+                _refuse_replaceable(path)
                 content = _read_all(descriptor)
                 after = os.fstat(descriptor)
             finally:
@@ -134,4 +135,14 @@ def _refuse_unsafe(path: Path, status: os.stat_result) -> None:
             path,
             f"can be written by {who} (mode {mode:04o}), who could make the daemon run anything",
             f"`chmod go-w {path}`",
+        )
+
+
+def _refuse_replaceable(path: Path) -> None:
+    """Whoever may write a folder may put another file in the place of one; the sticky bit leaves that to its owner."""
+    folder = path.resolve().parent
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise whole_file_error(
+            path, f"lies in a folder where everybody can replace it (mode {mode:04o})", f"`chmod go-w {folder}`"
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from jobctl.domain.job import EnvValue, FromEnv, FromFile
@@ -35,13 +36,16 @@ def base(account: Account, timezone: str | None) -> dict[str, str]:
     return variables | {"TZ": zone} if zone else variables
 
 
-def from_file(path: Path) -> dict[str, str]:
+def from_file(path: Path, owners: Collection[int]) -> dict[str, str]:
     """The variables of an `env_file`: `NAME=value` lines, `export` and quotes as in a shell, `#` comments.
 
-    Nothing is expanded. LaunchProblem names the line that is something else.
+    Nothing is expanded. LaunchProblem names the line that is something else, and refuses a file that anybody but the
+    `owners` (user ids) can have written: variables such as LD_PRELOAD make a command do anything.
     """
     try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        with path.open(encoding="utf-8", errors="surrogateescape") as file:
+            _refuse_unsafe(path, os.fstat(file.fileno()), owners)
+            text = file.read()
     except OSError as error:
         raise LaunchProblem(f"cannot read env_file {path}: {error.strerror}") from None
     variables = {}
@@ -57,6 +61,19 @@ def from_file(path: Path) -> dict[str, str]:
             )
         variables[match[1]] = value
     return variables
+
+
+def _refuse_unsafe(path: Path, status: os.stat_result, owners: Collection[int]) -> None:
+    if status.st_uid not in owners:
+        raise LaunchProblem(
+            f"env_file {path} belongs to user id {status.st_uid}, who could make the job do anything",
+            hint=f"read it, and if you trust it: `chown {os.geteuid()} {path}`",
+        )
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        who = "everybody" if status.st_mode & stat.S_IWOTH else "its group"
+        raise LaunchProblem(
+            f"env_file {path} can be written by {who}, who could make the job do anything", hint=f"`chmod go-w {path}`"
+        )
 
 
 def from_job(env: Mapping[str, EnvValue]) -> dict[str, str]:

@@ -64,7 +64,7 @@ def build_spec(
         env["JOBCTL_PARAMS_FILE"] = params_file[0]
     env |= given.variables | dict(extra_env or {})
     if execution.env_file is not None:
-        env |= environment.from_file(places.config_path.parent / execution.env_file)
+        env |= environment.from_file(places.config_path.parent / execution.env_file, {0, os.geteuid(), account.uid})
     env |= environment.from_job(execution.env)
     cwd = _directory(execution.cwd, account, places)
     command = argv if argv is not None else _command(job, given)

@@ -59,6 +59,17 @@ def test_a_file_that_others_can_write(write: Write, mode: int, who: str) -> None
     )
 
 
+def test_a_file_in_a_folder_where_others_can_replace_it(write: Write) -> None:
+    path = write(JOB, "open/jobs.toml")
+    path.parent.chmod(0o777)
+    assert refusal(path) == (
+        "open/jobs.toml: lies in a folder where everybody can replace it (mode 0777)",
+        f"`chmod go-w {path.parent}`",
+    )
+    path.parent.chmod(0o1777)
+    assert list(load(path, NOW).configuration.jobs) == ["a"]
+
+
 def test_a_file_of_somebody_else(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(JOB)
     owner = path.stat().st_uid

@@ -111,6 +111,28 @@ def test_what_cannot_be_launched_is_said_in_words(
     assert caught.value.exit_code == code
 
 
+@pytest.mark.parametrize(("mode", "who"), [(0o660, "its group"), (0o602, "everybody")])
+def test_an_env_file_that_others_can_write_is_refused(places: AttemptPlaces, mode: int, who: str) -> None:
+    path = places.config_path.parent / ".env"
+    path.write_text("LD_PRELOAD=/tmp/evil.so\n")
+    path.chmod(mode)
+    with pytest.raises(LaunchProblem, match=f"can be written by {who}") as caught:
+        spec_for(places, env_file=".env")
+    assert "chmod go-w" in caught.value.hint
+
+
+@needs_root
+def test_an_env_file_belongs_to_root_or_to_the_user_of_the_job(places: AttemptPlaces) -> None:
+    path = places.config_path.parent / ".env"
+    path.write_text("A=1\n")
+    nobody = pwd.getpwnam("nobody")
+    os.chown(path, nobody.pw_uid, -1)
+    with pytest.raises(LaunchProblem, match=f"belongs to user id {nobody.pw_uid}") as caught:
+        spec_for(places, env_file=".env")
+    assert "chown" in caught.value.hint
+    assert spec_for(places, env_file=".env", user="nobody").env["A"] == "1"
+
+
 def test_secrets_are_read_when_the_attempt_starts(places: AttemptPlaces, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = places.config_path.parent / "secret"
     secret.write_text("s3cret\n")
@@ -145,7 +167,7 @@ def test_limits_become_those_of_the_kernel(places: AttemptPlaces) -> None:
 def test_an_env_file_is_read_like_a_shell_would(tmp_path: Path, line: str, value: str) -> None:
     path = tmp_path / ".env"
     path.write_text(f"# comment\n\n{line}\n")
-    assert environment.from_file(path) == {"A": value}
+    assert environment.from_file(path, {os.geteuid()}) == {"A": value}
 
 
 @pytest.mark.parametrize("line", ["no equals sign", "1A=x", 'A="open', "A='open"])
@@ -153,7 +175,7 @@ def test_a_wrong_line_of_an_env_file_is_named(tmp_path: Path, line: str) -> None
     path = tmp_path / ".env"
     path.write_text(f"GOOD=1\n{line}\n")
     with pytest.raises(LaunchProblem, match=r"\.env:2: expected NAME=value"):
-        environment.from_file(path)
+        environment.from_file(path, {os.geteuid()})
 
 
 def test_a_user_that_the_daemon_may_not_become_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
