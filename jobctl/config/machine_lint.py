@@ -14,6 +14,9 @@ from jobctl.config.drafts import Draft
 from jobctl.config.suggest import did_you_mean
 from jobctl.domain.job import FromEnv, FromFile
 
+# Where jobs look that name no PATH of their own, whoever asks; a job's environment is not the caller's.
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 
 def warn_of_what_is_missing(drafts: Sequence[Draft]) -> None:
     """Note users, folders, files, variables and programs that are not there now; they may be when the job starts."""
@@ -68,7 +71,7 @@ def _warn_of_program(draft: Draft) -> None:
     if "/" in program:
         missing = _is_absent(os.path.join(str(draft.values.get("cwd") or Path.home()), program))  # noqa: PTH118
     else:
-        missing = shutil.which(program, path=path if isinstance(path, str) else None) is None
+        missing = shutil.which(program, path=path if isinstance(path, str) else _PATH) is None
     if missing:
         draft.warn("command", f"there is no program {program}", "install it, or write its whole path", (0,))
 
