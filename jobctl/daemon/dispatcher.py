@@ -9,14 +9,13 @@ from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.admission import next_hold
 from jobctl.domain.job import Job
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
 from jobctl.errors import CannotStart
 
-_BACKOFF_FIRST_MS = 1_000
-_BACKOFF_LAST_MS = 60_000
 _DISK_EVERY_MS = 1_000  # a full disk tells nobody that it has room again
 _OVERDUE_AT_ONCE = 500
 _BY_ITSELF = frozenset({Origin.SCHEDULE, Origin.CATCH_UP, Origin.STARTUP})  # what a removed job takes with it
@@ -43,7 +42,7 @@ class Dispatcher(QuietStep):
         self._store.runs.release_due(now)
         self._miss_overdue(now)
         self._look_again_at = None
-        if not 0 < self._held_until - now <= _BACKOFF_LAST_MS:
+        if not 0 < self._held_until - now <= self._backoff_ms:
             self._held_until = 0  # whatever follows: a deadline that has passed would never let the loop rest
         if self.draining or self._held_until:
             return
@@ -142,6 +141,6 @@ class Dispatcher(QuietStep):
 
     def hold(self, now: int, reason: str) -> None:
         """The machine refuses new processes: wait 1 to 60 s; the run stays queued and no attempt is used up."""
-        self._backoff_ms = min(max(_BACKOFF_FIRST_MS, 2 * self._backoff_ms), _BACKOFF_LAST_MS)
+        self._backoff_ms = next_hold(self._backoff_ms)
         self._held_until = now + self._backoff_ms
         self._journal.error("cannot start anything", reason=reason, retry_in=f"{self._backoff_ms / 1000:.0f}s")

@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 
 from jobctl.daemon.journal import Journal
+from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_size
 
-RESERVE_BYTES = 64_000_000
 _LOOK_EVERY_MS = 1_000
 
 
 class DiskReserve:
     """Says whether anything may start; looks at most once a second and tells the journal when the answer changes."""
 
-    def __init__(self, folder: Path, journal: Journal, reserve_bytes: int = RESERVE_BYTES) -> None:
+    def __init__(self, folder: Path, journal: Journal, reserve_bytes: int = DISK_RESERVE_BYTES) -> None:
         self._folder = folder
         self._journal = journal
         self._reserve = reserve_bytes

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, with_result
+from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_result
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.process import payload, result
@@ -36,8 +36,7 @@ class Settler:
     def lost(self, flight: Flight, now: int) -> None:
         """Nothing can be known about the end."""
         payload.remove_left(self._state_dir, to_text(flight.run.id), flight.number)
-        error = "its keeper was killed: whether the command finished cannot be known"
-        self.ended(flight, AttemptEnd(flight.token, flight.started_at, now, error=error, lost=True))
+        self.ended(flight, lost_end(flight.token, flight.started_at, now))
 
     def never_started(self, flight: Flight, now: int, *, daemon_died: bool = False) -> None:
         """The command was never executed: the run waits again, its budget untouched. After the third start that the
