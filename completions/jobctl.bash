@@ -43,7 +43,7 @@ _jobctl() {
         -c | --config | --state-dir) return ;;
     esac
     if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W "$global ${options[$verb]-}" -- "$word"))
+        COMPREPLY=($(compgen -W "$global ${options[${verb:-none}]-}" -- "$word"))
     elif [[ -z $verb ]]; then
         COMPREPLY=($(compgen -W "${!options[*]}" -- "$word"))
     fi

@@ -147,6 +147,10 @@ def test_the_completion_script_offers_all_verbs() -> None:
     assert complete("jobctl", "--state-dir", "/x", "hist") == {"history"}
 
 
+def test_the_completion_script_offers_the_global_options_before_there_is_a_verb() -> None:
+    assert complete("jobctl", "--verb") == {"--verbose"}
+
+
 def test_the_completion_script_offers_the_options_of_each_verb() -> None:
     offered = {verb: complete("jobctl", verb, "--") - complete("jobctl", "--") for verb in VERBS}
     assert offered == {verb: long_options(verb) for verb in VERBS}

@@ -15,7 +15,7 @@ from jobctl.cli.render.json import dumps, run_document
 from jobctl.cli.render.words import outcome_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
-from jobctl.errors import JobctlError, Refused, UsageError
+from jobctl.errors import JobctlError, NotFound, Refused, UsageError
 from jobctl.operations.cancel import Cancellation, Cancelled, cancel, runs_of_jobs, signal_number
 from jobctl.operations.selection import find_run, select_jobs
 
@@ -43,7 +43,8 @@ def command(
         call.console.print(dumps(documents[0] if runs and len(results) == 1 else documents))
     else:
         for result in results:
-            call.console.print(_words(result))
+            if not (runs and _is_refused(result)):  # an error says so
+                call.console.print(_words(result))
     if not results:
         call.console.note("there is nothing to cancel")
     if _spoke_to_keepers(call, results) and number not in (SIGTERM, SIGKILL):
@@ -55,12 +56,21 @@ def command(
 def _chosen(call: Invocation, runs: Sequence[str] | None, jobs: Sequence[str] | None, queued: bool) -> list[int]:
     if not (runs or jobs or queued):
         raise UsageError("which run?", "name runs by their ids, or use --job JOB or --queued")
-    chosen = [find_run(call.context, text).id for text in runs or ()]
+    chosen = [_find(call, text) for text in runs or ()]
     if jobs:
         chosen += runs_of_jobs(call.context, select_jobs(call.context, jobs), only_waiting=queued)
     elif not runs:
         chosen += runs_of_jobs(call.context, None, only_waiting=True)
     return list(dict.fromkeys(chosen))
+
+
+def _find(call: Invocation, text: str) -> int:
+    try:
+        return find_run(call.context, text).id
+    except NotFound:
+        if text not in call.context.store.jobs.names():
+            raise
+        raise NotFound(f"{text} is a job, not a run", f"`jobctl cancel --job {text}` cancels all its runs") from None
 
 
 def _spoke_to_keepers(call: Invocation, results: Sequence[Cancellation]) -> bool:
@@ -85,6 +95,12 @@ def _words(result: Cancellation) -> str:
             return f"{name} had ended before: {outcome_words(run)}"
 
 
+def _is_refused(result: Cancellation) -> bool:
+    """Whether naming the run was in vain; one that is cancelled already is as it should be."""
+    ended = result.result is Cancelled.ENDED and result.run.status is not Status.CANCELLED
+    return ended or result.result is Cancelled.RUNNING
+
+
 def _complain(results: Sequence[Cancellation], *, by_name: bool) -> None:
     """What was named and could not be cancelled is an error; what a job or a queue happened to have is none."""
     for result in results:
@@ -95,7 +111,7 @@ def _complain(results: Sequence[Cancellation], *, by_name: bool) -> None:
             )
         if not by_name:
             continue
-        if result.result is Cancelled.ENDED and result.run.status is not Status.CANCELLED:
+        if _is_refused(result) and result.result is Cancelled.ENDED:
             raise Refused(f"{text} had ended already: {outcome_words(result.run)}", "an ended run cannot be cancelled")
         if result.result is Cancelled.RUNNING:
             raise Refused(f"{text} is running, and --queued leaves running ones alone", "call it without --queued")

@@ -19,8 +19,8 @@ def command(ctx: typer.Context, queue: Queue = None) -> int:
     if call.json:
         call.console.print(dumps(pause_document(None, queue)))
     else:
-        what = f"queue {queue}" if queue else "all starts"
-        call.console.print(f"{what} {'go on' if resumed else 'were not held'}")
+        what = f"starts of queue {queue}" if queue else "all starts"
+        call.console.print(f"{what} go on" if resumed else f"nothing held {what}")
     for left in pauses(call.context):
         held = "everything" if left.queue is None else f"queue {left.queue}"
         again = "jobctl resume" + (f" --queue {left.queue}" if left.queue else "")

@@ -115,6 +115,7 @@ class _Screen:
         self._console = call.console
         self._interrupts = interrupts
         self._heeded = interrupts.count
+        self._in_line = False
         self._target = sys.stderr.buffer if call.json else sys.stdout.buffer
 
     def begins(self, run: Run) -> None:
@@ -124,11 +125,18 @@ class _Screen:
         words, reason = outcome_words(run), run.reason or ""
         if reason.startswith(words):  # `cancelled by ann`
             words, reason = reason, ""
+        self._finish_line()
         duration = took(run.started_at, run.finished_at)
         words = self._console.err_style(words, meaning_of(run.status)) + (f" after {duration}" if duration else "")
         self._console.note(f"{run.job} {to_text(run.id)} {words}{f': {reason}' if reason else ''}")
 
+    def _finish_line(self) -> None:
+        """What is said about the run does not go on in the last line of its output, where a person reads both."""
+        if self._in_line and self._target.isatty() and sys.stderr.isatty():
+            self.output(b"\n")
+
     def output(self, data: bytes) -> None:
+        self._in_line = not data.endswith(b"\n")
         try:
             self._target.write(data)
             self._target.flush()

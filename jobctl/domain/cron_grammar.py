@@ -122,7 +122,8 @@ def _range_hint(kind: FieldKind, number: int) -> str:
         return 'write "0" for midnight'
     if kind is MINUTE and number == 60:
         return 'write "0" for the full hour'
-    return f"write a {kind.name} from {kind.low} to {kind.high}"
+    article = "an" if kind.name == "hour" else "a"
+    return f"write {article} {kind.name} from {kind.low} to {kind.high}"
 
 
 def _unknown(kind: FieldKind, element: str) -> ScheduleProblem:

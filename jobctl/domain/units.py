@@ -29,7 +29,8 @@ def parse_size(text: str) -> int:
     """Bytes in `text`; KB is 1000, KiB is 1024. ValueError says what was expected."""
     match = _SIZE.fullmatch(text.strip().lower())
     if not match or match[2] not in _SIZE_UNITS:
-        raise ValueError(f"expected {SIZE_EXPECTED}")
+        whole = f': write "{match[1]}{match[2].upper()}B"' if match and match[2] + "b" in _SIZE_UNITS else ""
+        raise ValueError(f"expected {SIZE_EXPECTED}{whole}")
     return int(float(match[1]) * _SIZE_UNITS[match[2]])
 
 

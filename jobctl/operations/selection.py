@@ -130,7 +130,9 @@ def _known(what: str, words: Iterable[str]) -> str:
 
 
 def _ambiguous(text: str, found: Sequence[Run]) -> NotFound:
-    shown = [f"{to_text(run.id)}  {run.job}  {run.status.word}" for run in found[:_CANDIDATES_SHOWN]]
+    first = found[:_CANDIDATES_SHOWN]
+    wide = max(len(run.job) for run in first)
+    shown = [f"{to_text(run.id)}  {run.job:{wide}}  {run.status.word.replace('_', ' ')}" for run in first]
     if len(found) > _CANDIDATES_SHOWN:
         shown.append("…")
     return NotFound(f"`{text}` fits several runs; type more of the id", "\n".join(shown))

@@ -59,7 +59,7 @@ def test_pause_and_resume_say_what_they_found(jobctl: Shell) -> None:
         jobctl("pause", "--reason", "longer").out == "all starts were held already, now until further notice: longer\n"
     )
     assert jobctl("resume").out == "all starts go on\n"
-    assert jobctl("resume").out == "all starts were not held\n"
+    assert jobctl("resume").out == "nothing held all starts\n"
 
 
 def test_a_queue_is_held_apart_and_what_stays_held_is_told(jobctl: Shell) -> None:

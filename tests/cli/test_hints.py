@@ -1,0 +1,53 @@
+"""The next step, for calls that are nearly right."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
+from jobctl.domain.units import parse_size
+from tests.cli.showcase import Showcase
+
+
+def test_a_job_where_a_run_belongs_names_the_option(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    said = showcase.call("cancel", "report")
+    assert said.status == 4
+    assert "`jobctl cancel --job report` cancels all its runs" in said.err
+
+
+def test_that_a_run_has_ended_is_said_once(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    run = to_text(showcase.run_through("report", Status.FAILED))
+    said = showcase.call("cancel", run)
+    assert (said.status, said.out) == (6, "")
+    assert "had ended already: failed (exit 3)" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["*/5", "*", "*", "*", "*"], 'quote it: jobctl explain "*/5 * * * *"'),
+        (["every 5m"], 'it is a key of the job: every = "5m"'),
+        (["every", "5m"], 'it is a key of the job: every = "5m"'),
+    ],
+)
+def test_what_is_no_expression_names_what_to_write(showcase: Showcase, words: list[str], hint: str) -> None:
+    said = showcase.call("explain", *words)
+    assert said.status == 2
+    assert hint in said.err
+
+
+def test_a_size_with_half_a_unit_names_the_whole_one() -> None:
+    with pytest.raises(ValueError, match='write "2GB"'):
+        parse_size("2G")
+
+
+def test_runs_that_an_id_may_mean_are_aligned(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    showcase.run_through("mail-queue", Status.TIMED_OUT)
+    showcase.run_through("report", Status.FAILED)
+    said = showcase.call("show", "0")
+    assert "  mail-queue  timed out\n" in said.err
+    assert "  report      failed\n" in said.err
