@@ -9,6 +9,8 @@ from jobctl.domain.run import Attempt, Run, Status
 from jobctl.operations.context import Context
 from jobctl.operations.waiting import why_it_waits
 
+_BLOCK = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptDetail:
@@ -16,6 +18,7 @@ class AttemptDetail:
 
     attempt: Attempt
     log: Path | None
+    log_kept: int | None = None  # bytes of the log on the disk, where its middle was cut out
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,19 @@ def run_detail(ctx: Context, run: Run) -> RunDetail:
     """Everything about a run."""
     attempts = ctx.store.attempts.of_run(run.id)
     waits = why_it_waits(ctx, run) if run.status is Status.QUEUED else None
-    return RunDetail(run, tuple(AttemptDetail(attempt, _log_of(ctx, attempt)) for attempt in attempts), waits)
+    return RunDetail(run, tuple(_detail(ctx, attempt) for attempt in attempts), waits)
+
+
+def _detail(ctx: Context, attempt: Attempt) -> AttemptDetail:
+    log = _log_of(ctx, attempt)
+    return AttemptDetail(attempt, log, _kept(log) if log is not None else None)
+
+
+def _kept(log: Path) -> int | None:
+    """Blocks are written for what is kept; the hole in the middle has none. None: it is whole, or small."""
+    status = log.stat()
+    held = status.st_blocks * 512
+    return held if held + _BLOCK <= status.st_size else None
 
 
 def _log_of(ctx: Context, attempt: Attempt) -> Path | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from jobctl.domain.run import Status
@@ -51,3 +53,12 @@ def test_runs_that_an_id_may_mean_are_aligned(showcase: Showcase) -> None:
     said = showcase.call("show", "0")
     assert "  mail-queue  timed out\n" in said.err
     assert "  report      failed\n" in said.err
+
+
+def test_a_log_whose_middle_was_cut_out_says_what_is_kept(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    run_id = showcase.run_through("report", Status.SUCCEEDED, log_bytes=3_000_000)
+    log = showcase.write_log(run_id, 1, b"x" * 8192)
+    os.truncate(log, 3_000_000)
+    os.sync()
+    assert "kept of 3MB\n" in showcase.call("show", to_text(run_id)).out

@@ -30,7 +30,7 @@ def print_run(console: Console, detail: RunDetail, now: int) -> None:
     title = f"{console.style(to_text(run.id), Meaning.FAINT)}  {console.style(run.job, Meaning.STRONG)}"
     console.print(f"{title}  {console.style(outcome_words(run), meaning_of(run.status))}")
     console.print()
-    print_facts(console, [*_why(run, now, detail.waits), *_times(run, now), *_resources(run), *_payload(run)])
+    print_facts(console, [*_why(run, now, detail.waits), *_times(run, now), *_resources(run, detail), *_payload(run)])
     if detail.attempts:
         print_heading(console, "Attempts")
         console.table(_attempt_columns(detail.attempts, now))
@@ -69,13 +69,20 @@ def _times(run: Run, now: int) -> list[Fact]:
     ]
 
 
-def _resources(run: Run) -> list[Fact]:
+def _resources(run: Run, detail: RunDetail) -> list[Fact]:
+    kept = detail.attempts[-1].log_kept if detail.attempts else None
     return [
         ("CPU", format_duration(run.cpu_seconds) if run.cpu_seconds is not None else ""),
         ("Memory", f"{format_size(run.max_rss_bytes)} at most" if run.max_rss_bytes is not None else ""),
-        ("Log", format_size(run.log_bytes) if run.log_bytes is not None else ""),
+        ("Log", _log_words(run.log_bytes, kept)),
         ("Queue", f"{run.queue}, priority {run.priority}"),
     ]
+
+
+def _log_words(written: int | None, kept: int | None) -> str:
+    if written is None:
+        return ""
+    return format_size(written) if kept is None else f"{format_size(kept)} kept of {format_size(written)}"
 
 
 def _payload(run: Run) -> list[Fact]:
