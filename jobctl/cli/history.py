@@ -34,10 +34,20 @@ def command(
     group: Group = None,
     tag: Tag = None,
     status: Annotated[
-        list[str] | None, typer.Option(metavar="STATUS", help="Only runs in this status; several with commas.")
+        list[str] | None,
+        typer.Option(
+            metavar="STATUS",
+            help="Only runs in this status, several with commas: " + ", ".join(status.word for status in Status) + ".",
+        ),
     ] = None,
     origin: Annotated[
-        list[str] | None, typer.Option(metavar="ORIGIN", help="Only runs made for this reason; several with commas.")
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="Only runs made for this reason, several with commas: "
+            + ", ".join(origin.word for origin in Origin)
+            + ".",
+        ),
     ] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Made at this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Made before this time.")] = None,

@@ -29,7 +29,10 @@ def command(
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
-    count: Annotated[int | None, typer.Option("-n", min=1, max=_MOST, metavar="N", help="At most so many.")] = None,
+    count: Annotated[
+        int | None,
+        typer.Option("-n", min=1, max=_MOST, metavar="N", help=f"At most so many; {_COUNT} unless --until is given."),
+    ] = None,
     begin: Annotated[
         str | None, typer.Option("--from", metavar="TIME", help="From then on; without it from now.")
     ] = None,
