@@ -202,7 +202,8 @@ class Scheduler(QuietStep):
         before = self._store.runs.active(job.name) if decision.runs else []
         for due in decision.runs:
             # Slots that are caught up were to run one after the other; only what was there before is in their way.
-            active = before if due.origin is Origin.CATCH_UP else self._store.runs.active(job.name)
+            alone = due is decision.runs[0] or due.origin is Origin.CATCH_UP
+            active = before if alone else self._store.runs.active(job.name)
             self._make_run(job, due, active, now)
 
     def _make_run(self, job: Job, due: DueRun, active: list[Run], now: int) -> None:
