@@ -1,0 +1,42 @@
+"""What is secret does not come out, in whatever spelling it went in."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobctl.domain.masking import mask, mask_bytes
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "masked"),
+    [
+        ("password=hunter22!", ["hunter22"], "password=***!"),
+        ("hunter22 and hunter22", ["hunter22"], "*** and ***"),
+        ("a longer one wins: secret-long", ["secret", "secret-long"], "a longer one wins: ***"),
+        ("nothing here", ["hunter22"], "nothing here"),
+        ("level 1 is on", ["1", "on", ""], "level 1 is on"),
+        ("no values", [], "no values"),
+        ("the file's newline: hunter22", ["hunter22\n"], "the file's newline: ***"),
+        ("smtp://me:p%40ss%2Fword@host", ["p@ss/word"], "smtp://me:***@host"),
+        ('{"token": "say \\"hi\\""}', ['say "hi"'], '{"token": "***"}'),
+        ("key line two", ["key line one\nkey line two"], "***"),
+        ("a.c is no pattern: abc a.cd", ["a.cd"], "a.c is no pattern: abc ***"),
+    ],
+)
+def test_values_are_masked(text: str, values: list[str], masked: str) -> None:
+    assert mask(text, values) == masked
+
+
+def test_bytes_that_are_no_text_stay_as_they_are() -> None:
+    assert mask_bytes(b"\xff\x00 hunter22 \xfe", ["hunter22"]) == b"\xff\x00 *** \xfe"
+
+
+@given(st.text(), st.text(min_size=4).filter(lambda value: len(value.strip()) >= 4 and "*" not in value), st.text())
+def test_no_spelling_of_a_value_is_left(before: str, value: str, after: str) -> None:
+    for spelled in (value, json.dumps(value), quote(value, safe="")):
+        assert value.strip() not in mask(before + spelled + after, [value])
