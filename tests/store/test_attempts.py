@@ -158,7 +158,8 @@ def test_what_has_ended_is_not_withdrawn(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ends", "reason"), [(Status.SUCCEEDED, "stands for 7 slots"), (Status.CANCELLED, "cancelled by anna")]
+    ("ends", "reason"),
+    [(Status.SUCCEEDED, "stands for 7 slots"), (Status.CANCELLED, "cancelled by anna; stands for 7 slots")],
 )
 def test_what_a_catch_up_stands_for_outlives_a_cancel_that_came_too_late(
     store: Store, ends: Status, reason: str
@@ -168,6 +169,20 @@ def test_what_a_catch_up_stands_for_outlives_a_cancel_that_came_too_late(
     store.runs.request_cancel(run_id, 15, "anna", NOW + 20)
     conclude(store, run_id, number, ends)
     assert (run_of(store, run_id).status, run_of(store, run_id).reason) == (ends, reason)
+
+
+def test_what_a_catch_up_stands_for_outlives_its_attempts_and_a_retry_by_hand(store: Store) -> None:
+    run_id = add(store, origin=Origin.CATCH_UP, slot=100, max_attempts=2, reason="stands for 7 slots")
+    killed = Conclusion(Status.FAILED, Status.RETRYING, "killed by SIGKILL", NOW + 2000, dead_letter=False)
+    number = begin(store, run_id)
+    assert store.attempts.conclude(run_id, number, end_of(Status.FAILED), killed)
+    assert run_of(store, run_id).reason == "killed by SIGKILL; stands for 7 slots"
+    store.runs.release_due(NOW + 2000)
+    conclude(store, run_id, begin(store, run_id), Status.FAILED)
+    assert run_of(store, run_id).reason == "stands for 7 slots"
+    store.runs.retry(run_id, NOW + 3000, 1)
+    conclude(store, run_id, begin(store, run_id), Status.SUCCEEDED)
+    assert run_of(store, run_id).reason == "stands for 7 slots"
 
 
 def test_an_asker_of_an_earlier_attempt_is_not_named_later(store: Store) -> None:

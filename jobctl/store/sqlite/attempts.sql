@@ -3,7 +3,7 @@
 -- name: claim
 UPDATE runs
 SET status = 3, attempt = attempt + 1, started_at = coalesce(started_at, ?1), exit_code = NULL, signal = NULL,
-    reason = CASE WHEN attempt = 0 THEN reason END, result = NULL
+    reason = NULL, progress = NULL, message = NULL, result = NULL
 WHERE id = ?2 AND status = 2
 RETURNING attempt;
 
@@ -25,14 +25,12 @@ SET state = 4, status = ?, started_at = coalesce(?, started_at), finished_at = ?
     error = ?, pid = coalesce(?, pid), cpu_seconds = ?, max_rss_bytes = ?, log_bytes = ?
 WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 
--- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here. Of a
--- catch-up the reason says how many slots it stands for, which its end does not make untrue. Who asked it to stop is
--- told of a run that stopped.
+-- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here. Who asked
+-- it to stop is told of a run that stopped.
 -- name: conclude
 UPDATE runs
 SET status = :status,
-    reason = coalesce(:reason, CASE WHEN :status = 13 THEN coalesce(cancel_reason, reason) END,
-                      CASE WHEN origin = 2 THEN reason END),
+    reason = coalesce(:reason, CASE WHEN :status = 13 THEN coalesce(cancel_reason, reason) END),
     due_at = coalesce(:due_at, due_at),
     rank = coalesce(:due_at - priority * :aging, rank),
     started_at = CASE WHEN attempt = first_attempt THEN coalesce(:started_at, started_at) ELSE started_at END,
