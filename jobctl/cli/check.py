@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from jobctl.cli.declare import Argument, Context
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
@@ -20,8 +19,8 @@ from jobctl.operations.checking import CheckReport, check
 
 
 def command(
-    ctx: typer.Context,
-    path: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Without it the jobs file in use.")] = None,
+    ctx: Context,
+    path: Annotated[Path | None, Argument(metavar="[FILE]", help="Without it the jobs file in use.")] = None,
 ) -> int:
     """Look for errors and doubts in the jobs file, and change nothing. Errors give exit status 3."""
     call = invocation(ctx)

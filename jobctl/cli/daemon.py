@@ -5,8 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Annotated
 
-import typer
-
+from jobctl.cli.declare import Context, Option
 from jobctl.cli.options import invocation
 
 
@@ -18,13 +17,11 @@ class LogFormat(enum.Enum):
 
 
 def command(
-    ctx: typer.Context,
+    ctx: Context,
     drain: Annotated[
-        bool, typer.Option("--drain", help="SIGTERM waits for running jobs; a second one leaves them running.")
+        bool, Option("--drain", help="SIGTERM waits for running jobs; a second one leaves them running.")
     ] = False,
-    log_format: Annotated[
-        LogFormat | None, typer.Option("--log-format", help="The daemon's own log, on stderr.", show_default=False)
-    ] = None,
+    log_format: Annotated[LogFormat | None, Option("--log-format", help="The daemon's own log, on stderr.")] = None,
 ) -> None:
     """Start jobs when they are due, in the foreground.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from jobctl.cli.declare import Argument, Context, Option
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
@@ -18,10 +17,10 @@ from jobctl.operations.explanation import Explanation, explain
 
 
 def command(
-    ctx: typer.Context,
-    words: Annotated[list[str], typer.Argument(metavar='"EXPR"', help='Five cron fields, quoted, or a word: "daily".')],
-    tz: Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="The zone; without it the machine's.")] = None,
-    count: Annotated[int, typer.Option("-n", min=0, max=1000, metavar="N", help="So many times.")] = 5,
+    ctx: Context,
+    words: Annotated[list[str], Argument(metavar='"EXPR"', help='Five cron fields, quoted, or a word: "daily".')],
+    tz: Annotated[str | None, Option("--tz", metavar="ZONE", help="The zone; without it the machine's.")] = None,
+    count: Annotated[int, Option("-n", min=0, max=1000, metavar="N", help="So many times.")] = 5,
 ) -> None:
     """A schedule in words, what is doubtful about it, and its next times."""
     call = invocation(ctx)

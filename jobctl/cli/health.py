@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
+from jobctl.cli.declare import Context
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
@@ -19,7 +18,7 @@ _MEANINGS = {
 }
 
 
-def command(ctx: typer.Context) -> int:
+def command(ctx: Context) -> int:
     """One line and an exit status for monitoring: 0 ok, 1 warning, 2 critical, 3 unknown."""
     call = invocation(ctx)
     report = _ask(call)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-import typer
-
+from jobctl.cli.declare import Context
 from jobctl.cli.options import invocation
 from jobctl.config.schema import json_schema
 
 
-def command(ctx: typer.Context) -> None:
+def command(ctx: Context) -> None:
     """The JSON Schema of the jobs file, for editors.
 
     `jobctl schema > jobs.schema.json`, and `#:schema ./jobs.schema.json` as the first line of the jobs file.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from jobctl.cli.declare import Argument, Context
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import attempt_document, dumps, job_document, run_document
@@ -17,8 +16,8 @@ from jobctl.operations.selection import find_job_or_run
 
 
 def command(
-    ctx: typer.Context,
-    subject: Annotated[str, typer.Argument(metavar="JOB|RUN", help="A job's name, or the beginning of a run's id.")],
+    ctx: Context,
+    subject: Annotated[str, Argument(metavar="JOB|RUN", help="A job's name, or the beginning of a run's id.")],
 ) -> None:
     """Everything about one job or one run."""
     call = invocation(ctx)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from jobctl.cli.declare import Argument, Context, Option
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, run_document
@@ -18,10 +17,10 @@ from jobctl.operations.selection import find_run
 
 
 def command(
-    ctx: typer.Context,
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")],
+    ctx: Context,
+    runs: Annotated[list[str], Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")],
     timeout: Annotated[
-        str | None, typer.Option("--timeout", metavar="DURATION", help='Give up after "15m", say; "0s" only asks.')
+        str | None, Option("--timeout", metavar="DURATION", help='Give up after "15m", say; "0s" only asks.')
     ] = None,
 ) -> int:
     """Wait until runs have ended. For one run the exit status is the job's own, 124 when the timeout comes first."""
