@@ -15,7 +15,6 @@ _OF_JOBS = (
 NOT_ACTING = (
     "daemon.heartbeat",
     "retention",
-    "queues.*.rate_limit",
     "channels",
     "severity",
     "monitor",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jobctl.config.document import Document
 from jobctl.config.kinds import Kind, Schema
 from jobctl.config.locate import KeyPath
+from jobctl.domain.rate_limit import RateLimit
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -86,7 +87,7 @@ _PERIODS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 @dataclass(frozen=True)
 class Rate(Kind):
-    """So many starts per time; the domain has (starts, seconds)."""
+    """So many starts per time."""
 
     expected = 'a rate such as "30/m", "5/10s" or "1000/d"'
 
@@ -94,7 +95,7 @@ class Rate(Kind):
         match = _RATE.fullmatch(value) if isinstance(value, str) else None
         if match is None or int(match[1]) == 0 or match[2].strip("0") == "" != match[2]:
             return self.refuse(value, path, document)
-        return int(match[1]), int(match[2] or 1) * _PERIODS[match[3]]
+        return RateLimit(int(match[1]), int(match[2] or 1) * _PERIODS[match[3]])
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": r"^\d{1,9}/\d{0,6}(s|m|h|d)$"}

@@ -6,9 +6,7 @@ import os
 
 from jobctl.domain.job import Job
 from jobctl.domain.schedule import Schedule, compile_triggers
-from jobctl.domain.settings import Configuration, Settings, scheduling_is_off
-
-_ATTEMPTS_PER_CORE = 4
+from jobctl.domain.settings import Configuration, Settings, default_max_concurrent, scheduling_is_off
 
 
 class Catalogue:
@@ -48,7 +46,7 @@ class Catalogue:
     @property
     def max_concurrent(self) -> int:
         """How many attempts may run at once."""
-        return self.settings.max_concurrent or _ATTEMPTS_PER_CORE * (os.cpu_count() or 1)
+        return self.settings.max_concurrent or default_max_concurrent(os.cpu_count())
 
     def timeout(self, name: str) -> float | None:
         job = self.job(name)

@@ -6,6 +6,7 @@ import os
 
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.launcher import Launcher
+from jobctl.daemon.rate_limits import RateLimits
 from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
@@ -31,11 +32,12 @@ class Dispatcher(QuietStep):
         self._pool = around.pool
         self._launcher = launcher
         self._disk = disk
+        self._rates = RateLimits(around)
         self._journal = around.journal
         self._claimed: list[Flight] = []
         self._backoff_ms = 0
         self._held_until = 0
-        self._look_again_at: int | None = None  # a pause ends, or the disk may have room
+        self._look_again_at: int | None = None  # a pause ends, a queue may start another, or the disk may have room
         self.draining = False
 
     def tick(self, now: int) -> None:
@@ -50,10 +52,11 @@ class Dispatcher(QuietStep):
             self._look_again_at = now + _DISK_EVERY_MS
             return
         pauses = self._store.switches.pauses(now)
-        self._look_again_at = min((pause.until for pause in pauses if pause.until is not None), default=None)
-        if any(pause.queue is None for pause in pauses):
-            return
-        self._fill(now, {pause.queue for pause in pauses if pause.queue is not None})
+        ends = [pause.until for pause in pauses if pause.until is not None]
+        if not any(pause.queue is None for pause in pauses):
+            self._fill(now, {pause.queue for pause in pauses if pause.queue is not None})
+            ends += [at for at in (self._rates.next_at(now),) if at is not None]
+        self._look_again_at = min(ends, default=None)
 
     def next_at(self) -> int | None:
         runs = self._store.runs
@@ -80,7 +83,7 @@ class Dispatcher(QuietStep):
 
     def _fill(self, now: int, paused_queues: set[str]) -> None:
         closed_jobs: set[str] = set()
-        closed_queues = set(paused_queues)
+        closed_queues = paused_queues | self._rates.look(now)
         while (free := self._catalogue.max_concurrent - len(self._in_flight)) > 0:
             self._close_full(closed_jobs, closed_queues)
             waiting = self._store.runs.waiting(free, closed_jobs, closed_queues)
@@ -117,7 +120,7 @@ class Dispatcher(QuietStep):
             self.hold(now, problem.message)
             return False
         self._backoff_ms = self._held_until = 0
-        self._claim(run, job, keeper, now)
+        self._claim(run, job, keeper, closed_queues, now)
         self._close_full_after(run, job, closed_jobs, closed_queues)
         return True
 
@@ -128,7 +131,7 @@ class Dispatcher(QuietStep):
         if queue and queue.max_concurrent is not None and self._in_flight.of_queue[run.queue] >= queue.max_concurrent:
             closed_queues.add(run.queue)
 
-    def _claim(self, run: Run, job: Job, keeper: str, now: int) -> None:
+    def _claim(self, run: Run, job: Job, keeper: str, closed_queues: set[str], now: int) -> None:
         token = os.urandom(16)
         number = self._store.attempts.begin(run.id, token, keeper, now)
         if number is None:  # somebody cancelled it since it was read
@@ -138,6 +141,8 @@ class Dispatcher(QuietStep):
         flight = Flight(run, number, token, keeper, job.retry, execution.grace, now, execution.timeout)
         self._in_flight.add(flight)
         self._claimed.append(flight)
+        if self._rates.take(run.queue, now):
+            closed_queues.add(run.queue)
 
     def hold(self, now: int, reason: str) -> None:
         """The machine refuses new processes: wait 1 to 60 s; the run stays queued and no attempt is used up."""

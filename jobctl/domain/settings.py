@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from jobctl.domain.file_stamp import FileStamp as FileStamp
 from jobctl.domain.job import FromEnv, FromFile, Job
+from jobctl.domain.rate_limit import RateLimit
 
 # The room on the disk that is kept for the records of what already runs: below it nothing starts.
 DISK_RESERVE_BYTES = 64_000_000
+_ATTEMPTS_PER_CORE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class QueueSettings:
-    """Limits of one queue. `rate` is (starts, per seconds)."""
+    """Limits of one queue; None: no such limit."""
 
     max_concurrent: int | None = None
-    rate: tuple[int, float] | None = None
+    rate: RateLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Settings:
     """Everything of the jobs file that is not a job."""
 
     timezone: str | None = None
-    max_concurrent: int | None = None  # None: 4 x cores
+    max_concurrent: int | None = None  # None: see default_max_concurrent
     grace: float = 10.0
     enabled: bool = True
     log_format: str = "text"
@@ -75,6 +77,11 @@ class Configuration:
     settings: Settings
     jobs: Mapping[str, Job]
     warnings: int = 0  # what `check` finds doubtful
+
+
+def default_max_concurrent(cores: int | None) -> int:
+    """How many attempts run at once where the jobs file does not say."""
+    return _ATTEMPTS_PER_CORE * (cores or 1)
 
 
 def scheduling_is_off(*, in_file: bool) -> str:

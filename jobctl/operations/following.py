@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +24,7 @@ from jobctl.process.output import LogReader
 _ABSENCE_MS = 2_000
 _QUEUED_IN_SILENCE_MS = 300
 _DAEMON_IN_SILENCE_MS = 3_000
+_TOLD_AGAIN_MS = 5_000  # the reason of a run that waits behind many changes with each that starts
 
 
 class Watcher(Protocol):
@@ -49,15 +50,20 @@ class Watcher(Protocol):
 class Follower:
     """One run on its way to its end."""
 
-    def __init__(self, ctx: Context, run_id: int, watcher: Watcher) -> None:
+    def __init__(
+        self, ctx: Context, run_id: int, watcher: Watcher, held_by: Callable[[Run], str | None] | None = None
+    ) -> None:
+        """`held_by` says why the run waits while no daemon lives."""
         self._ctx = ctx
         self._run_id = run_id
         self._watcher = watcher
+        self._held_by = held_by or (lambda run: obstacle(ctx, run))
         self._log: LogReader | None = None
         self._closing = contextlib.ExitStack()
         self._attempt = 0
         self._cancelled = False
         self._told_why: str | None = None
+        self._told_at = -_TOLD_AGAIN_MS
         self._told_attempt = 0
         self._queued_since: int | None = None
 
@@ -118,13 +124,15 @@ class Follower:
         self._queued_since = now if self._queued_since is None else self._queued_since
         if now - self._queued_since >= _QUEUED_IN_SILENCE_MS:
             why = self._why(run, now - self._queued_since)
-            if why is not None and why != self._told_why:
+            if why is None:
+                self._told_why = None
+            elif why != self._told_why and now - self._told_at >= _TOLD_AGAIN_MS:
                 self._watcher.waits(run, why)
-            self._told_why = why
+                self._told_why, self._told_at = why, now
 
     def _why(self, run: Run, waited: int) -> str | None:
         if self._ctx.daemon_pid is None:
-            return obstacle(self._ctx, run)
+            return self._held_by(run)
         why = why_it_waits(self._ctx, run)
         return "for the daemon" if why is None and waited >= _DAEMON_IN_SILENCE_MS else why
 

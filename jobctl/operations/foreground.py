@@ -14,16 +14,19 @@ from jobctl.domain.admission import next_hold
 from jobctl.domain.job import Job
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run import Run, Status
-from jobctl.domain.settings import Configuration, QueueSettings
+from jobctl.domain.settings import Configuration
 from jobctl.errors import CannotStart, Interrupted, JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.following import Absence, Follower, Watcher, get_run
-from jobctl.operations.obstacle import obstacle, queue_is_full
+from jobctl.operations.limits import limit_reached, limits_of, mind_bucket, take_token
+from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
-from jobctl.operations.settlement import settle, settle_fate, unfinished_attempt
+from jobctl.operations.settlement import settle, settle_all_abandoned, settle_fate, unfinished_attempt
 from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
+
+_LOOK_AFTER_OTHERS_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Foreground:
         self._stop_sent: int | None = None
         self._held_until = 0
         self._backoff_ms = 0
+        self._looked_after_others_at = ctx.clock.boottime()
 
     def close(self) -> None:
         """Let go of the keeper: one with an attempt finishes and records it."""
@@ -55,7 +59,7 @@ class Foreground:
     def execute(self, run_id: int, watcher: Watcher) -> Run:
         """The run when it has ended. Interrupted at the second Ctrl-C; the job is being stopped then."""
         absence, pace = Absence(self._ctx), Pace(self._pool.fileno())
-        with Follower(self._ctx, run_id, watcher) as follower:
+        with Follower(self._ctx, run_id, watcher, self._held_by) as follower:
             try:
                 while not (run := follower.look()).status.is_final:
                     self._advance(run, absence)
@@ -77,7 +81,10 @@ class Foreground:
 
     def _start(self, run: Run) -> None:
         now = self._ctx.clock.now()
-        if now < self._held_until or self._is_held_up(run):
+        if now < self._held_until:
+            return
+        if self._held_by(run) is not None:
+            self._look_after_others(run)
             return
         job = self._job(run)
         try:
@@ -100,9 +107,12 @@ class Foreground:
         """
         token = os.urandom(16)
         with self._ctx.store.transaction(locked=True):
-            if self._ctx.daemon_pid is not None or self._is_held_up(run):
+            if self._ctx.daemon_pid is not None or self._held_by(run) is not None:
                 return None
             number = self._ctx.store.attempts.begin(run.id, token, keeper, self._ctx.clock.now())
+            rate = limits_of(self._configuration.settings, run.queue).rate
+            if number is not None and rate is not None:
+                take_token(self._ctx, run.queue, rate)
         return None if number is None else _Claim(run, number, token, keeper)
 
     def _send(self, claim: _Claim, job: Job) -> None:
@@ -165,9 +175,20 @@ class Foreground:
         self._backoff_ms = next_hold(self._backoff_ms)
         self._held_until = now + self._backoff_ms
 
-    def _is_held_up(self, run: Run) -> bool:
-        queue = self._configuration.settings.queues.get(run.queue, QueueSettings())
-        return obstacle(self._ctx, run) is not None or queue_is_full(self._ctx, run.queue, queue)
+    def _held_by(self, run: Run) -> str | None:
+        limits = limits_of(self._configuration.settings, run.queue)
+        return obstacle(self._ctx, run) or limit_reached(self._ctx, run, limits)
+
+    def _look_after_others(self, run: Run) -> None:
+        """What fills a limit may be over with nobody left to say so, and a clock may have been set."""
+        now = self._ctx.clock.boottime()
+        if now - self._looked_after_others_at < _LOOK_AFTER_OTHERS_MS:
+            return
+        self._looked_after_others_at = now
+        settle_all_abandoned(self._ctx)
+        rate = limits_of(self._configuration.settings, run.queue).rate
+        if rate is not None:
+            mind_bucket(self._ctx, run.queue, rate)
 
     def _job(self, run: Run) -> Job:
         job = self._configuration.jobs.get(run.job)

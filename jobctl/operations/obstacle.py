@@ -7,13 +7,12 @@ import time
 
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
-from jobctl.domain.settings import DISK_RESERVE_BYTES, QueueSettings
+from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.context import Context
 from jobctl.operations.status import disk_free
-from jobctl.store.records import HistoryFilter, Pause
+from jobctl.store.records import Pause
 
-_MANY = 10_000
 _NAMED = 3  # runs that are named before "and N more"
 
 
@@ -33,14 +32,6 @@ def obstacle(ctx: Context, run: Run) -> str | None:
         where = f"the disk of {ctx.places.state_dir} has {format_size(free)} free"
         return f"{where}: nothing starts below {format_size(DISK_RESERVE_BYTES)}"
     return None
-
-
-def queue_is_full(ctx: Context, name: str, settings: QueueSettings) -> bool:
-    """Whether as many runs of a queue are running as it allows."""
-    if settings.max_concurrent is None:
-        return False
-    running = ctx.store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_MANY))
-    return sum(run.queue == name for run in running) >= settings.max_concurrent
 
 
 def general_hold(ctx: Context) -> str | None:

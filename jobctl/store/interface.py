@@ -32,6 +32,7 @@ from jobctl.store.records import (
 
 if TYPE_CHECKING:
     from jobctl.domain.outcome import AttemptEnd, Conclusion  # with them what a job is, which few verbs need
+    from jobctl.domain.rate_limit import Bucket
 
 
 class JobStore(Protocol):
@@ -203,7 +204,8 @@ class AttemptStore(Protocol):
 
     def withdraw(self, run_id: int, number: int, now: int, *, blame: bool = False) -> bool:
         """The attempt never began: its row goes, the run is QUEUED again with its budget untouched (CANCELLED if
-        a cancel was asked for). `blame`: the daemon died while starting it, which is counted. False: it had ended."""
+        a cancel was asked for), and the bucket of its queue has its token back. `blame`: the daemon died while
+        starting it, which is counted. False: it had ended."""
         ...
 
     def blamed(self, run_id: int) -> int:
@@ -230,6 +232,19 @@ class SwitchStore(Protocol):
 
     def pauses(self, now: int) -> list[Pause]:
         """Those in force at `now`."""
+        ...
+
+
+class RateStore(Protocol):
+    """What is left of the rate limits of queues, see domain.rate_limit. `AttemptStore.withdraw` gives back the token
+    that the start had taken."""
+
+    def buckets(self) -> dict[str, Bucket]:
+        """The buckets of all queues that ever had a limit, by the name of the queue."""
+        ...
+
+    def keep(self, queue: str, bucket: Bucket) -> None:
+        """Replace a bucket; belongs into one transaction with the start that took from it."""
         ...
 
 
@@ -298,6 +313,8 @@ class Store(Protocol):
     def attempts(self) -> AttemptStore: ...
     @property
     def switches(self) -> SwitchStore: ...
+    @property
+    def rates(self) -> RateStore: ...
     @property
     def service(self) -> ServiceStore: ...
     @property

@@ -30,6 +30,7 @@ from jobctl.domain.job import (
     Triggers,
     WaitForIdle,
 )
+from jobctl.domain.rate_limit import RateLimit
 from jobctl.domain.settings import ChannelSettings, Monitor, QueueSettings, Retention, Settings
 from tests.config.conftest import Load
 from tests.config.samples import COMPLETE
@@ -125,7 +126,7 @@ def test_everything_that_is_not_a_job(loaded: Load, here: Path) -> None:
         state_dir=str(here / "state"),
         heartbeat="https://hc.example/daemon",
         retention=Retention(30 * 86400.0, 90 * 86400.0, 10_000, 2_000_000_000),
-        queues={"reports": QueueSettings(2, (30, 60.0))},
+        queues={"reports": QueueSettings(2, RateLimit(30, 60.0))},
         channels={
             "ops": ChannelSettings(
                 "ops",
@@ -147,7 +148,7 @@ def test_every_key_that_does_not_act_yet_is_said(loaded: Load) -> None:
     inert = {problem.key for problem in loaded(COMPLETE).warnings if problem.message == MESSAGE}
     of_backup = {"after", "after_failure", "after_any", "wait_for_idle", "heartbeat", "retention", "alert", "secrets"}
     assert inert == {
-        "daemon.heartbeat", "retention", "queues.reports.rate_limit", "channels", "severity", "monitor",
+        "daemon.heartbeat", "retention", "channels", "severity", "monitor",
         *(f"jobs.nightly-backup.{key}" for key in of_backup),
     }  # fmt: skip
 

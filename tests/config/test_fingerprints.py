@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from jobctl.config.fingerprints import adopted, differing, fingerprints
+from jobctl.domain.rate_limit import RateLimit
 from jobctl.domain.settings import ChannelSettings, QueueSettings, Settings
 
 
 def test_every_changed_setting_is_named_as_in_the_file() -> None:
     before = Settings(grace=10.0, queues={"heavy": QueueSettings(1)})
-    after = Settings(grace=20.0, queues={"heavy": QueueSettings(2, (30, 60.0)), "light": QueueSettings(4)})
+    after = Settings(grace=20.0, queues={"heavy": QueueSettings(2, RateLimit(30, 60.0)), "light": QueueSettings(4)})
     assert differing(fingerprints(before), fingerprints(after)) == (
         "daemon.grace", "queues.heavy.max_concurrent", "queues.heavy.rate_limit", "queues.light.max_concurrent",
     )  # fmt: skip

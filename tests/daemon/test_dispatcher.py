@@ -1,8 +1,10 @@
-"""When the dispatcher wants to be called again."""
+"""What the dispatcher starts under a rate limit, and when it wants to be called again."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +12,12 @@ from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.rate_limit import RateLimit
 from jobctl.domain.run import NewRun, Origin, Status
+from jobctl.domain.settings import QueueSettings, Settings
 from jobctl.errors import CannotStart
 from jobctl.store.records import Pause
-from tests.daemon.conftest import MONDAY, SECOND
+from tests.daemon.conftest import DAY, MONDAY, SECOND
 
 MAIL = '[jobs.mail]\ncommand = "true"\nqueue = "mail"\n'
 
@@ -77,3 +81,101 @@ def test_a_full_disk_is_looked_at_again_every_second(around: Callable[[str], Sur
     run = here.store.runs.get(run_id)
     assert run is not None
     assert run.status is Status.QUEUED
+
+
+RATED = '[queues.mail]\nrate_limit = "2/m"\n[jobs.mail]\ncommand = "true"\nqueue = "mail"\nmax_concurrent = 9\n'
+
+
+def running(around: Surroundings) -> int:
+    return around.store.runs.counts()[Status.RUNNING]
+
+
+def test_a_queue_without_a_token_waits_and_wakes_the_loop_exactly_when_there_is_one(
+    around: Callable[[str], Surroundings],
+) -> None:
+    here = around(RATED)
+    dispatcher = dispatcher_of(here)
+    for _ in range(4):
+        queue_one(here)
+    dispatcher.tick(MONDAY)
+    assert (running(here), dispatcher.next_at()) == (2, MONDAY + 30 * SECOND)
+    dispatcher.tick(MONDAY + 30 * SECOND - 1)
+    assert (running(here), dispatcher.next_at()) == (2, MONDAY + 30 * SECOND)
+    dispatcher.tick(MONDAY + 30 * SECOND)
+    assert (running(here), dispatcher.next_at()) == (3, MONDAY + 60 * SECOND)
+
+
+def test_an_empty_bucket_is_no_deadline_while_everything_is_paused(around: Callable[[str], Surroundings]) -> None:
+    here = around(RATED)
+    dispatcher = dispatcher_of(here)
+    for _ in range(3):
+        queue_one(here)
+    dispatcher.tick(MONDAY)
+    here.store.switches.pause(Pause(None, MONDAY, None, "test", None))
+    dispatcher.tick(MONDAY + 30 * SECOND)
+    assert (running(here), dispatcher.next_at()) == (2, None)
+
+
+def test_a_bucket_that_fills_up_with_nothing_waiting_ends_as_a_deadline(
+    around: Callable[[str], Surroundings],
+) -> None:
+    here = around(RATED)
+    dispatcher = dispatcher_of(here)
+    for _ in range(2):
+        queue_one(here)
+    dispatcher.tick(MONDAY)
+    dispatcher.tick(MONDAY + 30 * SECOND)
+    assert dispatcher.next_at() is None
+
+
+def test_another_daemon_knows_what_was_taken(around: Callable[[str], Surroundings]) -> None:
+    here = around(RATED)
+    for _ in range(4):
+        queue_one(here)
+    dispatcher_of(here).tick(MONDAY)
+    dispatcher_of(here).tick(MONDAY + 1)
+    assert running(here) == 2
+
+
+def test_a_tick_that_did_not_happen_takes_no_tokens(around: Callable[[str], Surroundings]) -> None:
+    here = around(RATED)
+    dispatcher = dispatcher_of(here)
+    for _ in range(3):
+        queue_one(here)
+    with contextlib.suppress(InterruptedError), here.store.transaction():
+        dispatcher.tick(MONDAY)
+        raise InterruptedError
+    dispatcher.rolled_back()
+    dispatcher.tick(MONDAY + 1)
+    assert (running(here), dispatcher.next_at()) == (2, MONDAY + 1 + 30 * SECOND)
+
+
+def test_other_queues_start_past_one_without_a_token(around: Callable[[str], Surroundings]) -> None:
+    here = around(RATED + '[jobs.free]\ncommand = "true"\n')
+    for _ in range(3):
+        queue_one(here)
+    run = NewRun("free", Origin.MANUAL, Status.QUEUED, created_at=MONDAY, due_at=MONDAY + 5)
+    free = here.store.runs.add(run).id
+    dispatcher_of(here).tick(MONDAY)
+    found = here.store.runs.get(free)
+    assert found is not None
+    assert (found.status, running(here)) == (Status.RUNNING, 3)
+
+
+def test_a_reloaded_rate_holds_at_once_and_a_clock_set_back_blocks_for_one_token_only(
+    around: Callable[[str], Surroundings],
+) -> None:
+    here = around(RATED)
+    dispatcher = dispatcher_of(here)
+    for _ in range(5):
+        queue_one(here)
+    dispatcher.tick(MONDAY)
+    queues = {"mail": QueueSettings(rate=RateLimit(4, 60.0))}
+    here.catalogue.adopt(replace(here.catalogue.configuration, settings=Settings(queues=queues)))
+    dispatcher.tick(MONDAY + 1)
+    assert running(here) == 4
+    back = MONDAY - 30 * DAY
+    dispatcher.tick(back)
+    assert (running(here), dispatcher.next_at()) == (4, back + 15 * SECOND)
+    dispatcher.tick(back + 15 * SECOND)
+    assert running(here) == 5

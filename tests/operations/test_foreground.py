@@ -161,13 +161,15 @@ def test_a_run_waits_for_its_paused_queue(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "at_once"), [("max_concurrent = 1\n", 1), ('max_concurrent = 9\nqueue = "narrow"\n', 2)]
+    ("of_all", "limit", "at_once"),
+    [(9, "max_concurrent = 1\n", 1), (9, 'max_concurrent = 9\nqueue = "narrow"\n', 2), (3, "max_concurrent = 9\n", 3)],
 )
-def test_calls_at_one_moment_keep_to_the_limit_of_the_job_and_of_its_queue(
-    site: Site, tmp_path: Path, limit: str, at_once: int
+def test_calls_at_one_moment_keep_to_the_limits_of_the_job_its_queue_and_the_whole(
+    site: Site, tmp_path: Path, of_all: int, limit: str, at_once: int
 ) -> None:
     command = f"echo + >> {tmp_path}/witness; sleep 0.3; echo - >> {tmp_path}/witness"
-    site.define(f'[queues.narrow]\nmax_concurrent = 2\n[jobs.narrow]\ncommand = "{command}"\n{limit}')
+    limits = f"[daemon]\nmax_concurrent = {of_all}\n[queues.narrow]\nmax_concurrent = 2\n"
+    site.define(f'{limits}[jobs.narrow]\ncommand = "{command}"\n{limit}')
     ensure_current(site.ctx)
     run_ids = [run_id for _ in range(5) for run_id in trigger(site.ctx, ["narrow"])]
     with contextlib.ExitStack() as executors:
@@ -176,6 +178,48 @@ def test_calls_at_one_moment_keep_to_the_limit_of_the_job_and_of_its_queue(
         wait_until(lambda: all(site.run(run_id).status.is_final for run_id in run_ids), "all have ended")
     running = list(itertools.accumulate({"+": 1, "-": -1}[line] for line in _lines(tmp_path / "witness")))
     assert max(running) <= at_once
+
+
+def test_calls_at_one_moment_share_the_tokens_of_a_rate_limit(site: Site, tmp_path: Path) -> None:
+    rated = '[queues.rated]\nrate_limit = "2/h"\n[jobs.rated]\nmax_concurrent = 9\nqueue = "rated"\n'
+    site.define(f'{rated}command = "echo + >> {tmp_path}/witness"\n')
+    ensure_current(site.ctx)
+    run_ids = [run_id for _ in range(4) for run_id in trigger(site.ctx, ["rated"])]
+    with contextlib.ExitStack() as executors:
+        for run_id in run_ids:
+            executors.enter_context(Executor(site, run_id))
+        wait_until(lambda: site.ctx.store.runs.counts()[Status.SUCCEEDED] == 2, "two have ended")
+        looked_at = site.ctx.clock.boottime()
+        wait_until(lambda: site.ctx.clock.boottime() > looked_at + 500, "the others have looked again")
+    assert _lines(tmp_path / "witness") == ["+", "+"]
+    assert site.ctx.store.runs.counts()[Status.QUEUED] == 2
+
+
+def test_a_run_waits_for_the_rate_limit_of_its_queue_and_says_until_when(bench: Bench) -> None:
+    rated = 'command = "echo on"\nqueue = "rated"\n[queues.rated]\nrate_limit = "1/d"\n'
+    assert bench.execute("rated", rated).status is Status.SUCCEEDED
+    bench.close()
+    bench.watcher.when_waiting = bench.watcher.press
+    assert bench.execute("rated").status is Status.CANCELLED
+    assert bench.watcher.reasons[0].startswith("rate_limit = 1/d of queue rated is reached: the next one starts at ")
+
+
+def test_a_run_waits_for_room_below_the_limit_of_the_whole_and_says_so(bench: Bench) -> None:
+    store = bench.site.ctx.store
+    bench.site.define('[daemon]\nmax_concurrent = 1\n[jobs.one]\ncommand = "true"\n[jobs.two]\ncommand = "true"\n')
+    ensure_current(bench.site.ctx)
+    (first,) = trigger(bench.site.ctx, ["one"])
+    store.attempts.begin(first, os.urandom(16), "nobody", bench.site.ctx.clock.now())
+    bench.watcher.when_waiting = lambda: store.attempts.withdraw(first, 1, bench.site.ctx.clock.now())
+    assert bench.execute("two").status is Status.SUCCEEDED
+    assert bench.watcher.reasons[0].startswith("max_concurrent = 1 of the daemon is reached: waits for ")
+
+
+def test_a_limit_is_not_filled_for_ever_by_what_nobody_saw_end(bench: Bench) -> None:
+    (first,) = trigger(bench.site.ctx, ["hello"])
+    bench.site.ctx.store.attempts.begin(first, os.urandom(16), "gone", bench.site.ctx.clock.now())
+    assert bench.execute("hello").status is Status.SUCCEEDED
+    assert bench.site.run(first).status is Status.LOST
 
 
 def test_a_limit_that_is_reached_after_the_first_look_holds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

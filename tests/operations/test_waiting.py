@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
 
 import pytest
 
+from jobctl.domain.rate_limit import Bucket
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
@@ -50,6 +53,20 @@ def test_the_limit_of_the_job_of_its_queue_and_of_the_daemon_are_told_apart(site
     second = begin(site, queue(site, "sleeps"))
     limit_of_all = f"max_concurrent = 2 of the daemon is reached: waits for {first}, {second}"
     assert why_it_waits(ctx, queue(site, "fails")) == limit_of_all
+
+
+def test_a_rate_limit_is_told_with_the_instant_of_the_next_start(site: Site, ctx: Context) -> None:
+    now = ctx.clock.now()
+    info = replace(
+        ctx.store.service.info() or pytest.fail("no daemon"), settings='{"queues.mail.rate_limit": "[30, 60.0]"}'
+    )
+    ctx.store.service.started(info)
+    run = queue(site, "reports", "mail")
+    assert why_it_waits(ctx, run) is None
+    ctx.store.rates.keep("mail", Bucket((now + 70_000) * 1000, 2_000_000))
+    told = r"rate_limit = 30/m of queue mail is reached: the next one starts at (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d"
+    assert re.fullmatch(told, why_it_waits(ctx, run) or "")
+    assert why_it_waits(ctx, queue(site, "hello")) is None, "which is in another queue"
 
 
 def test_a_pause_and_a_draining_daemon_are_told(site: Site, ctx: Context) -> None:

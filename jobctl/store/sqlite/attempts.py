@@ -60,6 +60,7 @@ class SqliteAttemptStore:
             if not self._database.write(self._sql["forget"], (run_id, number)):
                 return False
             self._database.write(self._sql["withdraw"], (now, run_id, number, blame))
+            self._database.write(self._sql["give_token_back"], (run_id,))
         return True
 
     def blamed(self, run_id: int) -> int:

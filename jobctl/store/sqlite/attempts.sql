@@ -63,6 +63,11 @@ SET status = CASE WHEN cancel_signal IS NULL THEN 2 ELSE 13 END,
     cancel_reason = NULL
 WHERE id = ?2 AND status = 3 AND attempt = ?3;
 
+-- What never began is no start: see jobctl.domain.rate_limit.give_back.
+-- name: give_token_back
+UPDATE rate_buckets SET full_at_us = full_at_us - interval_us
+WHERE queue_id = (SELECT queue_id FROM runs WHERE id = ?);
+
 -- name: blamed
 SELECT blamed FROM runs WHERE id = ?;
 

@@ -15,6 +15,7 @@ from jobctl.store.sqlite.examine import Found, examine
 from jobctl.store.sqlite.examine import verify as verify_pages
 from jobctl.store.sqlite.jobs import SqliteJobStore
 from jobctl.store.sqlite.migrate import migrate
+from jobctl.store.sqlite.rates import SqliteRateStore
 from jobctl.store.sqlite.runs import SqliteRunStore
 from jobctl.store.sqlite.service import SqliteEventStore, SqliteServiceStore, SqliteSwitchStore
 from jobctl.store.sqlite.write_lock import WriteLock
@@ -32,6 +33,7 @@ class SqliteStore:
         self._runs = SqliteRunStore(database, catalog, self._events)
         self._attempts = SqliteAttemptStore(database)
         self._switches = SqliteSwitchStore(database, self._events)
+        self._rates = SqliteRateStore(database, catalog)
         self._service = SqliteServiceStore(database, self._events)
         self._version = self._data_version()
 
@@ -81,6 +83,10 @@ class SqliteStore:
     @property
     def switches(self) -> SqliteSwitchStore:
         return self._switches
+
+    @property
+    def rates(self) -> SqliteRateStore:
+        return self._rates
 
     @property
     def service(self) -> SqliteServiceStore:
