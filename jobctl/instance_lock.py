@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import select
 import time
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from jobctl.errors import StateBusy
 
 # A killed daemon's lock stays busy up to 11 ms while the kernel takes the process down (measured).
 _RETRY_SECONDS = 5.0
-_RETRY_STEP = 0.02
+_HOLDER_LIVES_MS = 250  # it may let go without ending
+_HOLDER_IS_GONE_MS = 20  # a child of it, on its way to exec, still has the lock open
 
 
 class InstanceLock:
@@ -30,7 +32,7 @@ class InstanceLock:
                     f"another jobctl daemon (pid {holder or 'unknown'}) holds {path.parent}",
                     "stop that one first, or give this one a state directory of its own with --state-dir",
                 )
-            time.sleep(_RETRY_STEP)
+            _await_end_of(_read_pid(self._file))
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
 
@@ -52,6 +54,22 @@ def daemon_pid(path: Path) -> int | None:
         except BlockingIOError:
             return _read_pid(file) or 0
         return None
+
+
+def _await_end_of(holder: int | None) -> None:
+    """Until the process ends, and no longer than it takes to ask again."""
+    poll = select.poll()
+    with contextlib.ExitStack() as closing:
+        try:
+            pidfd = os.pidfd_open(holder or -1)
+        except OSError:
+            poll.poll(_HOLDER_IS_GONE_MS)
+            return
+        closing.callback(os.close, pidfd)
+        poll.register(pidfd, select.POLLIN)
+        if poll.poll(_HOLDER_LIVES_MS):
+            poll.unregister(pidfd)
+            poll.poll(_HOLDER_IS_GONE_MS)
 
 
 def _try_lock(file: int) -> bool:

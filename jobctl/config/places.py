@@ -54,11 +54,6 @@ class Places:
         """The socket whose datagrams wake the daemon."""
         return self.state_dir / "doorbell"
 
-    @property
-    def names_file(self) -> Path:
-        """Job names, one a line, for shell completion."""
-        return self.state_dir / "names"
-
     def log_file(self, run_id: int, attempt: int) -> Path:
         """The log of one attempt: `logs/2026-11-22/<id>-<attempt>.log`, the UTC day being that of the run's id."""
         day = time.strftime("%Y-%m-%d", time.gmtime(made_at(run_id) // 1000))

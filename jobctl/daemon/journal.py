@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 _SYSLOG = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
@@ -47,7 +47,8 @@ def _level(verbose: bool, quiet: bool) -> int:
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     given: dict[str, Any] = getattr(record, "fields", {})
-    return {name: value for name, value in given.items() if value is not None}
+    trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else None
+    return {name: value for name, value in (given | {"trace": trace}).items() if value is not None}
 
 
 def _instant(record: logging.LogRecord) -> str:
@@ -57,24 +58,33 @@ def _instant(record: logging.LogRecord) -> str:
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {"at": _instant(record), "level": record.levelname.lower(), "event": record.getMessage()}
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line | _fields(record), default=str, ensure_ascii=False)
 
 
 class _TextLines(logging.Formatter):
-    """`2026-11-22T18:04:05.123Z INFO run ended job=backup status=failed`; journald reads the level from a prefix."""
+    """`2026-11-22T18:04:05.123Z INFO run ended job=backup status=failed`; journald reads the level from a prefix and
+    knows the time. Always one line, or journald would make an entry of each."""
 
-    _in_journald = "JOURNAL_STREAM" in os.environ
+    def __init__(self) -> None:
+        super().__init__()
+        self._in_journald = _is_the_journal(os.environ.get("JOURNAL_STREAM"), sys.stderr)
 
     def format(self, record: logging.LogRecord) -> str:
         fields = "".join(f" {name}={_quoted(value)}" for name, value in _fields(record).items())
         line = f"{record.levelname} {record.getMessage()}{fields}"
-        if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
         if self._in_journald:
-            return f"<{_SYSLOG.get(record.levelno, 6)}>{line}".replace("\n", " | ")
+            return f"<{_SYSLOG.get(record.levelno, 6)}>{line}"
         return f"{_instant(record)} {line}"
+
+
+def _is_the_journal(stream: str | None, file: TextIO) -> bool:
+    """Whether `file` is the one that `stream`, device and inode, names (systemd.exec(5), JOURNAL_STREAM): the variable
+    outlives a redirection into a file."""
+    try:
+        status = os.fstat(file.fileno())
+    except (OSError, ValueError):
+        return False
+    return stream == f"{status.st_dev}:{status.st_ino}"
 
 
 def _quoted(value: object) -> str:

@@ -103,9 +103,8 @@ def test_what_lies_in_the_state_directory(here: Path) -> None:
     run = run_id.make(NOW, 7)
     inside = [
         places.database, places.keepers_dir, places.logs_dir, places.write_lock, places.daemon_lock, places.doorbell,
-        places.names_file,
     ]  # fmt: skip
-    assert len(set(inside)) == 7
+    assert len(set(inside)) == 6
     assert all(path.parent == here / "s" for path in inside)
     assert places.log_file(run, 2) == here / "s/logs/2026-11-22" / f"{run_id.to_text(run)}-2.log"
 

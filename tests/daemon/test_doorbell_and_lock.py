@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +97,25 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_a_second_daemon_is_told_who_the_first_is(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
     with pytest.raises(StateBusy, match=rf"another jobctl daemon \(pid {holder.pid}\) holds"):
         InstanceLock(tmp_path / "daemon.lock", wait=0)
+
+
+def test_a_daemon_waits_for_one_that_is_about_to_end(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+    threading.Timer(0.1, holder.kill).start()
+    InstanceLock(tmp_path / "daemon.lock", wait=20).release()
+    assert holder.wait(20) == -signal.SIGKILL
+
+
+def test_a_daemon_waits_for_one_that_lets_go_and_lives_on(tmp_path: Path) -> None:
+    held = InstanceLock(tmp_path / "daemon.lock")
+    threading.Timer(0.1, held.release).start()
+    InstanceLock(tmp_path / "daemon.lock", wait=20).release()
+
+
+def test_a_lock_whose_holder_has_no_name_is_waited_for_too(tmp_path: Path) -> None:
+    held = InstanceLock(tmp_path / "daemon.lock")
+    (tmp_path / "daemon.lock").write_text("")
+    threading.Timer(0.1, held.release).start()
+    InstanceLock(tmp_path / "daemon.lock", wait=20).release()
 
 
 def test_asking_for_the_daemon_names_the_holder(tmp_path: Path, holder: subprocess.Popen[str]) -> None:

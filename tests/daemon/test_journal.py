@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +44,28 @@ def test_a_quiet_daemon_still_tells_what_is_wrong(capsys: pytest.CaptureFixture[
     journal.warning("slots missed", job="backup")
     assert "daemon started" not in (said := capsys.readouterr().err)
     assert "slots missed" in said
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_traceback_stays_on_the_line_of_its_event(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        Journal(log_format).exception("tick failed, trying again", job="backup")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "tick failed, trying again" in line
+    assert r"ValueError: two\nlines" in line
+    assert "backup" in line
+
+
+@pytest.mark.parametrize("redirected", [False, True])
+def test_levels_are_for_the_journal_and_instants_for_everybody_else(
+    redirected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "stderr").open("w+") as stderr:
+        status = os.fstat(stderr.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino + redirected}")
+        monkeypatch.setattr(sys, "stderr", stderr)
+        Journal("text").warning("run ended")
+        stderr.seek(0)
+        assert stderr.read().startswith("<4>WARNING run ended") is not redirected
