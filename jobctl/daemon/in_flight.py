@@ -32,6 +32,7 @@ class InFlight:
 
     def __init__(self) -> None:
         self._flights: dict[bytes, Flight] = {}
+        self._aside: dict[bytes, Flight] = {}
         self.of_job: Counter[str] = Counter()
         self.of_queue: Counter[str] = Counter()
 
@@ -42,7 +43,11 @@ class InFlight:
         return iter(list(self._flights.values()))
 
     def get(self, token: bytes) -> Flight | None:
-        return self._flights.get(token)
+        return self._flights.get(token) or self._aside.get(token)
+
+    def keepers(self) -> set[str]:
+        """Whose records are needed."""
+        return {flight.keeper for flight in (*self._flights.values(), *self._aside.values())}
 
     def of_keeper(self, keeper: str) -> Flight | None:
         """The flight that a keeper works on."""
@@ -55,6 +60,7 @@ class InFlight:
 
     def remove(self, token: bytes) -> None:
         """Forget a flight; nothing happens when it is not known."""
+        self._aside.pop(token, None)
         flight = self._flights.pop(token, None)
         if flight is None:
             return
@@ -62,6 +68,11 @@ class InFlight:
             counter[key] -= 1
             if not counter[key]:
                 del counter[key]
+
+    def set_aside(self, flight: Flight) -> None:
+        """It has ended and cannot be concluded: it is known, and fills no place any more."""
+        self.remove(flight.token)
+        self._aside[flight.token] = flight
 
     def unsupervised(self) -> list[Flight]:
         return [flight for flight in self._flights.values() if not flight.supervised]

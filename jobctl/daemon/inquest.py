@@ -22,6 +22,7 @@ class Inquest(QuietStep):
         self._in_flight = around.in_flight
         self._pool = around.pool
         self._settler = settler
+        self.setbacks = settler.setbacks
         self._journal = around.journal
         self._doubtful: set[bytes] = set()  # keepers said to be gone whose lock was still held when asked
         self._over: list[Flight] = []
@@ -53,11 +54,19 @@ class Inquest(QuietStep):
         """Its keeper is said to be gone and its lock is still held, by a child on its way to exec: ask again soon."""
         self._doubtful.add(flight.token)
 
+    def is_aside(self, flight: Flight, now: int) -> bool:
+        """Whether nothing is to be asked about this flight for now: the store refuses its end."""
+        if not self.setbacks.is_aside(flight, now):
+            return False
+        self._in_flight.set_aside(flight)
+        self._doubtful.add(flight.token)
+        return True
+
     def tick(self, now: int) -> None:
         watched = self._watched()
         if watched and not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
             self._looked_at = now
-            self._over = [flight for flight in watched if self.hold(flight, now)]
+            self._over = [flight for flight in watched if not self.is_aside(flight, now) and self.hold(flight, now)]
 
     def committed(self) -> None:
         for flight in self._over:
@@ -76,7 +85,8 @@ class Inquest(QuietStep):
 
     def _watched(self) -> list[Flight]:
         doubtful = [flight for token in self._doubtful if (flight := self._in_flight.get(token)) is not None]
-        return self._in_flight.unsupervised() + [flight for flight in doubtful if flight.supervised]
+        watched = {flight.token: flight for flight in (*self._in_flight.unsupervised(), *doubtful)}
+        return list(watched.values())
 
     def _mark_unsupervised(self, flight: Flight, pids: tuple[int, ...]) -> None:
         if flight.supervised:

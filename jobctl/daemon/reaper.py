@@ -44,17 +44,21 @@ class Reaper(QuietStep):
         self._refused: list[tuple[Flight, str]] = []
         self._over: list[Flight] = []
         self._done_with: list[str] = []  # keepers whose report is committed with this tick
+        self._aside: set[bytes | None] = set()  # attempts whose news is left for later
 
     def tick(self, now: int) -> None:
         self._reports += self._pool.receive(now)
         self._ended_unsent += self._launcher.take_failed()
         self._refused += self._launcher.take_refused()
         for end in self._ended_unsent:
-            self._end(end)
+            if not self._is_aside(end.token, now):
+                self._end(end)
         for flight, reason in self._refused:
-            self._not_started(flight.token, reason, now)
+            if not self._is_aside(flight.token, now):
+                self._not_started(flight.token, reason, now)
         for report in self._reports:
-            self._take(report, now)
+            if not self._is_aside(_token_of(report), now):
+                self._take(report, now)
         self._record_pids(now)
         if self._over:
             hit("daemon.before_conclude_commit")
@@ -66,20 +70,33 @@ class Reaper(QuietStep):
             self._settler.clear_up(flight)
         for keeper in self._done_with:
             self._pool.settled(keeper)
-        self._reports, self._ended_unsent, self._refused = [], [], []
+        self._reports = [report for report in self._reports if _token_of(report) in self._aside]
+        self._ended_unsent = [end for end in self._ended_unsent if end.token in self._aside]
+        self._refused = [(flight, reason) for flight, reason in self._refused if flight.token in self._aside]
         self._over, self._done_with = [], []
+        self._aside.clear()
 
     def rolled_back(self) -> None:
         for flight in self._over:
             self._in_flight.add(flight)
         self._pool.retract()
         self._over, self._done_with = [], []
+        self._aside.clear()
 
     def next_at(self) -> int | None:
         if self._launcher.has_news:
             return 0
         waiting = [flight.started_at for token in self._pids if (flight := self._in_flight.get(token))]
         return min(waiting) + _PID_AFTER_MS if waiting else None
+
+    def _is_aside(self, token: bytes | None, now: int) -> bool:
+        flight = self._in_flight.get(token) if token else None
+        if flight is None or not self._settler.setbacks.is_aside(flight, now):
+            return False
+        self._in_flight.set_aside(flight)
+        self._pids.pop(flight.token, None)
+        self._aside.add(token)
+        return True
 
     def _take(self, report: KeeperReport, now: int) -> None:
         match report:
@@ -132,3 +149,8 @@ class Reaper(QuietStep):
             elif now - flight.started_at >= _PID_AFTER_MS:
                 self._store.attempts.started(flight.run.id, flight.number, pid)
                 del self._pids[token]
+
+
+def _token_of(report: KeeperReport) -> bytes | None:
+    """The attempt that a report is about, where it says."""
+    return report.end.token if isinstance(report, Ended) else report.token

@@ -33,19 +33,45 @@ class Recovery:
     def recover(self, now: int) -> None:
         unfinished = self._store.attempts.unfinished()
         for first in range(0, len(unfinished), _ATTEMPTS_PER_COMMIT):
-            hit("recovery.before_commit")
-            with self._store.transaction():
-                part = unfinished[first : first + _ATTEMPTS_PER_COMMIT]
-                over = [flight for attempt in part if (flight := self._recover_one(attempt, now))]
-            hit("recovery.committed")
-            for flight in over:
-                self._inquest.clear_up(flight)
+            part = unfinished[first : first + _ATTEMPTS_PER_COMMIT]
+            for flight, is_over in self._judge(part, now):
+                if is_over:
+                    self._inquest.clear_up(flight)
+                else:
+                    self._take_over(flight, now)
         self._sweep()
         if unfinished:
             self._journal.info("recovered", unfinished=len(unfinished), still_running=len(self._in_flight))
 
-    def _recover_one(self, attempt: Attempt, now: int) -> Flight | None:
-        """The flight, if it is over; what still runs is in flight again."""
+    def _judge(self, part: list[Attempt], now: int) -> list[tuple[Flight, bool]]:
+        """The flights of these attempts, and whether they are over, committed. One that the store refuses to end for
+        a reason of its own does not keep the daemon from starting: it is set aside."""
+        while True:
+            setbacks = self._inquest.setbacks.total()
+            hit("recovery.before_commit")
+            try:
+                with self._store.transaction():
+                    judged = [(flight, self._is_over(flight, now)) for flight in map(self._flight, part) if flight]
+            except Exception:
+                if self._inquest.setbacks.total() == setbacks:
+                    raise
+                self._journal.exception("recovery failed, trying again")
+                continue
+            hit("recovery.committed")
+            return judged
+
+    def _is_over(self, flight: Flight, now: int) -> bool:
+        if self._inquest.setbacks.is_aside(flight, now):
+            return False
+        return self._inquest.hold(flight, now, daemon_died=True)
+
+    def _take_over(self, flight: Flight, now: int) -> None:
+        self._in_flight.add(flight)
+        if not self._inquest.is_aside(flight, now) and flight.supervised:
+            self._pool.adopt(flight.keeper, flight.token)
+
+    def _flight(self, attempt: Attempt) -> Flight | None:
+        """The attempt with all that is known of it; None when there is no such run."""
         run = self._store.runs.get(attempt.run_id)
         if run is None:
             return None
@@ -53,15 +79,10 @@ class Recovery:
         policy = policy_from(definition) if definition else RetryPolicy()
         flight = flight_of(attempt, run, policy, self._catalogue.grace(run.job), self._catalogue.timeout(run.job))
         flight.supervised = attempt.state is not AttemptState.UNSUPERVISED
-        if self._inquest.hold(flight, now, daemon_died=True):
-            return flight
-        self._in_flight.add(flight)
-        if flight.supervised:
-            self._pool.adopt(flight.keeper, flight.token)
-        return None
+        return flight
 
     def _sweep(self) -> None:
         """Remove the records of dead keepers whose attempts the store has concluded."""
-        needed = {flight.keeper for flight in self._in_flight}
+        needed = self._in_flight.keepers()
         hit("recovery.sweep")
         collect(self._keepers_dir, needed)

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 from jobctl.daemon.in_flight import Flight
+from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_result
 from jobctl.domain.run import Status
@@ -23,14 +24,16 @@ class Settler:
         self._store = around.store
         self._state_dir = around.places.state_dir
         self._journal = around.journal
+        self.setbacks = Setbacks(around.journal)
 
     def ended(self, flight: Flight, end: AttemptEnd) -> bool:
         """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""
         run = replace(flight.run, attempt=flight.number, cancel_signal=flight.stop_sent)
-        left = result.collect(self._state_dir, to_text(run.id), flight.number)
-        conclusion = with_result(conclude(run, flight.policy, end, random.random()), left)
-        if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
-            self._tell(flight, end, conclusion)
+        with self.setbacks.blaming(flight):
+            left = result.collect(self._state_dir, to_text(run.id), flight.number)
+            conclusion = with_result(conclude(run, flight.policy, end, random.random()), left)
+            if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
+                self._tell(flight, end, conclusion)
         return conclusion.run_status.is_final
 
     def lost(self, flight: Flight, now: int) -> None:
@@ -41,10 +44,11 @@ class Settler:
     def never_started(self, flight: Flight, now: int, *, daemon_died: bool = False) -> None:
         """The command was never executed: the run waits again, its budget untouched. After the third start that the
         daemon did not survive it is quarantined instead."""
-        if daemon_died and self._store.attempts.blamed(flight.run.id) + 1 >= POISON_DEATHS:
-            self._quarantine(flight, now)
-        elif self._store.attempts.withdraw(flight.run.id, flight.number, now, blame=daemon_died):
-            self._journal.info("start withdrawn", job=flight.run.job, run=to_text(flight.run.id))
+        with self.setbacks.blaming(flight):
+            if daemon_died and self._store.attempts.blamed(flight.run.id) + 1 >= POISON_DEATHS:
+                self._quarantine(flight, now)
+            elif self._store.attempts.withdraw(flight.run.id, flight.number, now, blame=daemon_died):
+                self._journal.info("start withdrawn", job=flight.run.job, run=to_text(flight.run.id))
 
     def _quarantine(self, flight: Flight, now: int) -> None:
         reason = f"quarantined: the daemon died {POISON_DEATHS} times while starting this run"
@@ -56,6 +60,7 @@ class Settler:
     def clear_up(self, flight: Flight) -> None:
         """The end is durable: what the attempt left beside its log has served."""
         result.remove(self._state_dir, to_text(flight.run.id), flight.number)
+        self.setbacks.forget(flight)
 
     def _tell(self, flight: Flight, end: AttemptEnd, conclusion: Conclusion) -> None:
         fields: dict[str, object] = {

@@ -6,7 +6,7 @@ import enum
 import json
 from dataclasses import dataclass
 
-from jobctl.domain.run import AttemptState
+from jobctl.domain.run import Attempt, AttemptState
 from jobctl.domain.run_id import to_text
 from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_size
@@ -14,8 +14,12 @@ from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
 from jobctl.operations.definitions import is_current
 from jobctl.operations.status import disk_free
+from jobctl.process.record import read as read_record
 
 _STUCK_AFTER = 60.0  # seconds beyond timeout and grace: by then even a busy host has killed it
+
+
+_UNSETTLED_AFTER = 60.0  # seconds: a daemon that is held up by nothing needs a few milliseconds
 
 
 class Health(enum.IntEnum):
@@ -55,7 +59,7 @@ class HealthReport:
 
 def health(ctx: Context) -> HealthReport:
     """Ask everything. Errors of the store are the caller's: nothing can be said then."""
-    checks = [_daemon(ctx), *_what_it_says(ctx), _stuck_runs(ctx), _unsupervised(ctx), _disk(ctx)]
+    checks = [_daemon(ctx), *_what_it_says(ctx), _stuck_runs(ctx), _unsupervised(ctx), _unsettled(ctx), _disk(ctx)]
     return HealthReport(tuple(sorted(checks, key=lambda check: -check.health)))
 
 
@@ -105,6 +109,28 @@ def _unsupervised(ctx: Context) -> Check:
     if alone:
         return Check("supervision", Health.WARNING, f"running without a keeper: {', '.join(alone)}")
     return Check("supervision", Health.OK, "all supervised")
+
+
+def _unsettled(ctx: Context) -> Check:
+    """Attempts that ended, by the word of their keeper, and that the daemon should have concluded long ago."""
+    late = (
+        []
+        if ctx.daemon_pid is None
+        else [run for attempt in ctx.store.attempts.unfinished() if (run := _late(ctx, attempt))]
+    )
+    if late:
+        return Check("conclusions", Health.CRITICAL, f"ended, and the end cannot be stored: {', '.join(late)}")
+    return Check("conclusions", Health.OK, "all ends stored")
+
+
+def _late(ctx: Context, attempt: Attempt) -> str | None:
+    try:
+        end = read_record(ctx.places.keepers_dir / attempt.keeper).end
+    except OSError:
+        return None
+    if end is None or end.token != attempt.token:
+        return None
+    return to_text(attempt.run_id) if ctx.clock.now() - end.finished_at > 1000 * _UNSETTLED_AFTER else None
 
 
 def _disk(ctx: Context) -> Check:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jobctl.clock import SystemClock
+from jobctl.clock import Clock, SystemClock
 from jobctl.config.load import load
 from jobctl.config.machine import machine_id
 from jobctl.config.places import Places, find_places, make_state_dir
@@ -75,7 +75,7 @@ def _serve(
     doorbell = Doorbell(places.doorbell)
     wakeup = Wakeup(doorbell, around.pool)
     try:
-        steps = _steps(around, clock, manager, settler, inquest)
+        steps = make_steps(around, clock, manager, settler, inquest)
         manager.ready(f"{len(configuration.jobs)} jobs")
         Loop(around, clock, wakeup, manager, steps, drain=drain).run()
     finally:
@@ -85,9 +85,10 @@ def _serve(
         journal.info("daemon stopped", left_running=len(around.in_flight))
 
 
-def _steps(
-    around: Surroundings, clock: SystemClock, manager: ServiceManager, settler: Settler, inquest: Inquest
+def make_steps(
+    around: Surroundings, clock: Clock, manager: ServiceManager, settler: Settler, inquest: Inquest
 ) -> Steps:
+    """The parts of a tick, joined."""
     scheduler = Scheduler(around, machine_id())
     launcher = Launcher(around)
     dispatcher = Dispatcher(around, launcher, DiskReserve(around.places.state_dir, around.journal))

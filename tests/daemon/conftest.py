@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,36 +16,14 @@ from jobctl.daemon.in_flight import InFlight
 from jobctl.daemon.journal import Journal
 from jobctl.daemon.reloader import take_into_force
 from jobctl.daemon.surroundings import Surroundings
+from jobctl.daemon.wakeup import Wakeup
+from jobctl.doorbell import Doorbell
 from jobctl.process.pool import Pool
 from jobctl.store.sqlite.store import SqliteStore
+from tests.daemon.assembly import Assembly, close
+from tests.daemon.set_clock import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
 
-MONDAY = 1_795_392_000_000  # 2026-11-23T00:00:00Z
-SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
-
-
-class SetClock:
-    """Both clocks stand still until a test moves them."""
-
-    def __init__(self, now: int) -> None:
-        self.realtime = now
-        self.since_boot = 1_000_000
-
-    def now(self) -> int:
-        return self.realtime
-
-    def boottime(self) -> int:
-        return self.since_boot
-
-    def pass_time(self, ms: int) -> int:
-        """Time goes by; returns the new now."""
-        self.realtime += ms
-        self.since_boot += ms
-        return self.realtime
-
-    def step(self, ms: int) -> int:
-        """Somebody sets the clock; returns the new now."""
-        self.realtime += ms
-        return self.realtime
+__all__ = ["DAY", "HOUR", "MINUTE", "MONDAY", "SECOND", "SetClock"]
 
 
 @pytest.fixture
@@ -68,7 +47,7 @@ def around(places: Places) -> Iterator[Callable[[str], Surroundings]]:
         places.jobs_file.write_text(text)
         places.jobs_file.chmod(0o600)
         configuration = load(places.jobs_file, now).configuration
-        store = SqliteStore.open(places.database, places.write_lock)
+        store = SqliteStore.open(places.database, places.write_lock, checkpointer=True)
         with store.transaction():
             take_into_force(store, configuration, now)
         surroundings = Surroundings(
@@ -84,5 +63,25 @@ def around(places: Places) -> Iterator[Callable[[str], Surroundings]]:
 
     yield make
     for surroundings in opened:
-        surroundings.pool.close()
-        surroundings.store.close()
+        close(surroundings)
+
+
+@pytest.fixture
+def wakeup(tmp_path: Path) -> Iterator[Wakeup]:
+    """Nobody waits on it, and the signals of the tests keep their meaning."""
+    kept = {
+        number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE)
+    }
+    bell = Doorbell(tmp_path / "doorbell")
+    made = Wakeup(bell)
+    yield made
+    made.close()
+    bell.close()
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def assemble(around: Callable[[str], Surroundings], clock: SetClock, wakeup: Wakeup) -> Callable[[str], Assembly]:
+    """`assemble(text)`: all steps of a daemon with that jobs file."""
+    return lambda text: Assembly(around(text), clock, wakeup)

@@ -17,7 +17,7 @@ from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.domain.settings import QueueSettings, Settings
 from jobctl.errors import CannotStart
 from jobctl.store.records import Pause
-from tests.daemon.conftest import DAY, MONDAY, SECOND
+from tests.daemon.set_clock import DAY, MONDAY, SECOND
 
 MAIL = '[jobs.mail]\ncommand = "true"\nqueue = "mail"\n'
 

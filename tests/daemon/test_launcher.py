@@ -12,7 +12,7 @@ from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.job import RetryPolicy
 from jobctl.domain.run import NewRun, Origin, Status
-from tests.daemon.conftest import MONDAY
+from tests.daemon.set_clock import MONDAY
 
 
 def claim(around: Surroundings, job: str) -> Flight:

@@ -12,7 +12,7 @@ from jobctl.daemon.startup import queue_startup_runs
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.store.records import HistoryFilter
-from tests.daemon.conftest import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
+from tests.daemon.set_clock import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
 
 Around = Callable[[str], Surroundings]
 

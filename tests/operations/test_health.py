@@ -12,6 +12,7 @@ from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.freshness import refresh
 from jobctl.operations.health import Health, HealthReport, health
+from jobctl.process.record_file import RecordFile
 from jobctl.store.records import ServiceInfo
 from tests.operations.site import Site
 
@@ -35,6 +36,39 @@ def begin(site: Site, job: str, ago: float) -> None:
     started = site.ctx.clock.now() - round(1000 * ago)
     run = site.ctx.store.runs.add(NewRun(job, Origin.MANUAL, Status.QUEUED, started, started))
     site.ctx.store.attempts.begin(run.id, b"0123456789abcdef", "keeper-1", started)
+
+
+def end(site: Site, keeper: str, token: bytes, ago: float) -> None:
+    """A keeper leaves word that its attempt ended."""
+    finished = site.ctx.clock.now() - round(1000 * ago)
+    record = RecordFile(str(site.ctx.places.keepers_dir), keeper, "0" * 36, 1)
+    record.write_end(token, 1, finished, finished, 3, 0, 0, 0, 0, 0, 0, "")
+    record.close()
+
+
+@pytest.mark.parametrize(
+    ("ago", "token", "expected"),
+    [
+        (70, b"0123456789abcdef", Health.CRITICAL),
+        (50, b"0123456789abcdef", Health.OK),
+        (70, b"of.the.one.before", Health.OK),
+    ],
+)
+def test_an_end_that_the_daemon_cannot_store_is_critical(
+    site: Site, ago: float, token: bytes, expected: Health
+) -> None:
+    say(site)
+    begin(site, "hello", 100)
+    end(site, "keeper-1", token[:16], ago)
+    found, sentence = check(health(site.ctx), "conclusions")
+    assert found is expected
+    assert ("cannot be stored" in sentence) is (expected is Health.CRITICAL)
+
+
+def test_an_end_that_waits_for_a_daemon_is_no_concern_of_its_own(site: Site) -> None:
+    begin(site, "hello", 100)
+    end(site, "keeper-1", b"0123456789abcdef", 70)
+    assert check(health(site.ctx), "conclusions")[0] is Health.OK
 
 
 def test_without_a_daemon_it_is_critical(site: Site) -> None:

@@ -1,0 +1,132 @@
+"""All steps of a daemon, joined as wiring joins them, ticked by hand: real store and keepers, a clock that is set."""
+
+from __future__ import annotations
+
+import os
+import select
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from jobctl.daemon.inquest import Inquest
+from jobctl.daemon.loop import Loop
+from jobctl.daemon.recovery import Recovery
+from jobctl.daemon.settler import Settler
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.daemon.systemd import ServiceManager
+from jobctl.daemon.wakeup import Wakeup
+from jobctl.domain.run import Attempt, NewRun, Origin, Run, Status
+from jobctl.process import record
+from jobctl.store.records import HistoryFilter
+from jobctl.wiring.service import make_steps
+from tests.daemon.set_clock import SetClock
+
+PATIENCE = 20.0  # seconds that a condition may take on a busy machine before the test fails
+
+
+class Assembly:
+    """`refuse` and `accept` let the database refuse the ends of one run, as a CHECK that nobody thought of would."""
+
+    def __init__(self, around: Surroundings, clock: SetClock, wakeup: Wakeup) -> None:
+        self.around = around
+        self.store = around.store
+        self.clock = clock
+        manager = ServiceManager()
+        settler = Settler(around)
+        self.inquest = Inquest(around, settler)
+        self.steps = make_steps(around, clock, manager, settler, self.inquest)
+        self.loop = Loop(around, clock, wakeup, manager, self.steps, drain=False)
+
+    def die(self) -> None:
+        """The daemon is gone; its keepers live on."""
+        close(self.around)
+
+    def recover(self) -> None:
+        Recovery(self.around, self.inquest).recover(self.clock.now())
+
+    def add(self, job: str) -> int:
+        now = self.clock.now()
+        return self.store.runs.add(NewRun(job, Origin.MANUAL, Status.QUEUED, now, now)).id
+
+    def tick(self, ms: int = 0) -> None:
+        """A tick, after so much time has gone by."""
+        self.loop.tick(self.clock.pass_time(ms))
+
+    def tick_until(self, condition: Callable[[], object], what: str, ms: int = 0) -> None:
+        """Tick whenever a keeper has something to say, and now and then."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"waited {PATIENCE:.0f} s in vain: {what}"
+            select.select([self.around.pool], [], [], 0.02)
+            self.tick(ms)
+
+    def run(self, run_id: int) -> Run:
+        found = self.store.runs.get(run_id)
+        assert found is not None
+        return found
+
+    def status(self, run_id: int) -> Status:
+        return self.run(run_id).status
+
+    def attempt(self, run_id: int) -> Attempt:
+        return self.store.attempts.of_run(run_id)[-1]
+
+    def runs(self, job: str) -> list[Run]:
+        return self.store.runs.history(HistoryFilter(jobs=(job,), limit=100))
+
+    def begin(self, job: str) -> int:
+        """A run of a job that writes its pid into a file of its name; begun when this returns."""
+        run_id = self.add(job)
+        self.tick_until((self.folder / job).exists, f"{job} runs")
+        return run_id
+
+    @property
+    def folder(self) -> Path:
+        return self.around.places.jobs_file.parent
+
+    def record_of(self, run_id: int) -> Path:
+        return self.around.places.keepers_dir / self.attempt(run_id).keeper
+
+    def keeper_pid(self, run_id: int) -> int:
+        header = record.read(self.record_of(run_id)).header
+        assert header is not None
+        return header.pid
+
+    def refuse(self, run_id: int) -> None:
+        self._execute(
+            f"CREATE TRIGGER refusal BEFORE UPDATE OF state ON attempts WHEN NEW.state = 4 AND NEW.run_id = {run_id} "
+            "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
+        )
+
+    def accept(self) -> None:
+        self._execute("DROP TRIGGER refusal")
+
+    def _execute(self, sql: str) -> None:
+        with closing(sqlite3.connect(self.around.places.database)) as database:
+            database.execute(sql)
+
+
+def close(around: Surroundings) -> None:
+    """What a daemon that ends lets go of; its keepers finish. A second time does nothing."""
+    try:
+        around.pool.fileno()
+    except ValueError:
+        return
+    around.pool.close()
+    around.store.close()
+
+
+def gated(name: str, *keys: str) -> str:
+    """A job that writes its pid into a file of its name and works until there is a file `NAME.gate`; exits with 3."""
+    script = f"echo $$ > {name}.new; mv {name}.new {name}; until [ -e {name}.gate ]; do sleep 0.02; done; exit 3"
+    return "\n".join([f"[jobs.{name}]", f'command = "{script}"', 'cwd = "."', *keys, ""])
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
