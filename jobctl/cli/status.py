@@ -9,6 +9,7 @@ from jobctl.cli.render.json import dumps, instant, job_document, run_document
 from jobctl.domain.run import Status
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_detail
+from jobctl.operations.queues import QueueState
 from jobctl.operations.selection import select_jobs
 from jobctl.operations.status import DaemonState, HostState, StatusReport, status
 from jobctl.operations.waiting import reasons, waiting
@@ -71,6 +72,7 @@ def _document(report: StatusReport) -> dict[str, object]:
             }
             for one in report.pauses
         ],
+        "queues": [_queue(one) for one in report.queues],
         "alerts": [],
         "host": _host(report.host),
     }
@@ -81,6 +83,18 @@ def _slot(row: JobRow) -> dict[str, object]:
 
     at = row.next_at or 0
     return {"at": instant(at), "job": row.name, "local": local_iso(at, row.timezone), "reason": row.schedule}
+
+
+def _queue(queue: QueueState) -> dict[str, object]:
+    return {
+        "name": queue.name,
+        "waiting": queue.waiting,
+        "running": queue.running,
+        "max_concurrent": queue.max_concurrent,
+        "rate_limit": queue.rate.words if queue.rate is not None else None,
+        "next_start_at": instant(queue.next_start_at),
+        "paused": queue.pause is not None,
+    }
 
 
 def _daemon(daemon: DaemonState) -> dict[str, object]:

@@ -88,6 +88,17 @@ def refusal(info: ServiceInfo | None) -> Word | None:
     )
 
 
+def queue_settings(info: ServiceInfo | None) -> dict[str, dict[str, object]]:
+    """The limits in force of each queue that has some, by their names in the jobs file."""
+    found: dict[str, dict[str, object]] = {}
+    for key, text in json.loads(info.settings).items() if info is not None and info.settings is not None else ():
+        section, _, rest = key.partition(".")
+        if section == "queues":
+            name, _, limit = rest.rpartition(".")
+            found.setdefault(name, {})[limit] = json.loads(text)
+    return found
+
+
 def setting(info: ServiceInfo | None, key: str) -> object:
     """A setting in force, by its dotted key; None when it is not known or left out."""
     if info is None or info.settings is None:

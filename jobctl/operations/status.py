@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
+from jobctl.operations.queues import QueueState, queues
 from jobctl.store.records import HistoryFilter, JobRow, Pause
 
 _SHOWN = 10
@@ -61,6 +62,7 @@ class StatusReport:
     failing_more: int
     next: tuple[JobRow, ...]
     pauses: tuple[Pause, ...]
+    queues: tuple[QueueState, ...]
     host: HostState
 
 
@@ -68,6 +70,7 @@ def status(ctx: Context) -> StatusReport:
     """Gather it: a handful of small questions to the store, however many runs there are."""
     store = ctx.store
     failing = _failing(ctx)
+    pauses = tuple(store.switches.pauses(ctx.clock.now()))
     return StatusReport(
         daemon=daemon_state(ctx),
         counts=store.runs.counts(),
@@ -75,7 +78,8 @@ def status(ctx: Context) -> StatusReport:
         failing=failing[:_SHOWN],
         failing_more=max(0, len(failing) - _SHOWN),
         next=tuple(store.jobs.soonest(_SHOWN)),
-        pauses=tuple(store.switches.pauses(ctx.clock.now())),
+        pauses=pauses,
+        queues=queues(ctx, pauses),
         host=host_state(ctx),
     )
 

@@ -25,6 +25,7 @@ from jobctl.store.records import (
     JobRow,
     JobTiming,
     Pause,
+    QueueLoad,
     ReloadRequest,
     ServiceInfo,
     StoredDefinition,
@@ -125,6 +126,10 @@ class RunStore(Protocol):
 
     def counts(self) -> dict[Status, int]:
         """How many runs are kept in each status; costs the same however many there are."""
+        ...
+
+    def queue_loads(self) -> list[QueueLoad]:
+        """The queues in which runs wait or run, by name. Reads an index entry for each of them."""
         ...
 
     def release_due(self, now: int) -> int:

@@ -70,6 +70,14 @@ class HistoryFilter:
     offset: int = 0
 
 
+class QueueLoad(NamedTuple):
+    """How many runs of a queue are QUEUED and RUNNING."""
+
+    queue: str
+    waiting: int
+    running: int
+
+
 @dataclass(frozen=True, slots=True)
 class AddedRun:
     """The id of a run and whether it existed already (same job and key, or same slot)."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from jobctl.domain.rate_limit import Bucket
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
+from jobctl.store.records import Pause
 from tests.cli.showcase import Showcase
 
 MANY = "".join(f'[jobs.job-{at:02}]\ncommand = "true"\n' for at in range(13))
@@ -57,3 +59,32 @@ def test_a_daemon_that_starts_nothing_by_itself_is_told_by_every_verb_that_looks
     assert showcase.call("health").status == 1
     service.draining(showcase.clock.at)
     assert "Daemon  draining, up 1d" in showcase.call("status").out
+
+
+def test_queues_with_something_to_tell_are_told_with_their_limits(showcase: Showcase) -> None:
+    showcase.define(
+        '[queues.heavy]\nmax_concurrent = 2\nrate_limit = "5/m"\n[queues.idle]\nmax_concurrent = 1\n'
+        '[jobs.report]\ncommand = "true"\nqueue = "heavy"\n[jobs.mail]\ncommand = "true"\nqueue = "mail"\n'
+    )
+    showcase.pretend_daemon_of_loaded_jobs()
+    store = showcase.context.store
+    info = store.service.info()
+    assert info is not None
+    limits = {"heavy.max_concurrent": "2", "heavy.rate_limit": "[5, 60.0]", "idle.max_concurrent": "1"}
+    settings = json.dumps({f"queues.{key}": value for key, value in limits.items()})
+    store.service.started(replace(info, settings=settings))
+    store.rates.keep("heavy", Bucket((showcase.clock.at + 60_000) * 1000, 12_000_000))
+    store.switches.pause(Pause("mail", showcase.clock.at, None, "ann", None))
+    for queue, job in (("heavy", "report"), ("heavy", "report"), ("mail", "mail"), ("default", "mail")):
+        showcase.add(job, queue=queue)
+    said = showcase.call("status").out
+    assert "Queue   heavy: 2 waiting, 0 of 2 running, at most 5/m, next start in 12s\n" in said
+    assert "Queue   mail: 1 waiting, 0 running, paused\n" in said
+    assert ("idle:" in said, "default:" in said) == (False, False)
+    queues = json.loads(showcase.call("status", "--json").out)["queues"]
+    assert [queue["name"] for queue in queues] == ["default", "heavy", "idle", "mail"]
+    assert queues[1] == {
+        "name": "heavy", "waiting": 2, "running": 0, "max_concurrent": 2, "rate_limit": "5/m",
+        "next_start_at": "2026-11-22T19:05:21Z", "paused": False,
+    }  # fmt: skip
+    assert [queue["paused"] for queue in queues] == [False, False, False, True]

@@ -113,6 +113,15 @@ def test_counts_follow_every_move(store: Store) -> None:
     }  # fmt: skip
 
 
+def test_queues_with_runs_that_wait_or_run_are_counted(store: Store) -> None:
+    for job, queue in (("backup", "heavy"), ("mail", "heavy"), ("mail", "light"), ("mail", "light"), ("mail", "over")):
+        run_id = add(store, job, queue=queue)
+    conclude(store, run_id, begin(store, run_id), Status.SUCCEEDED)
+    begin(store, add(store, "mail", queue="light"))
+    begin(store, add(store, "mail", queue="busy"))
+    assert store.runs.queue_loads() == [("busy", 0, 1), ("heavy", 2, 0), ("light", 2, 1)]
+
+
 def test_runs_are_released_when_they_are_due(store: Store) -> None:
     late = add(store, status=Status.SCHEDULED, due_at=NOW + 2000)
     soon = add(store, status=Status.SCHEDULED, due_at=NOW + 1000)

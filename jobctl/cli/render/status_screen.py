@@ -13,10 +13,12 @@ from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import counted, full_time, meaning_of, relative, short_time, status_words
 from jobctl.domain.run import Run, Status
 from jobctl.domain.units import format_size
+from jobctl.operations.queues import QueueState
 from jobctl.operations.status import DaemonState, Failing, HostState, StatusReport
 from jobctl.store.records import JobRow, Pause
 
 _ALL_QUEUED = "jobctl history --status queued"
+_DEEP = 100  # so many waiting runs are told of any queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
         ("Jobs", _jobs_words(daemon)),
         *(("Paused", _pause_words(pause, now), Meaning.DOUBTFUL) for pause in report.pauses),
         ("Runs", _counts_words(report.counts)),
+        *(("Queue", _queue_words(queue, now)) for queue in report.queues if _is_worth_telling(queue)),
         ("Host", _host_words(report.host)),
     ]
     print_facts(console, facts)
@@ -88,6 +91,24 @@ def _pause_words(pause: Pause, now: int) -> str:
     return f"{what} by {pause.by} since {short_time(pause.since, now)}{until}" + (
         f": {pause.reason}" if pause.reason else ""
     )
+
+
+def _is_worth_telling(queue: QueueState) -> bool:
+    limited = queue.max_concurrent is not None or queue.rate is not None
+    held = limited or queue.pause is not None
+    return queue.waiting >= _DEEP or bool(held and queue.waiting) or bool(limited and queue.running)
+
+
+def _queue_words(queue: QueueState, now: int) -> str:
+    at_most = f" of {queue.max_concurrent}" if queue.max_concurrent is not None else ""
+    said = [f"{queue.waiting:,} waiting", f"{queue.running}{at_most} running"]
+    if queue.rate is not None:
+        said.append(f"at most {queue.rate.words}")
+    if queue.next_start_at is not None:
+        said.append(f"next start {relative(queue.next_start_at, now)}")
+    if queue.pause is not None:
+        said.append("paused")
+    return f"{queue.name}: {', '.join(said)}"
 
 
 def _counts_words(counts: dict[Status, int]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jobctl.domain.admission import AGING_MS, rank
 from jobctl.domain.run import NewRun, Run, Status, may_move
-from jobctl.store.records import AddedRun, CancelRequest, Event, HistoryFilter
+from jobctl.store.records import AddedRun, CancelRequest, Event, HistoryFilter, QueueLoad
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.history import History
@@ -70,6 +70,9 @@ class SqliteRunStore:
 
     def counts(self) -> dict[Status, int]:
         return {Status(status): count for status, count in self._database.all(self._sql["counts"])}
+
+    def queue_loads(self) -> list[QueueLoad]:
+        return [QueueLoad(*row) for row in self._database.all(self._sql["queue_loads"])]
 
     def release_due(self, now: int) -> int:
         due = self.next_release_at()

@@ -35,6 +35,15 @@ SELECT * FROM run_rows WHERE id >= ? AND id < ? ORDER BY id LIMIT ?;
 -- name: counts
 SELECT status, runs FROM status_counts;
 
+-- name: queue_loads
+SELECT queues.name, sum(load.waiting), sum(load.running)
+FROM (SELECT queue_id, count(*) AS waiting, 0 AS running FROM runs INDEXED BY runs_waiting
+      WHERE status = 2 GROUP BY job_id, queue_id
+      UNION ALL
+      SELECT queue_id, 0, 1 FROM runs INDEXED BY runs_busy WHERE status IN (3, 4) AND status = 3) AS load
+JOIN queues ON queues.id = load.queue_id
+GROUP BY queues.name ORDER BY queues.name;
+
 -- name: release_due
 UPDATE runs SET status = 2 WHERE status IN (1, 4) AND due_at <= ?;
 
