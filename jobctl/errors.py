@@ -22,7 +22,7 @@ class JobctlError(Exception):
 
 
 class UsageError(JobctlError):
-    """The words of the call do not fit together, or are not what the verb takes."""
+    """The words of the call do not fit together (what typer cannot see by itself)."""
 
 
 class Severity(enum.Enum):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context
+import typer
+
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
@@ -13,7 +14,9 @@ from jobctl.domain.units import format_size
 from jobctl.operations.backup import backup
 
 
-def command(ctx: Context, file: Annotated[Path, Argument(metavar="FILE", help="Where to write the copy.")]) -> int:
+def command(
+    ctx: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the copy.")]
+) -> int:
     """Copy the database while everything runs. FILE is complete or absent; an older copy is replaced."""
     call = invocation(ctx)
     made = backup(call.context, file)

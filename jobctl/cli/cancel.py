@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from signal import SIGKILL, SIGTERM
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context, Option
+import typer
+
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
@@ -20,14 +21,16 @@ from jobctl.operations.selection import find_run, select_jobs
 
 
 def command(
-    ctx: Context,
-    runs: Annotated[list[str] | None, Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")] = None,
-    job: Annotated[
-        list[str] | None, Option("--job", metavar="JOB", help="All unfinished runs of a job; globs work.")
+    ctx: typer.Context,
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")
     ] = None,
-    queued: Annotated[bool, Option("--queued", help="Only runs that wait; what runs is left alone.")] = False,
+    job: Annotated[
+        list[str] | None, typer.Option("--job", metavar="JOB", help="All unfinished runs of a job; globs work.")
+    ] = None,
+    queued: Annotated[bool, typer.Option("--queued", help="Only runs that wait; what runs is left alone.")] = False,
     signal: Annotated[
-        str, Option("--signal", metavar="NAME", help="The first signal for running jobs; KILL spares the grace.")
+        str, typer.Option("--signal", metavar="NAME", help="The first signal for running jobs; KILL spares the grace.")
     ] = "TERM",
 ) -> int:
     """Withdraw waiting runs and stop running ones: a signal, then after the job's grace SIGKILL to all of it."""

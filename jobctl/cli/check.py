@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context
+import typer
+
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
@@ -19,8 +20,8 @@ from jobctl.operations.checking import CheckReport, check
 
 
 def command(
-    ctx: Context,
-    path: Annotated[Path | None, Argument(metavar="[FILE]", help="Without it the jobs file in use.")] = None,
+    ctx: typer.Context,
+    path: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Without it the jobs file in use.")] = None,
 ) -> int:
     """Look for errors and doubts in the jobs file, and change nothing. Errors give exit status 3."""
     call = invocation(ctx)

@@ -6,20 +6,25 @@ import json
 import sys
 from typing import Any
 
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
+
 from jobctl.cli.exit_status import ExitStatus, of_error
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.render.style import Meaning
-from jobctl.errors import JobctlError, JobsFileError, UsageError
+from jobctl.errors import JobctlError, JobsFileError
 
 
 def complain(error: Exception, invocation: Invocation) -> int:
     """Say what went wrong and return the exit status."""
+    if isinstance(error, NoArgsIsHelpError):
+        print(error.format_message(), file=sys.stderr)
+        return ExitStatus.USAGE
     message, hint, status = _words(error)
     if invocation.json:
         print(json.dumps({"error": _as_data(error, message, hint, status)}, ensure_ascii=False), file=sys.stderr)
     else:
         _print(message, hint, invocation)
-    if invocation.verbose and not isinstance(error, UsageError):
+    if invocation.verbose and not isinstance(error, ClickException):
         import traceback  # only for those who asked for it
 
         traceback.print_exception(error)
@@ -29,6 +34,8 @@ def complain(error: Exception, invocation: Invocation) -> int:
 def _words(error: Exception) -> tuple[str, str, int]:
     if isinstance(error, JobctlError):
         return error.message, error.hint, of_error(error)
+    if isinstance(error, ClickException):
+        return *_usage(error), ExitStatus.USAGE
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}", "", ExitStatus.FAILED
@@ -37,6 +44,17 @@ def _words(error: Exception) -> tuple[str, str, int]:
         "this is a mistake in jobctl: please report it with what the same call says with -v",
         ExitStatus.FAILED,
     )
+
+
+def _usage(error: ClickException) -> tuple[str, str]:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "jobctl"
+    if isinstance(error, NoSuchOption):
+        near = " or ".join(f"`{option}`" for option in sorted(error.possibilities or ()))
+        hint = f"did you mean {near}?" if near else f"`{path} --help` lists the options"
+        return f"there is no option `{error.option_name}`", hint
+    message = error.format_message().rstrip(".")
+    return message[:1].lower() + message[1:], f"see `{path} --help`"
 
 
 def _as_data(error: Exception, message: str, hint: str, status: int) -> dict[str, Any]:

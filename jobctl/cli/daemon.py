@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 from typing import Annotated
 
-from jobctl.cli.declare import Context, Option
+import typer
+
 from jobctl.cli.options import invocation
 
 
@@ -17,11 +18,13 @@ class LogFormat(enum.Enum):
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     drain: Annotated[
-        bool, Option("--drain", help="SIGTERM waits for running jobs; a second one leaves them running.")
+        bool, typer.Option("--drain", help="SIGTERM waits for running jobs; a second one leaves them running.")
     ] = False,
-    log_format: Annotated[LogFormat | None, Option("--log-format", help="The daemon's own log, on stderr.")] = None,
+    log_format: Annotated[
+        LogFormat | None, typer.Option("--log-format", help="The daemon's own log, on stderr.", show_default=False)
+    ] = None,
 ) -> None:
     """Start jobs when they are due, in the foreground.
 

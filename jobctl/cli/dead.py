@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from jobctl.cli.declare import Context, Option
+import typer
+
 from jobctl.cli.options import JobPatterns, invocation
 from jobctl.cli.render.json import dumps, run_document
 from jobctl.cli.render.runs import run_columns
@@ -14,9 +15,9 @@ from jobctl.operations.history import jobs_of_history
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     jobs: JobPatterns = None,
-    limit: Annotated[int, Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = 1000,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = 1000,
 ) -> None:
     """Dead letters: runs that failed, timed out or were lost with no attempt left, newest first.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jobctl.cli.declare import Context
+import typer
+
 from jobctl.cli.named_runs import SomeRunIds, named_runs, show_changed
 from jobctl.cli.options import invocation
 from jobctl.domain.run_id import to_text
@@ -10,7 +11,7 @@ from jobctl.errors import Refused
 from jobctl.operations.dead_letters import delete
 
 
-def command(ctx: Context, runs: SomeRunIds) -> None:
+def command(ctx: typer.Context, runs: SomeRunIds) -> None:
     """Remove ended runs from the history, with their attempts and logs. There is no way back."""
     call = invocation(ctx)
     chosen = named_runs(call, runs)

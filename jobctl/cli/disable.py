@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import typer
+
 from jobctl.cli.chosen import chosen_jobs
-from jobctl.cli.declare import Context, Option
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps
@@ -15,12 +16,12 @@ from jobctl.operations.control import Switched, disable
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     jobs: JobPatterns = None,
     duration: Annotated[
-        str | None, Option("--for", metavar="DURATION", help='Enable again after so long, such as "4h".')
+        str | None, typer.Option("--for", metavar="DURATION", help='Enable again after so long, such as "4h".')
     ] = None,
-    reason: Annotated[str | None, Option("--reason", metavar="TEXT", help="Why, for those who ask.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why, for those who ask.")] = None,
     group: Group = None,
     tag: Tag = None,
 ) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import typer
+
 from jobctl.cli.chosen import chosen_jobs
-from jobctl.cli.declare import Context
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps
@@ -13,7 +14,7 @@ from jobctl.errors import Refused
 from jobctl.operations.control import JobSwitch, Switched, enable
 
 
-def command(ctx: Context, jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> int:
+def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> int:
     """Let disabled jobs start by themselves again. What passed meanwhile is not caught up."""
     call = invocation(ctx)
     switches = enable(call.context, chosen_jobs(call, jobs, group, tag))

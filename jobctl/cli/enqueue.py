@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from typing import Annotated
 
+import typer
+
 from jobctl.cli import request_options as options
 from jobctl.cli.chosen import chosen_jobs
-from jobctl.cli.declare import Argument, Context
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
@@ -20,8 +21,8 @@ from jobctl.operations.request import Request
 
 
 def command(
-    ctx: Context,
-    job: Annotated[str, Argument(metavar="JOB", help="The name of a job.")],
+    ctx: typer.Context,
+    job: Annotated[str, typer.Argument(metavar="JOB", help="The name of a job.")],
     param: options.Param = None,
     params: options.Params = None,
     delay: options.Delay = None,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context, Option
+import typer
+
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
@@ -17,10 +18,10 @@ from jobctl.operations.explanation import Explanation, explain
 
 
 def command(
-    ctx: Context,
-    words: Annotated[list[str], Argument(metavar='"EXPR"', help='Five cron fields, quoted, or a word: "daily".')],
-    tz: Annotated[str | None, Option("--tz", metavar="ZONE", help="The zone; without it the machine's.")] = None,
-    count: Annotated[int, Option("-n", min=0, max=1000, metavar="N", help="So many times.")] = 5,
+    ctx: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar='"EXPR"', help='Five cron fields, quoted, or a word: "daily".')],
+    tz: Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="The zone; without it the machine's.")] = None,
+    count: Annotated[int, typer.Option("-n", min=0, max=1000, metavar="N", help="So many times.")] = 5,
 ) -> None:
     """A schedule in words, what is doubtful about it, and its next times."""
     call = invocation(ctx)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jobctl.cli.declare import Context
+import typer
+
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
@@ -18,7 +19,7 @@ _MEANINGS = {
 }
 
 
-def command(ctx: Context) -> int:
+def command(ctx: typer.Context) -> int:
     """One line and an exit status for monitoring: 0 ok, 1 warning, 2 critical, 3 unknown."""
     call = invocation(ctx)
     report = _ask(call)

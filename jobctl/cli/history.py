@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
-from jobctl.cli.declare import Context, Option
+import typer
+
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
@@ -28,33 +29,33 @@ T = TypeVar("T", Status, Origin)
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
     status: Annotated[
         list[str] | None,
-        Option(
+        typer.Option(
             metavar="STATUS",
             help="Only runs in this status, several with commas: " + ", ".join(status.word for status in Status) + ".",
         ),
     ] = None,
     origin: Annotated[
         list[str] | None,
-        Option(
+        typer.Option(
             metavar="ORIGIN",
             help="Only runs made for this reason, several with commas: "
             + ", ".join(origin.word for origin in Origin)
             + ".",
         ),
     ] = None,
-    since: Annotated[str | None, Option(metavar="TIME", help="Made at this time or later.")] = None,
-    until: Annotated[str | None, Option(metavar="TIME", help="Made before this time.")] = None,
-    last: Annotated[str | None, Option(metavar="DURATION", help="Made within the last 2h, 7d, …")] = None,
-    limit: Annotated[int, Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = _LIMIT,
-    offset: Annotated[int, Option(min=0, metavar="N", help="Leave out the newest N.")] = 0,
-    as_csv: Annotated[bool, Option("--csv", help="Comma-separated values with every field.")] = False,
-    following: Annotated[bool, Option("-f", "--follow", help="Go on with each run as it ends.")] = False,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Made at this time or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Made before this time.")] = None,
+    last: Annotated[str | None, typer.Option(metavar="DURATION", help="Made within the last 2h, 7d, …")] = None,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = _LIMIT,
+    offset: Annotated[int, typer.Option(min=0, metavar="N", help="Leave out the newest N.")] = 0,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values with every field.")] = False,
+    following: Annotated[bool, typer.Option("-f", "--follow", help="Go on with each run as it ends.")] = False,
 ) -> None:
     """Runs, newest first.
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context
+import typer
+
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.operations.starting_file import write_starter
 
 
 def command(
-    ctx: Context,
-    path: Annotated[Path | None, Argument(metavar="[FILE]", help="Without it the jobs file in use.")] = None,
+    ctx: typer.Context,
+    path: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Without it the jobs file in use.")] = None,
 ) -> None:
     """Write a jobs file to start from. A file that is there already stays as it is (exit status 6)."""
     call = invocation(ctx)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from jobctl.cli.declare import Context, Option
+import typer
+
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, job_document, last_run_document
 from jobctl.cli.render.style import Meaning
@@ -17,11 +18,13 @@ from jobctl.store.records import JobRow
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
-    failing: Annotated[bool, Option("--failing", help="Those that fail first, the longest failing on top.")] = False,
+    failing: Annotated[
+        bool, typer.Option("--failing", help="Those that fail first, the longest failing on top.")
+    ] = False,
 ) -> None:
     """Jobs with their schedule, next and last run."""
     call = invocation(ctx)

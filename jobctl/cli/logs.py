@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context, Option
+import typer
+
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
 from jobctl.cli.options import invocation
@@ -24,15 +25,15 @@ from jobctl.process.terminal_text import Neutraliser
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     subject: Annotated[
-        str, Argument(metavar="RUN|JOB", help="The beginning of a run's id; a job stands for its newest run.")
+        str, typer.Argument(metavar="RUN|JOB", help="The beginning of a run's id; a job stands for its newest run.")
     ],
-    following: Annotated[bool, Option("-f", "--follow", help="Go on until the run has ended.")] = False,
-    count: Annotated[int | None, Option("-n", "--lines", min=0, metavar="N", help="The last N lines.")] = None,
-    attempt: Annotated[int | None, Option(min=1, metavar="N", help="Not the newest attempt, but this.")] = None,
-    grep: Annotated[str | None, Option(metavar="RE", help="Only lines in which this pattern is found.")] = None,
-    since: Annotated[str | None, Option(metavar="TIME", help="All runs of the job since then.")] = None,
+    following: Annotated[bool, typer.Option("-f", "--follow", help="Go on until the run has ended.")] = False,
+    count: Annotated[int | None, typer.Option("-n", "--lines", min=0, metavar="N", help="The last N lines.")] = None,
+    attempt: Annotated[int | None, typer.Option(min=1, metavar="N", help="Not the newest attempt, but this.")] = None,
+    grep: Annotated[str | None, typer.Option(metavar="RE", help="Only lines in which this pattern is found.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="All runs of the job since then.")] = None,
 ) -> None:
     """What a run has written.
 

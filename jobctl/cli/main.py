@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jobctl.cli.invocation import Invocation
 
 # Imports make many objects and no garbage: looking for it at each 700th, as Python does, takes 5 ms of every call.
 _COLLECT_AFTER = 20_000
@@ -27,8 +28,6 @@ def main() -> NoReturn:
 
 def _told_version() -> bool:
     """Whether that went well; when it did not, the usual way does it again and says why."""
-    from jobctl.cli.version import print_version
-
     try:
         print_version()
         sys.stdout.flush()
@@ -37,14 +36,19 @@ def _told_version() -> bool:
     return True
 
 
+def print_version() -> None:
+    from jobctl import __version__
+
+    print(f"jobctl {__version__}")
+
+
 def call(arguments: Sequence[str]) -> int:
     """Do what the arguments say and return the exit status. Nothing but SystemExit of a child leaves here."""
-    from jobctl.cli.group import run
     from jobctl.cli.invocation import Invocation
 
     invocation = Invocation(json="--json" in arguments)
     try:
-        status = run(arguments, invocation)
+        status = _dispatch(arguments, invocation)
         sys.stdout.flush()
         return status
     except BrokenPipeError:
@@ -64,6 +68,20 @@ def call(arguments: Sequence[str]) -> int:
         return complain(error, invocation)
     finally:
         invocation.close()
+
+
+def _dispatch(arguments: Sequence[str], invocation: Invocation) -> int:
+    import typer
+
+    from jobctl.cli.group import VerbGroup
+
+    group = VerbGroup()
+    try:
+        with group.make_context("jobctl", list(arguments), obj=invocation) as context:
+            result = group.invoke(context)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    return result if isinstance(result, int) else 0
 
 
 def _buffer_stdout() -> None:

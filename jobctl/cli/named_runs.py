@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from jobctl.cli.declare import Argument
+import typer
+
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.render.json import dumps, run_document
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.operations.selection import find_run
 
-RunIds = Annotated[list[str] | None, Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
-SomeRunIds = Annotated[list[str], Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
+RunIds = Annotated[list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
+SomeRunIds = Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
 
 
 def named_runs(call: Invocation, texts: Sequence[str]) -> list[Run]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from jobctl.cli.declare import Context, Option
+import typer
+
 from jobctl.cli.moments import future
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, instant
@@ -24,16 +25,18 @@ _MOST = 10_000
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
     count: Annotated[
         int | None,
-        Option("-n", min=1, max=_MOST, metavar="N", help=f"At most so many; {_COUNT} unless --until is given."),
+        typer.Option("-n", min=1, max=_MOST, metavar="N", help=f"At most so many; {_COUNT} unless --until is given."),
     ] = None,
-    begin: Annotated[str | None, Option("--from", metavar="TIME", help="From then on; without it from now.")] = None,
-    until: Annotated[str | None, Option(metavar="TIME", help="Before this time.")] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="From then on; without it from now.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before this time.")] = None,
 ) -> None:
     """What starts when: the slots of schedules, and runs that wait for their time.
 

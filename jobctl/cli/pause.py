@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from jobctl.cli.declare import Context, Option
+import typer
+
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
@@ -12,16 +13,16 @@ from jobctl.cli.render.switches import pause_document, until_words
 from jobctl.cli.seconds import seconds
 from jobctl.operations.control import pause
 
-Queue = Annotated[str | None, Option("--queue", metavar="QUEUE", help="Only the runs of a queue.")]
+Queue = Annotated[str | None, typer.Option("--queue", metavar="QUEUE", help="Only the runs of a queue.")]
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     queue: Queue = None,
     duration: Annotated[
-        str | None, Option("--for", metavar="DURATION", help='Go on by itself after so long, such as "30m".')
+        str | None, typer.Option("--for", metavar="DURATION", help='Go on by itself after so long, such as "30m".')
     ] = None,
-    reason: Annotated[str | None, Option("--reason", metavar="TEXT", help="Why, for those who ask.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why, for those who ask.")] = None,
 ) -> int:
     """Hold all starts, or those of one queue. What is due waits; what runs now runs on."""
     call = invocation(ctx)

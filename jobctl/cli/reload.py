@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from jobctl.cli.declare import Context, Option
+import typer
+
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, instant
@@ -16,8 +17,8 @@ from jobctl.operations.reload import Reload, plan_reload, reload
 
 
 def command(
-    ctx: Context,
-    plan: Annotated[bool, Option("--plan", help="Only show what would change.")] = False,
+    ctx: typer.Context,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
 ) -> int:
     """Let the daemon read the jobs file again, all or nothing, and show what changed."""
     call = invocation(ctx)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jobctl.cli.declare import Context
+import typer
+
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import invocation
 from jobctl.cli.pause import Queue
@@ -11,7 +12,7 @@ from jobctl.cli.render.switches import pause_document
 from jobctl.operations.control import pauses, resume
 
 
-def command(ctx: Context, queue: Queue = None) -> int:
+def command(ctx: typer.Context, queue: Queue = None) -> int:
     """Let starts go on that `pause` holds: all of them, or those of one queue."""
     call = invocation(ctx)
     resumed = resume(call.context, queue)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from jobctl.cli.declare import Context, Option
+import typer
+
 from jobctl.cli.history import read_statuses
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
@@ -17,17 +18,17 @@ from jobctl.operations.history import jobs_of_history
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     runs: RunIds = None,
-    dead: Annotated[bool, Option("--dead", help="All dead letters.")] = False,
+    dead: Annotated[bool, typer.Option("--dead", help="All dead letters.")] = False,
     job: Annotated[
-        list[str] | None, Option("--job", metavar="JOB", help="The dead letters of a job; globs work.")
+        list[str] | None, typer.Option("--job", metavar="JOB", help="The dead letters of a job; globs work.")
     ] = None,
-    since: Annotated[str | None, Option(metavar="TIME", help="Only those made at this time or later.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Only those made at this time or later.")] = None,
     status: Annotated[
-        list[str] | None, Option(metavar="STATUS", help="Instead of dead letters all that ended so.")
+        list[str] | None, typer.Option(metavar="STATUS", help="Instead of dead letters all that ended so.")
     ] = None,
-    dry_run: Annotated[bool, Option("--dry-run", help="Only say which.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,
 ) -> None:
     """Queue ended runs again: the same run, payload and id, with a fresh retry budget; its old attempts stay."""
     call = invocation(ctx)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Annotated
 
+import typer
+
 from jobctl.cli import request_options as options
 from jobctl.cli.chosen import chosen_jobs
-from jobctl.cli.declare import Context, Option
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
@@ -30,10 +31,10 @@ from jobctl.operations.trigger import refuse_while_paused, trigger_as_scheduled
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     jobs: JobPatterns = None,
-    detach: Annotated[bool, Option("--detach", "-d", help="Do not wait; print the run's id.")] = False,
-    as_scheduled: Annotated[bool, Option("--as-scheduled", help="Let it count as the next slot.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Do not wait; print the run's id.")] = False,
+    as_scheduled: Annotated[bool, typer.Option("--as-scheduled", help="Let it count as the next slot.")] = False,
     group: Group = None,
     tag: Tag = None,
     param: options.Param = None,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-from jobctl.cli.declare import Context
+import typer
+
 from jobctl.cli.options import invocation
 from jobctl.config.schema import json_schema
 
 
-def command(ctx: Context) -> None:
+def command(ctx: typer.Context) -> None:
     """The JSON Schema of the jobs file, for editors.
 
     `jobctl schema > jobs.schema.json`, and `#:schema ./jobs.schema.json` as the first line of the jobs file.

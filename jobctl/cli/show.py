@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context
+import typer
+
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import attempt_document, dumps, job_document, run_document
@@ -16,8 +17,8 @@ from jobctl.operations.selection import find_job_or_run
 
 
 def command(
-    ctx: Context,
-    subject: Annotated[str, Argument(metavar="JOB|RUN", help="A job's name, or the beginning of a run's id.")],
+    ctx: typer.Context,
+    subject: Annotated[str, typer.Argument(metavar="JOB|RUN", help="A job's name, or the beginning of a run's id.")],
 ) -> None:
     """Everything about one job or one run."""
     call = invocation(ctx)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jobctl.cli.declare import Context
+import typer
+
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import JobPatterns, invocation
 from jobctl.cli.render.json import dumps, instant, job_document, run_document
@@ -18,7 +19,7 @@ from jobctl.store.records import JobRow
 _WAITING_SHOWN = 5
 
 
-def command(ctx: Context, jobs: JobPatterns = None) -> None:
+def command(ctx: typer.Context, jobs: JobPatterns = None) -> None:
     """The daemon, what runs, what failed, what is next; or the state of single jobs."""
     call = invocation(ctx)
     notes = refresh(call.context)

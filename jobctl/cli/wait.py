@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context, Option
+import typer
+
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, run_document
@@ -17,10 +18,10 @@ from jobctl.operations.selection import find_run
 
 
 def command(
-    ctx: Context,
-    runs: Annotated[list[str], Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")],
+    ctx: typer.Context,
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")],
     timeout: Annotated[
-        str | None, Option("--timeout", metavar="DURATION", help='Give up after "15m", say; "0s" only asks.')
+        str | None, typer.Option("--timeout", metavar="DURATION", help='Give up after "15m", say; "0s" only asks.')
     ] = None,
 ) -> int:
     """Wait until runs have ended. For one run the exit status is the job's own, 124 when the timeout comes first."""
