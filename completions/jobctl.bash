@@ -17,6 +17,7 @@ _jobctl() {
         [history]="--csv --follow --group --last --limit --offset --origin --since --status --tag --until"
         [logs]="--attempt --follow --grep --lines --since"
         [dead]="--limit"
+        [alerts]="--all --limit --open"
         [next]="--from --group --tag --until"
         [explain]="--tz"
         [enable]="--group --tag"

@@ -131,7 +131,7 @@ def _alert(alert: AlertPolicy | None) -> dict[str, object] | None:
     if alert is None:
         return None
     return {
-        "on": sorted(alert.on),
+        "on": sorted(alert.kinds),
         "severity": alert.severity,
         "after_failures": alert.after_failures,
         "late": alert.late,

@@ -8,13 +8,16 @@ from dataclasses import replace
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.job import AlertPolicy
 from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_result
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.process import payload, result
+from jobctl.store.run_alerts import note_end
 
 # A run during whose start the daemon died this often is not tried again (SEMANTICS: poison run).
 POISON_DEATHS = 3
+_OF_EVERY_JOB = AlertPolicy()
 
 
 class Settler:
@@ -22,6 +25,7 @@ class Settler:
 
     def __init__(self, around: Surroundings) -> None:
         self._store = around.store
+        self._catalogue = around.catalogue
         self._state_dir = around.places.state_dir
         self._journal = around.journal
         self.setbacks = Setbacks(around.journal)
@@ -33,6 +37,7 @@ class Settler:
             left = result.collect(self._state_dir, to_text(run.id), flight.number)
             conclusion = with_result(conclude(run, flight.policy, end, random.random()), left)
             if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
+                note_end(self._store, run, end, conclusion, self._alert_policy(run.job))
                 self._tell(flight, end, conclusion)
         return conclusion.run_status.is_final
 
@@ -55,12 +60,18 @@ class Settler:
         end = AttemptEnd(flight.token, None, now, error=reason)
         conclusion = Conclusion(Status.FAILED, Status.FAILED, reason, None, dead_letter=True)
         if self._store.attempts.conclude(flight.run.id, flight.number, end, conclusion):
+            run, policy = replace(flight.run, attempt=flight.number), self._alert_policy(flight.run.job)
+            note_end(self._store, run, end, conclusion, policy, quarantined=True)
             self._tell(flight, end, conclusion)
 
     def clear_up(self, flight: Flight) -> None:
         """The end is durable: what the attempt left beside its log has served."""
         result.remove(self._state_dir, to_text(flight.run.id), flight.number)
         self.setbacks.forget(flight)
+
+    def _alert_policy(self, name: str) -> AlertPolicy:
+        job = self._catalogue.job(name)
+        return (job.alert if job is not None else None) or _OF_EVERY_JOB
 
     def _tell(self, flight: Flight, end: AttemptEnd, conclusion: Conclusion) -> None:
         fields: dict[str, object] = {

@@ -163,17 +163,33 @@ class WaitForIdle:
 
 @dataclass(frozen=True, slots=True)
 class AlertPolicy:
-    """What is worth telling somebody. Thresholds are seconds."""
+    """What is worth telling somebody. Thresholds are seconds.
 
-    on: frozenset[str] = frozenset({"failed", "recovered"})
+    `on` None: final failures and recoveries, and everything that has a threshold.
+    """
+
+    on: frozenset[str] | None = None
     severity: str = "medium"
     after_failures: int = 1
     late: float | None = None
     overrun: float | str | None = None  # "auto": from history
     too_fast: float | None = None
     no_success: float | None = None
-    repeat: float | None = None
+    repeat: float = 14400.0
     channels: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The words of `on`, also when it is left out."""
+        if self.on is not None:
+            return self.on
+        thresholds = (("late", self.late), ("overrun", self.overrun), ("too_fast", self.too_fast))
+        given = (word for word, value in (*thresholds, ("no_success", self.no_success)) if value is not None)
+        return frozenset({"failed", "recovered", *given})
+
+    def wants(self, word: str) -> bool:
+        """Whether a word of `on` holds."""
+        return word in self.kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from jobctl.domain.alert_rules import policy_of
 from jobctl.domain.job import RetryPolicy
 from jobctl.domain.outcome import AttemptEnd, conclude, lost_end, with_result
 from jobctl.domain.retry import policy_from
@@ -18,14 +19,19 @@ from jobctl.operations.context import Context
 from jobctl.process import payload, result
 from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.interface import Store
+from jobctl.store.run_alerts import note_end
 
 
 def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: AttemptEnd) -> bool:
     """Conclude attempt `number` of `run` with its end and its result. False: somebody had done it already."""
     state_dir, run_id = ctx.places.state_dir, to_text(run.id)
     left = result.collect(state_dir, run_id, number)
-    conclusion = with_result(conclude(replace(run, attempt=number), policy, end, random.random()), left)
-    concluded = ctx.store.attempts.conclude(run.id, number, end, conclusion)
+    attempted = replace(run, attempt=number)
+    conclusion = with_result(conclude(attempted, policy, end, random.random()), left)
+    with ctx.store.transaction():
+        concluded = ctx.store.attempts.conclude(run.id, number, end, conclusion)
+        if concluded:
+            note_end(ctx.store, attempted, end, conclusion, policy_of(ctx.store.jobs.definition(run.job)))
     result.remove(state_dir, run_id, number)
     return concluded
 

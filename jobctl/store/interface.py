@@ -34,6 +34,7 @@ from jobctl.store.records import (
 if TYPE_CHECKING:
     from jobctl.domain.outcome import AttemptEnd, Conclusion  # with them what a job is, which few verbs need
     from jobctl.domain.rate_limit import Bucket
+    from jobctl.store.alert_interface import AlertStore, OutboxStore
 
 
 class JobStore(Protocol):
@@ -324,6 +325,10 @@ class Store(Protocol):
     def service(self) -> ServiceStore: ...
     @property
     def events(self) -> EventStore: ...
+    @property
+    def alerts(self) -> AlertStore: ...
+    @property
+    def outbox(self) -> OutboxStore: ...
 
     def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         """All writes inside are one commit, durable on leaving; an exception undoes them all. Inner ones join

@@ -144,3 +144,24 @@ class ReloadRequest:
     requested_at: int
     done_at: int | None
     error: str | None  # the problems of the file, one a line, when it was refused
+
+
+@dataclass(frozen=True, slots=True)
+class DeadMan:
+    """A job that owes a success: at the latest `no_success` seconds after `since` (milliseconds)."""
+
+    job: str
+    no_success: float
+    since: int
+
+    @property
+    def overdue_at(self) -> int:
+        return self.since + round(1000 * self.no_success)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRun:
+    """A queued run, and when it was due."""
+
+    id: int
+    due_at: int

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobctl.errors import StoreUnusable
 from jobctl.store.sqlite.attempts import SqliteAttemptStore
@@ -20,6 +22,9 @@ from jobctl.store.sqlite.runs import SqliteRunStore
 from jobctl.store.sqlite.service import SqliteEventStore, SqliteServiceStore, SqliteSwitchStore
 from jobctl.store.sqlite.write_lock import WriteLock
 
+if TYPE_CHECKING:
+    from jobctl.store.sqlite.alerts import SqliteAlertStore, SqliteOutboxStore
+
 
 class SqliteStore:
     """Store. Made by `open`; one thread uses it."""
@@ -27,10 +32,10 @@ class SqliteStore:
     def __init__(self, database: Database, *, checkpointer: bool) -> None:
         self._database = database
         self._checkpointer = checkpointer
-        catalog = Catalog(database)
+        self._catalog = Catalog(database)
         self._events = SqliteEventStore(database)
-        self._jobs = SqliteJobStore(database, catalog, self._events)
-        self._runs = SqliteRunStore(database, catalog, self._events)
+        self._jobs = SqliteJobStore(database, self._catalog, self._events)
+        self._runs = SqliteRunStore(database, self._catalog, self._events)
         self._attempts = SqliteAttemptStore(database)
         self._switches = SqliteSwitchStore(database, self._events)
         self._rates = SqliteRateStore(database, catalog)
@@ -95,6 +100,19 @@ class SqliteStore:
     @property
     def events(self) -> SqliteEventStore:
         return self._events
+
+    @cached_property
+    def alerts(self) -> SqliteAlertStore:
+        # What an alert is takes 3 ms to import, and most verbs never ask.
+        from jobctl.store.sqlite.alerts import SqliteAlertStore
+
+        return SqliteAlertStore(self._database, self._catalog, self._events)
+
+    @cached_property
+    def outbox(self) -> SqliteOutboxStore:
+        from jobctl.store.sqlite.alerts import SqliteOutboxStore  # as above
+
+        return SqliteOutboxStore(self._database)
 
     def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         return self._database.locked() if locked else self._database

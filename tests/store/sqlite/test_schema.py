@@ -28,6 +28,10 @@ CHANGES = {
     "a run that is born ended": "INSERT INTO runs (id, job_id, queue_id, status, origin, priority, rank, created_at,"
     " due_at, finished_at, max_attempts) VALUES (1, 1, 1, 13, 1, 5, 0, 0, 0, 0, 1)",
     "an ended attempt without an end": "UPDATE attempts SET finished_at = NULL",
+    "an alert that is over without an end": "INSERT INTO alerts (kind, subject, severity, state, opened_at, last_at,"
+    " count, message, told_at) VALUES (1, 'backup', 'high', 4, 0, 0, 1, 'failed', 0)",
+    "a kind of alert that nobody knows": "INSERT INTO alerts (kind, subject, severity, state, opened_at, last_at,"
+    " count, message, told_at) VALUES (8, 'backup', 'high', 1, 0, 0, 1, 'failed', 0)",
     "a short token": "UPDATE attempts SET token = x'00'",
 }
 
@@ -70,6 +74,7 @@ MAY_SCAN = {
     "attempts": set(),
     "history": set(),
     "service": {"started", "info", "beat", "raise_clock_epoch", "pauses"},
+    "alerts": {"dead_men"},
 }  # fmt: skip
 
 

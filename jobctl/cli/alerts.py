@@ -1,0 +1,89 @@
+"""`jobctl alerts`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from jobctl.cli.declare import Argument, Context, Option
+from jobctl.cli.exit_status import ExitStatus
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.options import invocation
+from jobctl.cli.render.alerts import alert_columns, alert_document, notice_columns, notice_document
+from jobctl.cli.render.json import dumps
+from jobctl.errors import UsageError
+from jobctl.operations.alerts import acknowledge, alerts, notices
+
+Words = Annotated[
+    list[str] | None,
+    Argument(
+        metavar="[ack ID... | history]",
+        help="ack: take note of alerts, so that nobody is told again before they are over. history: what was told of "
+        "alerts, through which channel, and whether it arrived.",
+    ),
+]
+
+
+def command(
+    ctx: Context,
+    words: Words = None,
+    only_open: Annotated[bool, Option("--open", help="Only those that are not over; this is the default.")] = False,
+    everything: Annotated[bool, Option("--all", help="Also those that are over.")] = False,
+    limit: Annotated[int, Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = 100,
+) -> int:
+    """What is wrong and not over yet: failed, lost, late and overlong runs, missing successes, the daemon and the host.
+
+    `jobctl alerts ack 12` takes note of one, `jobctl alerts history` shows what was told.
+    """
+    call = invocation(ctx)
+    if only_open and everything:
+        raise UsageError("--open and --all exclude each other", "give one of them")
+    verb, *rest = words or [""]
+    if verb == "ack":
+        return _acknowledge(call, rest)
+    if rest or verb not in ("", "history"):
+        raise UsageError(f"`alerts {verb}` is not known", "write `jobctl alerts`, `alerts ack ID` or `alerts history`")
+    if verb == "history":
+        return _show_notices(call, limit)
+    return _show_alerts(call, everything=everything, limit=limit)
+
+
+def _show_alerts(call: Invocation, *, everything: bool, limit: int) -> int:
+    found = alerts(call.context, only_open=not everything, limit=limit)
+    if call.json:
+        call.console.print(dumps([alert_document(alert) for alert in found]))
+    elif found:
+        call.console.table(alert_columns(found, call.context.clock.now()))
+    else:
+        call.console.note("there are no alerts" if everything else "there are no open alerts")
+    return ExitStatus.DONE
+
+
+def _show_notices(call: Invocation, limit: int) -> int:
+    found = notices(call.context, limit)
+    if call.json:
+        call.console.print(dumps([notice_document(notice) for notice in found]))
+    elif found:
+        call.console.table(notice_columns(found, call.context.clock.now()))
+    else:
+        call.console.note("nobody was told anything yet")
+    return ExitStatus.DONE
+
+
+def _acknowledge(call: Invocation, words: list[str]) -> int:
+    ids = [_number(word) for word in words]
+    if not ids:
+        raise UsageError("`alerts ack` wants the number of an alert", "`jobctl alerts` lists them")
+    seen = acknowledge(call.context, ids)
+    if call.json:
+        call.console.print(dumps([alert_document(alert) for alert in seen]))
+        return ExitStatus.DONE
+    for alert in seen:
+        about = f" ({alert.subject})" if alert.subject else ""
+        call.console.print(f"alert {alert.id}{about} {alert.state.word}")
+    return ExitStatus.DONE
+
+
+def _number(word: str) -> int:
+    if not word.isdecimal():
+        raise UsageError(f"`{word}` is not the number of an alert", "`jobctl alerts` lists them")
+    return int(word)

@@ -1,0 +1,104 @@
+"""Alerts in rows, and as scripts read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobctl.cli.render.json import instant
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.table import Column
+from jobctl.cli.render.words import relative, short_time
+from jobctl.domain.alert import Alert, AlertState
+from jobctl.domain.notice import Notice, NoticeState
+from jobctl.domain.run_id import to_text
+
+_OF_SEVERITY = {"high": Meaning.BAD, "medium": Meaning.DOUBTFUL, "low": Meaning.PLAIN}
+_OF_STATE = {
+    AlertState.OPEN: Meaning.BAD,
+    AlertState.STILL_FAILING: Meaning.BAD,
+    AlertState.ACKNOWLEDGED: Meaning.DOUBTFUL,
+    AlertState.RECOVERED: Meaning.GOOD,
+}
+_OF_NOTICE = {
+    NoticeState.WAITING: Meaning.DOUBTFUL,
+    NoticeState.SENT: Meaning.GOOD,
+    NoticeState.FAILED: Meaning.BAD,
+    NoticeState.KEPT: Meaning.FAINT,
+}
+
+
+def alert_columns(alerts: Sequence[Alert], now: int) -> list[Column]:
+    """The columns of a table of alerts; `now` in milliseconds."""
+    return [
+        Column("ALERT", [str(one.id) for one in alerts], right=True),
+        Column("ABOUT", [one.subject or "jobctl" for one in alerts], [Meaning.STRONG] * len(alerts), least=14),
+        Column("KIND", [_words(one.kind.word) for one in alerts]),
+        Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=2),
+        Column("STATE", [_state(one) for one in alerts], [_OF_STATE[one.state] for one in alerts]),
+        Column("SINCE", [short_time(one.opened_at, now) for one in alerts]),
+        Column("LAST", [relative(one.last_at, now) if one.count > 1 else "" for one in alerts], rank=3),
+        Column("TIMES", [f"×{one.count}" if one.count > 1 else "" for one in alerts], right=True),
+        Column("MESSAGE", [one.message for one in alerts], least=24, rank=1),
+    ]
+
+
+def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
+    """The columns of what was told; `now` in milliseconds."""
+    return [
+        Column("WHEN", [short_time(one.done_at or one.made_at, now) for one in notices]),
+        Column("ALERT", [str(one.alert.id) for one in notices], right=True),
+        Column("ABOUT", [one.alert.subject or "jobctl" for one in notices], [Meaning.STRONG] * len(notices), least=14),
+        Column("KIND", [_words(one.alert.kind.word) for one in notices]),
+        Column("TOLD", [one.telling.word for one in notices]),
+        Column("CHANNEL", [one.channel or "" for one in notices]),
+        Column("RESULT", [one.state.word for one in notices], [_OF_NOTICE[one.state] for one in notices]),
+        Column("TRY", [str(one.tries) if one.tries > 1 else "" for one in notices], right=True, rank=2),
+        Column("MESSAGE", [one.error or one.message for one in notices], least=24, rank=1),
+    ]
+
+
+def alert_document(alert: Alert) -> dict[str, object]:
+    """An alert, as every verb shows it."""
+    return {
+        "id": alert.id,
+        "job": alert.job,
+        "kind": alert.kind.word,
+        "severity": alert.severity,
+        "state": alert.state.word,
+        "opened_at": instant(alert.opened_at),
+        "last_at": instant(alert.last_at),
+        "count": alert.count,
+        "message": alert.message,
+        "subject": alert.subject or None,
+        "run_id": to_text(alert.run_id) if alert.run_id is not None else None,
+        "closed_at": instant(alert.closed_at),
+        "acknowledged_by": alert.acknowledged_by,
+    }
+
+
+def notice_document(notice: Notice) -> dict[str, object]:
+    """One telling of an alert through one channel."""
+    return {
+        "id": notice.id,
+        "alert_id": notice.alert.id,
+        "job": notice.alert.job,
+        "kind": notice.alert.kind.word,
+        "told": notice.telling.word,
+        "channel": notice.channel,
+        "state": notice.state.word,
+        "tries": notice.tries,
+        "made_at": instant(notice.made_at),
+        "next_try_at": instant(notice.due_at if notice.state is NoticeState.WAITING else None),
+        "done_at": instant(notice.done_at),
+        "message": notice.message,
+        "error": notice.error,
+    }
+
+
+def _state(alert: Alert) -> str:
+    words = _words(alert.state.word)
+    return f"{words} by {alert.acknowledged_by}" if alert.state is AlertState.ACKNOWLEDGED else words
+
+
+def _words(word: str) -> str:
+    return word.replace("_", " ")

@@ -1,0 +1,35 @@
+"""The end of a run and the alerts of its job: the same words for the daemon and for a run without one."""
+
+from __future__ import annotations
+
+from jobctl.domain.alert_rules import RunEnd, judge_end
+from jobctl.domain.job import AlertPolicy
+from jobctl.domain.outcome import AttemptEnd, Conclusion
+from jobctl.domain.run import Run, Status
+from jobctl.store.interface import Store
+
+
+def note_end(
+    store: Store, run: Run, end: AttemptEnd, conclusion: Conclusion, policy: AlertPolicy, *, quarantined: bool = False
+) -> None:
+    """Open, count or close what the concluded end of `run` means for its job. An end that is followed by another
+    attempt means nothing. Belongs into the transaction of the conclusion, after it."""
+    if not conclusion.run_status.is_final:
+        return
+    open_alerts = store.alerts.open_of(run.job)
+    succeeded = conclusion.run_status is Status.SUCCEEDED
+    if succeeded and not open_alerts and policy.too_fast is None:
+        return
+    streak = 0 if succeeded else store.alerts.streak(run.job)
+    ended = RunEnd(
+        job=run.job,
+        run_id=run.id,
+        status=conclusion.run_status,
+        attempts=run.attempt,
+        exit_code=end.exit_code,
+        signal=end.signal,
+        reason=conclusion.reason,
+        duration=None if end.started_at is None else max(0, end.finished_at - end.started_at) / 1000,
+        quarantined=quarantined,
+    )
+    store.alerts.record(judge_end(ended, policy, open_alerts, streak, end.finished_at), end.finished_at)

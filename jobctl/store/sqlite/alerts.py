@@ -1,0 +1,133 @@
+"""Alerts and their notices, in SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+
+from jobctl.domain.alert import Alert, AlertKind, AlertState, Change, Telling
+from jobctl.domain.notice import Notice
+from jobctl.store.records import DeadMan, Event, WaitingRun
+from jobctl.store.sqlite.alert_rows import alert_of, notice_of
+from jobctl.store.sqlite.catalog import Catalog
+from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.service import SqliteEventStore
+
+
+class SqliteAlertStore:
+    """AlertStore."""
+
+    def __init__(self, database: Database, catalog: Catalog, events: SqliteEventStore) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._events = events
+        self._sql = queries("alerts")
+
+    def get(self, alert_id: int) -> Alert | None:
+        row = self._database.one(self._sql["get"], (alert_id,))
+        return alert_of(row) if row else None
+
+    def open_of(self, job: str) -> list[Alert]:
+        return [alert_of(row) for row in self._database.all(self._sql["open_of"], (job,))]
+
+    def open(self, kinds: Collection[AlertKind] = ()) -> list[Alert]:
+        wanted = json.dumps(sorted(kinds or AlertKind))
+        return [alert_of(row) for row in self._database.all(self._sql["open"], (wanted,))]
+
+    def recent(self, limit: int) -> list[Alert]:
+        return [alert_of(row) for row in self._database.all(self._sql["alerts"], (limit,))]
+
+    def record(self, changes: Sequence[Change], now: int) -> None:
+        if not changes:
+            return
+        with self._database:
+            for change in changes:
+                alert_id = self._keep(change.alert)
+                if change.telling is not None:
+                    self._post(alert_id, change.alert, change.telling, now)
+
+    def acknowledge(self, alert_id: int, state: AlertState, actor: str, now: int) -> bool:
+        with self._database:
+            changed = self._database.write_returning(self._sql["acknowledge"], (int(state), actor, now, alert_id))
+            for (job,) in changed:
+                self._events.record(Event(now, actor, "ack", job=job, detail=f"alert {alert_id}"))
+        return bool(changed)
+
+    def streak(self, job: str) -> int:
+        row = self._database.one(self._sql["streak"], (self._catalog.job(job),))
+        return int(row[0]) if row else 0
+
+    def dead_men(self, job: str | None = None) -> list[DeadMan]:
+        return [DeadMan(*row) for row in self._database.all(self._sql["dead_men"], (job,))]
+
+    def waiting_jobs(self) -> set[str]:
+        return {row[0] for row in self._database.all(self._sql["waiting_jobs"])}
+
+    def first_waiting(self, job: str) -> WaitingRun | None:
+        row = self._database.one(self._sql["first_waiting"], (self._catalog.job(job),))
+        return WaitingRun(*row) if row else None
+
+    def prune(self, before: int, keep: int) -> int:
+        with self._database:
+            return self._database.write(self._sql["prune"], (before, keep))
+
+    def _keep(self, alert: Alert) -> int:
+        if alert.id is not None:
+            self._database.write(
+                self._sql["change"],
+                (
+                    int(alert.state), alert.last_at, alert.count, alert.message, alert.run_id, alert.told_at,
+                    alert.closed_at, alert.id,
+                ),
+            )  # fmt: skip
+            return alert.id
+        row = (
+            int(alert.kind), alert.job, alert.subject, alert.severity, int(alert.state), alert.opened_at,
+            alert.last_at, alert.count, alert.message, alert.run_id, alert.told_at,
+        )  # fmt: skip
+        ((alert_id,),) = self._database.write_returning(self._sql["open_new"], row)
+        return int(alert_id)
+
+    def _post(self, alert_id: int, alert: Alert, telling: Telling, now: int) -> None:
+        self._database.write(self._sql["post"], (alert_id, int(telling), alert.message, alert.run_id, now, now))
+
+
+class SqliteOutboxStore:
+    """OutboxStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = queries("alerts")
+
+    def unaddressed(self, limit: int) -> list[Notice]:
+        return [notice_of(row) for row in self._database.all(self._sql["unaddressed"], (limit,))]
+
+    def address(self, notice: Notice, channels: Sequence[str], now: int) -> None:
+        with self._database:
+            if not channels:
+                self._database.write(self._sql["keep"], (now, notice.id))
+                return
+            if self._database.write(self._sql["address"], (channels[0], notice.id)):
+                self._database.write_many(self._sql["address_also"], [(channel, notice.id) for channel in channels[1:]])
+
+    def waiting(self, limit: int) -> list[Notice]:
+        return [notice_of(row) for row in self._database.all(self._sql["waiting"], (limit,))]
+
+    def sent_since(self, channel: str, since: int) -> list[Notice]:
+        return [notice_of(row) for row in self._database.all(self._sql["sent_since"], (channel, since))]
+
+    def sent(self, ids: Collection[int], now: int) -> None:
+        with self._database:
+            self._database.write_many(self._sql["sent"], [(now, number) for number in ids])
+
+    def put_off(self, ids: Collection[int], due_at: int, error: str) -> None:
+        with self._database:
+            self._database.write_many(self._sql["put_off"], [(due_at, error, number) for number in ids])
+
+    def give_up(self, ids: Collection[int], error: str, now: int) -> None:
+        with self._database:
+            self._database.write_many(self._sql["give_up"], [(now, error, number) for number in ids])
+
+    def history(self, limit: int) -> list[Notice]:
+        return [notice_of(row) for row in self._database.all(self._sql["notices"], (limit,))]
