@@ -16,7 +16,7 @@ from jobctl.operations.alerts import acknowledge, alerts, notices
 Words = Annotated[
     list[str] | None,
     Argument(
-        metavar="[ack ID... | history]",
+        metavar="ack ID... | history",
         help="ack: take note of alerts, so that nobody is told again before they are over. history: what was told of "
         "alerts, through which channel, and whether it arrived.",
     ),

@@ -38,7 +38,7 @@ class SqliteStore:
         self._runs = SqliteRunStore(database, self._catalog, self._events)
         self._attempts = SqliteAttemptStore(database)
         self._switches = SqliteSwitchStore(database, self._events)
-        self._rates = SqliteRateStore(database, catalog)
+        self._rates = SqliteRateStore(database, self._catalog)
         self._service = SqliteServiceStore(database, self._events)
         self._version = self._data_version()
 
