@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from jobctl.cli.declare import Argument, Context, Option
+import typer
+
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
@@ -15,7 +16,7 @@ from jobctl.operations.alerts import acknowledge, alerts, notices
 
 Words = Annotated[
     list[str] | None,
-    Argument(
+    typer.Argument(
         metavar="ack ID... | history",
         help="ack: take note of alerts, so that nobody is told again before they are over. history: what was told of "
         "alerts, through which channel, and whether it arrived.",
@@ -24,11 +25,13 @@ Words = Annotated[
 
 
 def command(
-    ctx: Context,
+    ctx: typer.Context,
     words: Words = None,
-    only_open: Annotated[bool, Option("--open", help="Only those that are not over; this is the default.")] = False,
-    everything: Annotated[bool, Option("--all", help="Also those that are over.")] = False,
-    limit: Annotated[int, Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = 100,
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Only those that are not over; this is the default.")
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = 100,
 ) -> int:
     """What is wrong and not over yet: failed, lost, late and overlong runs, missing successes, the daemon and the host.
 
