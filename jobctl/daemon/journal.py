@@ -1,80 +1,79 @@
-"""The daemon's own log: one structured line per event on stderr, as text or as JSON."""
+"""The daemon's own log: one structured line per event on stderr, as text or as JSON.
+
+Not `logging`: each run that ends is a line, and records, handlers and locks take longer than the line itself.
+"""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
+import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from enum import IntEnum
+from typing import TextIO
 
-_SYSLOG = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+from jobctl.clock import SystemClock
+
+
+class _Level(IntEnum):
+    """How much it matters, in the numbers of syslog: less is more."""
+
+    ERROR = 3
+    WARNING = 4
+    INFO = 6
+    DEBUG = 7
 
 
 class Journal:
     """`journal.info("run ended", job="x", run="0dk…", status="failed")`: an event in words and its fields."""
 
     def __init__(self, log_format: str, *, verbose: bool = False, quiet: bool = False) -> None:
-        self._logger = logging.getLogger("jobctl")
-        self._logger.setLevel(_level(verbose, quiet))
-        self._logger.propagate = False
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(_JsonLines() if log_format == "json" else _TextLines())
-        self._logger.handlers[:] = [handler]
-        logging.raiseExceptions = False  # a closed stderr must not stop anything
+        self._told = _Level.DEBUG if verbose else _Level.WARNING if quiet else _Level.INFO
+        self._as_json = log_format == "json"
+        self._stream = sys.stderr
+        self._in_journald = _is_the_journal(os.environ.get("JOURNAL_STREAM"), sys.stderr)
+        self._clock = SystemClock()
 
     def debug(self, event: str, **fields: object) -> None:
-        self._logger.debug(event, extra={"fields": fields})
+        self._tell(_Level.DEBUG, event, fields)
 
     def info(self, event: str, **fields: object) -> None:
-        self._logger.info(event, extra={"fields": fields})
+        self._tell(_Level.INFO, event, fields)
 
     def warning(self, event: str, **fields: object) -> None:
-        self._logger.warning(event, extra={"fields": fields})
+        self._tell(_Level.WARNING, event, fields)
 
     def error(self, event: str, **fields: object) -> None:
-        self._logger.error(event, extra={"fields": fields})
+        self._tell(_Level.ERROR, event, fields)
 
     def exception(self, event: str, **fields: object) -> None:
-        """An error of jobctl itself, with where it came from."""
-        self._logger.exception(event, extra={"fields": fields})  # noqa: LOG004  called by the handler
+        """An error of jobctl itself, with where it came from. Called by its handler."""
+        self._tell(_Level.ERROR, event, fields | {"trace": traceback.format_exc().rstrip("\n")})
 
+    def _tell(self, level: _Level, event: str, fields: dict[str, object]) -> None:
+        if level > self._told:
+            return
+        given = {name: value for name, value in fields.items() if value is not None}
+        line = self._json_line(level, event, given) if self._as_json else self._text_line(level, event, given)
+        with suppress(OSError, ValueError):  # a closed stderr must not stop anything
+            self._stream.write(line + "\n")
+            self._stream.flush()
 
-def _level(verbose: bool, quiet: bool) -> int:
-    return logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
+    def _json_line(self, level: _Level, event: str, fields: dict[str, object]) -> str:
+        line: dict[str, object] = {"at": self._instant(), "level": level.name.lower(), "event": event}
+        return json.dumps(line | fields, default=str, ensure_ascii=False)
 
+    def _text_line(self, level: _Level, event: str, fields: dict[str, object]) -> str:
+        """`2026-11-22T18:04:05.123Z INFO run ended job=backup status=failed`; journald reads the level from a prefix
+        and knows the time. Always one line, or journald would make an entry of each."""
+        line = " ".join([level.name, event, *(f"{name}={_quoted(value)}" for name, value in fields.items())])
+        return f"<{level.value}>{line}" if self._in_journald else f"{self._instant()} {line}"
 
-def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    given: dict[str, Any] = getattr(record, "fields", {})
-    trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else None
-    return {name: value for name, value in (given | {"trace": trace}).items() if value is not None}
-
-
-def _instant(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class _JsonLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line = {"at": _instant(record), "level": record.levelname.lower(), "event": record.getMessage()}
-        return json.dumps(line | _fields(record), default=str, ensure_ascii=False)
-
-
-class _TextLines(logging.Formatter):
-    """`2026-11-22T18:04:05.123Z INFO run ended job=backup status=failed`; journald reads the level from a prefix and
-    knows the time. Always one line, or journald would make an entry of each."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._in_journald = _is_the_journal(os.environ.get("JOURNAL_STREAM"), sys.stderr)
-
-    def format(self, record: logging.LogRecord) -> str:
-        fields = "".join(f" {name}={_quoted(value)}" for name, value in _fields(record).items())
-        line = f"{record.levelname} {record.getMessage()}{fields}"
-        if self._in_journald:
-            return f"<{_SYSLOG.get(record.levelno, 6)}>{line}"
-        return f"{_instant(record)} {line}"
+    def _instant(self) -> str:
+        at = datetime.fromtimestamp(self._clock.now() / 1000, UTC)
+        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _is_the_journal(stream: str | None, file: TextIO) -> bool:

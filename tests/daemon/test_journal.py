@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,14 @@ def test_levels_are_for_the_journal_and_instants_for_everybody_else(
         Journal("text").warning("run ended")
         stderr.seek(0)
         assert stderr.read().startswith("<4>WARNING run ended") is not redirected
+
+
+def test_a_closed_stderr_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    broken = os.fdopen(writer, "w", buffering=1)
+    monkeypatch.setattr(sys, "stderr", broken)
+    Journal("text").info("nobody reads the pipe")
+    with suppress(BrokenPipeError):
+        broken.close()
+    Journal("text").info("the file is closed")
