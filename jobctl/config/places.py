@@ -57,7 +57,7 @@ class Places:
     def log_file(self, run_id: int, attempt: int) -> Path:
         """The log of one attempt: `logs/2026-11-22/<id>-<attempt>.log`, the UTC day being that of the run's id."""
         day = time.strftime("%Y-%m-%d", time.gmtime(made_at(run_id) // 1000))
-        return self.logs_dir / day / f"{to_text(run_id)}-{attempt}.log"
+        return Path(f"{self.state_dir}/logs/{day}/{to_text(run_id)}-{attempt}.log")
 
 
 def find_jobs_file(option: Path | None) -> Path:

@@ -138,7 +138,8 @@ class Dispatcher(QuietStep):
             self._pool.release(keeper)
             return
         execution = job.execution
-        flight = Flight(run, number, token, keeper, job.retry, execution.grace, now, execution.timeout)
+        foreign = execution.user is not None or execution.group is not None
+        flight = Flight(run, number, token, keeper, job.retry, execution.grace, now, execution.timeout, foreign)
         self._in_flight.add(flight)
         self._claimed.append(flight)
         if self._rates.take(run.queue, now):

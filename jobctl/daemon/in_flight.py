@@ -22,6 +22,8 @@ class Flight:
     grace: float
     started_at: int
     timeout: float | None  # seconds; its keeper sees to it, and the daemon once the keeper is gone
+    foreign: bool = True  # it may run as another user, and then has a folder of its own
+    tidy: bool = False  # it left no files beside its log
     supervised: bool = True
     stop_sent: int | None = None  # the signal that was last sent, to its keeper or to its processes
     stop_sent_at: int = 0

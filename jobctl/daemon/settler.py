@@ -34,7 +34,8 @@ class Settler:
         """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""
         run = replace(flight.run, attempt=flight.number, cancel_signal=flight.stop_sent)
         with self.setbacks.blaming(flight):
-            left = result.collect(self._state_dir, to_text(run.id), flight.number)
+            left = result.collect(self._state_dir, to_text(run.id), flight.number, foreign=flight.foreign)
+            flight.tidy = left is None and not flight.foreign
             conclusion = with_result(conclude(run, flight.policy, end, random.random()), left)
             if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
                 note_end(self._store, run, end, conclusion, self._alert_policy(run.job))
@@ -66,7 +67,8 @@ class Settler:
 
     def clear_up(self, flight: Flight) -> None:
         """The end is durable: what the attempt left beside its log has served."""
-        result.remove(self._state_dir, to_text(flight.run.id), flight.number)
+        if not flight.tidy:
+            result.remove(self._state_dir, to_text(flight.run.id), flight.number)
         self.setbacks.forget(flight)
 
     def _alert_policy(self, name: str) -> AlertPolicy:

@@ -56,6 +56,8 @@ class Conclusion:
 
 def with_result(conclusion: Conclusion, content: bytes | None) -> Conclusion:
     """The conclusion with what the job left in `$JOBCTL_RESULT`; a result that cannot be kept becomes its reason."""
+    if content is None:
+        return conclusion
     left = read_result(content)
     return replace(conclusion, result=left.json, reason=conclusion.reason or left.warning)
 

@@ -11,7 +11,8 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 12
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 _RANDOM_BITS = 20
-_SHIFTS = range(5 * (LENGTH - 1), -1, -5)
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_SHIFTS = range(5 * (LENGTH - 2), -1, -10)
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"o": 0, "i": 1, "l": 1}
 
 
@@ -27,7 +28,7 @@ def made_at(run_id: int) -> int:
 
 def to_text(run_id: int) -> str:
     """The twelve characters of an id."""
-    return "".join([ALPHABET[(run_id >> shift) & 31] for shift in _SHIFTS])
+    return "".join([_PAIRS[(run_id >> shift) & 1023] for shift in _SHIFTS])
 
 
 def prefix_range(text: str) -> range | None:

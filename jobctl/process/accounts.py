@@ -1,5 +1,8 @@
 """Users and groups by name, resolved to the numbers that an attempt runs with."""
 
+# ruff: noqa: PTH112
+# Every attempt passes here.
+
 from __future__ import annotations
 
 import functools
@@ -7,7 +10,6 @@ import grp
 import os
 import pwd
 from dataclasses import dataclass
-from pathlib import Path
 
 from jobctl.process.problem import LaunchProblem
 from jobctl.process.spec import Owner
@@ -52,7 +54,7 @@ def own_account() -> Account:
 
 def home_or_root(account: Account) -> str:
     """The home directory, or `/` for accounts without one."""
-    return account.home if Path(account.home).is_dir() else "/"
+    return account.home if os.path.isdir(account.home) else "/"
 
 
 def _own_entry() -> pwd.struct_passwd:

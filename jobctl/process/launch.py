@@ -101,10 +101,10 @@ def _own_variables(job: Job, run: Run, attempt: int, places: AttemptPlaces, acco
         "JOBCTL_RUN_ID": text_id,
         "JOBCTL_ATTEMPT": str(attempt),
         "JOBCTL_ORIGIN": run.origin.word,
-        "JOBCTL_SCHEDULED_FOR": f"{datetime.fromtimestamp(scheduled_for // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "JOBCTL_SCHEDULED_FOR": f"{datetime.fromtimestamp(scheduled_for // 1000, UTC).isoformat()[:19]}Z",
         "JOBCTL_CONFIG": str(places.config_path),
         "JOBCTL_STATE_DIR": str(places.state_dir),
-        "JOBCTL_RESULT": str(result_path),
+        "JOBCTL_RESULT": result_path,
     }
 
 
@@ -164,5 +164,5 @@ def _rlimits(limits: Limits) -> tuple[tuple[int, int, int], ...]:
 
 
 def _refuse_nul(texts: tuple[str, ...]) -> None:
-    if any("\0" in text for text in texts):
+    if "\0" in "".join(texts):
         raise LaunchProblem("the command or its environment holds a NUL byte, which no program can be given")

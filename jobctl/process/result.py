@@ -20,7 +20,7 @@ FOREIGN = "/run/jobctl"
 MAX_READ = 128_000  # bytes: more than any result may have, so that a longer one is seen to be longer
 
 
-def prepare(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> Path:
+def prepare(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> str:
     """Make the folder that the file goes into; the path of the file, which is not made. OSError."""
     file = _path(state_dir, run_id, attempt, foreign=owner is not None)
     folder = os.path.dirname(file)
@@ -30,28 +30,33 @@ def prepare(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> 
         _make_folder(FOREIGN, 0o711)
         _make_folder(folder, 0o700)
         os.chown(folder, owner.uid, owner.gid)
-    return Path(file)
+    return file
 
 
-def collect(state_dir: Path, run_id: str, attempt: int) -> bytes | None:
-    """What the attempt left, at most its first MAX_READ bytes; None when there is nothing or it is no plain file.
+def collect(state_dir: Path, run_id: str, attempt: int, *, foreign: bool = True) -> bytes | None:
+    """What the attempt left, at most its first MAX_READ bytes; empty when that is no plain file, None when it left
+    nothing. Without `foreign` the attempt is known to have run as the daemon's user.
 
     The content is whatever the job wrote. Links are not followed: the folder may belong to somebody whom root must
     not read files for.
     """
-    for foreign in (False, True):
+    left = None
+    for elsewhere in (False, True) if foreign else (False,):
         try:
-            file = _path(state_dir, run_id, attempt, foreign=foreign)
+            file = _path(state_dir, run_id, attempt, foreign=elsewhere)
             fd = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
         except OSError:
+            left = b""
             continue
         try:
             return _read(fd)
         except OSError:
-            return None
+            return b""
         finally:
             os.close(fd)
-    return None
+    return left
 
 
 def remove(state_dir: Path, run_id: str, attempt: int) -> None:
@@ -64,10 +69,10 @@ def remove(state_dir: Path, run_id: str, attempt: int) -> None:
         os.rmdir(os.path.dirname(foreign))
 
 
-def _read(fd: int) -> bytes | None:
+def _read(fd: int) -> bytes:
     """A file with a second name may be somebody else's, linked here to be read by root."""
     found = os.fstat(fd)
-    return os.read(fd, MAX_READ) or None if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 else None
+    return os.read(fd, MAX_READ) if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 else b""
 
 
 def _path(state_dir: Path, run_id: str, attempt: int, *, foreign: bool) -> str:

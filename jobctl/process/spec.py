@@ -46,17 +46,19 @@ class AttemptSpec:
     params_file: tuple[str, bytes] | None = None
 
     def to_message(self) -> bytes:
-        """The START message."""
+        """The START message. ValueError when a text holds a NUL byte."""
         owner = None if self.owner is None else (self.owner.uid, self.owner.gid, self.owner.groups)
         params_file = None if self.params_file is None else (os.fsencode(self.params_file[0]), self.params_file[1])
+        names = len(self.env)
+        texts = _encoded(self.cwd, self.log_path, *self.env, *self.env.values(), *self.argv)
         spec = (
             self.token,
             self.run_id,
             self.attempt,
-            tuple(map(os.fsencode, self.argv)),
-            {os.fsencode(name): os.fsencode(value) for name, value in self.env.items()},
-            os.fsencode(self.cwd),
-            os.fsencode(self.log_path),
+            tuple(texts[2 + 2 * names :]),
+            dict(zip(texts[2 : 2 + names], texts[2 + names : 2 + 2 * names], strict=True)),
+            texts[0],
+            texts[1],
             owner,
             self.umask,
             self.nice,
@@ -68,3 +70,11 @@ class AttemptSpec:
             params_file,
         )
         return protocol.pack((protocol.START, spec))
+
+
+def _encoded(*texts: str) -> list[bytes]:
+    """All as the kernel takes them, in one go: thirty calls cost ten times as much."""
+    encoded = os.fsencode("\0".join(texts)).split(b"\0")
+    if len(encoded) != len(texts):
+        raise ValueError("a text with a NUL byte")
+    return encoded
