@@ -21,6 +21,7 @@ class Canceller(QuietStep):
         self._keepers_dir = around.places.keepers_dir
         self._journal = around.journal
         self._ready: list[tuple[Flight, int]] = []
+        self._deaf: set[bytes] = set()  # attempts whose keeper lives and cannot be told
         self._now = 0
 
     def tick(self, now: int) -> None:
@@ -38,12 +39,19 @@ class Canceller(QuietStep):
     def _see_to_unsupervised(self, now: int) -> None:
         """What a keeper would do for them: stop them at their timeout, and kill them after their grace. SIGKILL is
         repeated: processes may be made faster than they are found."""
-        for flight in self._in_flight.unsupervised():
+        for flight in self._left_to_us():
             if flight.stop_sent is None:
                 if flight.timeout is not None and now - flight.started_at > flight.timeout * 1000:
                     self._ready.append((flight, SIGTERM))
             elif now - flight.stop_sent_at > flight.grace * 1000:
                 self._ready.append((flight, SIGKILL))
+
+    def _left_to_us(self) -> list[Flight]:
+        if not self._deaf:
+            return self._in_flight.unsupervised()
+        deaf = [flight for token in self._deaf if (flight := self._in_flight.get(token)) and flight.supervised]
+        self._deaf = {flight.token for flight in deaf}
+        return self._in_flight.unsupervised() + deaf
 
     def committed(self) -> None:
         ready, self._ready = self._ready, []
@@ -60,9 +68,8 @@ class Canceller(QuietStep):
 
     def _stop(self, flight: Flight, signal: int) -> None:
         self._journal.info("stopping", job=flight.run.job, run=to_text(flight.run.id), signal=signal)
+        if flight.supervised and self._pool.stop(flight.keeper, signal, flight.grace):
+            return
         if flight.supervised:
-            self._pool.stop(flight.keeper, signal, flight.grace)
-        else:
-            stop_unsupervised(
-                self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number, signal
-            )
+            self._deaf.add(flight.token)
+        stop_unsupervised(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number, signal)

@@ -91,20 +91,22 @@ class Pool:
         else:
             self._report_later(Died(keeper, spec.token))
 
-    def stop(self, keeper: str, signal: int, grace: float) -> None:
+    def stop(self, keeper: str, signal: int, grace: float) -> bool:
         """Signal the whole tree of the running attempt now, SIGKILL after `grace` seconds; SIGKILL kills at once.
 
-        An adopted keeper has no socket: it gets SIGTERM and applies the attempt's own grace.
+        An adopted keeper has no socket: it gets SIGTERM and applies the attempt's own grace. False: it cannot be
+        told, being gone, or of a damaged record that does not say who it is.
         """
         link = self._links.get(keeper)
         if link is not None and link.fd != -1:
             if link.state is State.BUSY:
                 self._send(link, protocol.pack((protocol.STOP, int(signal), grace)))
-            return
+            return True
         header = self._read(keeper).header
-        if header is not None and header.boot_id == identity.boot_id():
-            number = signals.SIGQUIT if signal == signals.SIGKILL else signals.SIGTERM
-            tree.signal_process(header.pid, header.start_time, number)
+        if header is None or header.boot_id != identity.boot_id():
+            return False
+        number = signals.SIGQUIT if signal == signals.SIGKILL else signals.SIGTERM
+        return tree.signal_process(header.pid, header.start_time, number)
 
     def receive(self, now: int) -> list[KeeperReport]:
         """What happened since the last call. Never blocks. `now` in milliseconds."""
@@ -156,7 +158,8 @@ class Pool:
     def adopt(self, keeper: str, token: bytes) -> None:
         """Watch a keeper of a daemon that is gone. The end of the attempt, or its death, is reported when it exits.
 
-        Its record may speak of the attempt before: then it died, or left, without having heard of this one.
+        Its record may speak of the attempt before: then it died, or left, without having heard of this one. A keeper
+        that lives and cannot be found by its record is reported as Died: its lock tells that it has not.
         """
         header = self._read(keeper).header
         pidfd = -1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import sqlite3
 import time
@@ -47,8 +46,9 @@ class Assembly:
         Recovery(self.around, self.inquest).recover(self.clock.now())
 
     def add(self, job: str) -> int:
-        now = self.clock.now()
-        return self.store.runs.add(NewRun(job, Origin.MANUAL, Status.QUEUED, now, now)).id
+        now, defined = self.clock.now(), self.around.catalogue.job(job)
+        attempts = 1 if defined is None else defined.retry.retries + 1
+        return self.store.runs.add(NewRun(job, Origin.MANUAL, Status.QUEUED, now, now, max_attempts=attempts)).id
 
     def tick(self, ms: int = 0) -> None:
         """A tick, after so much time has gone by."""
@@ -122,11 +122,3 @@ def gated(name: str, *keys: str) -> str:
     """A job that writes its pid into a file of its name and works until there is a file `NAME.gate`; exits with 3."""
     script = f"echo $$ > {name}.new; mv {name}.new {name}; until [ -e {name}.gate ]; do sleep 0.02; done; exit 3"
     return "\n".join([f"[jobs.{name}]", f'command = "{script}"', 'cwd = "."', *keys, ""])
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

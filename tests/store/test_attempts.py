@@ -212,3 +212,12 @@ def test_unfinished_attempts_come_oldest_first(store: Store) -> None:
     for place, run_id in enumerate(reversed(ids)):
         begin(store, run_id, NOW + place)
     assert [attempt.run_id for attempt in store.attempts.unfinished()] == ids[::-1]
+
+
+def test_word_of_its_pid_that_comes_late_does_not_supervise_an_attempt_again(store: Store) -> None:
+    run_id = add(store)
+    number = begin(store, run_id)
+    store.attempts.unsupervised(run_id, number)
+    store.attempts.started(run_id, number, 4711)
+    (attempt,) = store.attempts.unfinished()
+    assert (attempt.state, attempt.pid) == (AttemptState.UNSUPERVISED, 4711)

@@ -13,7 +13,8 @@ VALUES (?1, ?2, 1, ?3, ?4, ?5,
         (SELECT jobs.version_id FROM runs JOIN jobs ON jobs.id = runs.job_id WHERE runs.id = ?1 AND jobs.defined = 1));
 
 -- name: started
-UPDATE attempts SET state = 2, pid = ? WHERE run_id = ? AND number = ? AND state IN (1, 3);
+UPDATE attempts SET state = CASE state WHEN 1 THEN 2 ELSE state END, pid = ?
+WHERE run_id = ? AND number = ? AND state IN (1, 3);
 
 -- name: unsupervised
 UPDATE attempts SET state = 3 WHERE run_id = ? AND number = ? AND state IN (1, 2);

@@ -1,0 +1,73 @@
+"""A keeper that died leaves its run to its record and its processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from jobctl.domain.run import AttemptState, Status
+from tests.daemon.assembly import Assembly, gated
+from tests.daemon.set_clock import SECOND
+from tests.process.conftest import is_alive
+
+Assemble = Callable[[str], Assembly]
+JOBS = gated("work", "max_concurrent = 1") + gated("other")
+
+
+def kill_keeper(here: Assembly, run_id: int) -> None:
+    os.kill(here.keeper_pid(run_id), signal.SIGKILL)
+
+
+def pid_of(here: Assembly, job: str) -> int:
+    return int((here.folder / job).read_text())
+
+
+def test_a_run_without_keeper_and_processes_is_lost_and_touches_nothing_else(assemble: Assemble) -> None:
+    here = assemble(JOBS)
+    run_id, other = here.begin("work"), here.begin("other")
+    os.kill(pid_of(here, "work"), signal.SIGSTOP)  # its end is not to be seen by its keeper
+    kill_keeper(here, run_id)
+    os.kill(pid_of(here, "work"), signal.SIGKILL)
+    here.tick_until(lambda: here.status(run_id) is Status.LOST, "it is lost", SECOND)
+    assert here.run(run_id).reason
+    assert here.status(other) is Status.RUNNING
+    (here.folder / "other.gate").touch()
+
+
+def test_it_holds_its_place_while_its_processes_live(assemble: Assemble, capsys: pytest.CaptureFixture[str]) -> None:
+    here = assemble(JOBS)
+    run_id = here.begin("work")
+    kill_keeper(here, run_id)
+    here.tick_until(lambda: here.attempt(run_id).state is AttemptState.UNSUPERVISED, "nobody supervises it", SECOND)
+    waiting = here.add("work")
+    for _ in range(5):
+        here.tick(SECOND)
+    assert (here.status(run_id), here.status(waiting)) == (Status.RUNNING, Status.QUEUED)
+    assert capsys.readouterr().err.count("keeper died") == 1
+    (here.folder / "work.gate").touch()
+    here.tick_until(lambda: here.status(waiting).is_final, "the next one has its turn", SECOND)
+    assert here.status(run_id) is Status.LOST
+
+
+def test_it_is_looked_at_once_a_second(assemble: Assemble) -> None:
+    here = assemble(JOBS)
+    run_id = here.begin("work")
+    assert here.inquest.next_at() is None
+    kill_keeper(here, run_id)
+    here.tick_until(lambda: here.attempt(run_id).state is AttemptState.UNSUPERVISED, "nobody supervises it", 1)
+    here.tick(SECOND)
+    assert here.inquest.next_at() == here.clock.now() + SECOND
+    (here.folder / "work.gate").touch()
+
+
+def test_a_cancelled_run_without_a_keeper_is_stopped_by_the_daemon(assemble: Assemble) -> None:
+    here = assemble(JOBS)
+    run_id = here.begin("work")
+    kill_keeper(here, run_id)
+    here.tick_until(lambda: here.attempt(run_id).state is AttemptState.UNSUPERVISED, "nobody supervises it", SECOND)
+    here.store.runs.request_cancel(run_id, signal.SIGTERM, "test", here.clock.now())
+    here.tick_until(lambda: here.status(run_id).is_final, "it ends", SECOND)
+    assert not is_alive(pid_of(here, "work"))

@@ -1,0 +1,116 @@
+"""A tick is all or nothing, and a store that fails never ends the daemon."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from jobctl.domain.run import Status
+from jobctl.errors import DiskFull
+from jobctl.store.sqlite.database import Database
+from tests.daemon.assembly import Assembly, gated
+from tests.daemon.set_clock import SECOND
+
+Assemble = Callable[[str], Assembly]
+JOBS = gated("work", "max_concurrent = 1") + '[jobs.quick]\ncommand = "true"\nmax_concurrent = 1\n'
+
+
+class Failing:
+    """Every commit fails until it is mended."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, problem: Exception) -> None:
+        self.times = 0
+        self._monkeypatch = monkeypatch
+
+        def fail(database: Database) -> None:
+            self.times += 1
+            database._undo()
+            raise problem
+
+        monkeypatch.setattr(Database, "_commit", fail)
+
+    def mend(self) -> None:
+        self._monkeypatch.undo()
+
+
+PROBLEMS = [DiskFull("no space left"), sqlite3.OperationalError("nobody foresaw this")]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_a_claim_that_could_not_be_stored_did_not_happen(
+    problem: Exception, assemble: Assemble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = assemble(JOBS)
+    run_id = here.add("work")
+    failing = Failing(monkeypatch, problem)
+    for _ in range(3):
+        here.tick(SECOND)
+    assert failing.times == 3
+    assert capsys.readouterr().err.count("trying again") == 3
+    assert (here.status(run_id), len(here.around.in_flight)) == (Status.QUEUED, 0)
+    assert not (here.folder / "work").exists()
+
+    failing.mend()
+    here.tick_until((here.folder / "work").exists, "it starts once the store is well", SECOND)
+    assert (here.status(run_id), here.run(run_id).attempt) == (Status.RUNNING, 1)
+    (here.folder / "work.gate").touch()
+    here.tick_until(lambda: here.status(run_id) is Status.FAILED, "and ends", SECOND)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_an_end_that_could_not_be_stored_is_stored_later(
+    problem: Exception, assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+    run_id, waiting = here.begin("work"), here.add("work")
+    here.tick(SECOND)
+    failing = Failing(monkeypatch, problem)
+    (here.folder / "work.gate").touch()
+    here.tick_until(lambda: failing.times >= 3, "the end comes, and the store fails", SECOND)
+    assert here.status(run_id) is Status.RUNNING
+    assert here.around.in_flight.of_job["work"] == 1
+
+    failing.mend()
+    here.tick_until(lambda: here.status(waiting) is Status.FAILED, "both are recorded", SECOND)
+    assert (here.status(run_id), here.run(run_id).attempt, here.run(run_id).exit_code) == (Status.FAILED, 1, 3)
+    assert len(here.around.in_flight) == 0
+
+
+def test_a_step_that_fails_undoes_what_the_steps_before_it_wrote(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble('[jobs.often]\ncommand = "true"\nevery = "10s"\n')
+    here.tick()
+
+    def fail(now: int) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here.steps.dispatcher, "tick", fail)
+        here.tick(10 * SECOND)
+        here.tick(SECOND)
+        assert here.runs("often") == []
+    here.tick(SECOND)
+    (run,) = here.runs("often")
+    assert run.slot == (here.clock.now() - 2 * SECOND) // 1000
+
+
+def test_after_a_failure_the_loop_rests_for_a_second(assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = assemble(JOBS)
+    here.add("work")
+    Failing(monkeypatch, DiskFull("no space left"))
+    here.tick(SECOND)
+    assert here.loop._next_at() == here.clock.now() + SECOND
+
+
+def test_the_watchdog_is_fed_only_after_a_commit(assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = assemble(JOBS)
+    here.tick()
+    beat = here.store.service.last_beat()
+    failing = Failing(monkeypatch, DiskFull("no space left"))
+    fed: list[int] = []
+    monkeypatch.setattr(here.steps.watchdog._manager, "feed_watchdog", lambda: fed.append(1))
+    here.tick(120 * SECOND)
+    assert (failing.times, fed, here.store.service.last_beat()) == (1, [], beat)
