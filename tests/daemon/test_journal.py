@@ -6,10 +6,7 @@ import json
 import os
 import sys
 from contextlib import suppress
-<<<<<<< HEAD
 from pathlib import Path
-=======
->>>>>>> e8baabf (Ask the file system and the encoders once per attempt instead of thirty times: a daemon between two runs has cold caches)
 
 import pytest
 
