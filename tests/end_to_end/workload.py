@@ -80,4 +80,5 @@ def testimonies(folder: Path) -> list[Testimony]:
     if not file.exists():
         return []
     lines = file.read_text().splitlines()
-    return [Testimony(event, run, int(attempt), int(pid)) for event, run, attempt, pid in map(str.split, lines)]
+    words = map(str.split, lines)  # some jobs have more to say
+    return [Testimony(event, run, int(attempt), int(pid)) for event, run, attempt, pid, *_ in words]

@@ -41,6 +41,18 @@ SPEC_SENT_BEFORE_THE_COMMIT = Breakage(
 )
 WITHOUT_SYNC_OF_COMMITS = Breakage("store/sqlite/database.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF")
 
+TOKENS_NOT_STORED = Breakage(
+    "daemon/rate_limits.py",
+    "        self._rates.keep(queue, self._buckets[queue])\n        return self._is_empty",
+    "        return self._is_empty",
+)
+BACKOFF_THAT_DOES_NOT_GROW = Breakage("domain/retry.py", "* 2.0 ** min(failures - 1, 63)", "")
+PAYLOAD_OF_ANOTHER = Breakage(
+    "process/payload.py",
+    "    values = values_of(job.params, run.params)\n",
+    '    values = values_of(job.params, run.params) | {"text": "another"}\n',
+)
+
 
 def broken_copy(folder: Path, breakage: Breakage) -> Path:
     """The folder of a copy in which exactly this is broken."""
