@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -56,11 +57,26 @@ def _warn_of_accounts(draft: Draft) -> None:
 
 def _warn_of_variables(draft: Draft) -> None:
     for name, value in draft.values.get("env", {}).items():
-        if isinstance(value, FromFile) and _is_absent(value.path):
-            draft.warn("env", f"{name}: there is no file {value.path}", "every run fails until there is one")
+        if isinstance(value, FromFile):
+            _warn_of_secret(draft, name, value.path)
         elif isinstance(value, FromEnv) and value.name not in os.environ:
             hint = f"the daemon needs {value.name} in its own environment"
             draft.warn("env", f"{name}: {value.name} is not set here", hint)
+
+
+def _warn_of_secret(draft: Draft, name: str, path: str) -> None:
+    if _is_absent(path):
+        draft.warn("env", f"{name}: there is no file {path}", "every run fails until there is one")
+        return
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116
+    except OSError:
+        return
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        who = "everybody" if mode & stat.S_IWOTH else "its group"
+        draft.warn("env", f"{name}: {path} can be written by {who}", f"no run starts so: `chmod go-w {path}`")
+    elif mode & stat.S_IROTH:
+        draft.warn("env", f"{name}: {path} can be read by everybody", f"if it is a secret: `chmod o= {path}`")
 
 
 def _warn_of_program(draft: Draft) -> None:

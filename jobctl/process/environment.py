@@ -44,7 +44,7 @@ def from_file(path: Path, owners: Collection[int]) -> dict[str, str]:
     """
     try:
         with path.open(encoding="utf-8", errors="surrogateescape") as file:
-            _refuse_unsafe(path, os.fstat(file.fileno()), owners)
+            _refuse_unsafe(f"env_file {path}", path, os.fstat(file.fileno()), owners)
             text = file.read()
     except OSError as error:
         raise LaunchProblem(f"cannot read env_file {path}: {error.strerror}") from None
@@ -63,25 +63,27 @@ def from_file(path: Path, owners: Collection[int]) -> dict[str, str]:
     return variables
 
 
-def _refuse_unsafe(path: Path, status: os.stat_result, owners: Collection[int]) -> None:
+def _refuse_unsafe(file: str, path: Path, status: os.stat_result, owners: Collection[int]) -> None:
+    """`file`: what it is, to begin the sentence."""
     if status.st_uid not in owners:
         raise LaunchProblem(
-            f"env_file {path} belongs to user id {status.st_uid}, who could make the job do anything",
+            f"{file} belongs to user id {status.st_uid}, who could make the job do anything",
             hint=f"read it, and if you trust it: `chown {os.geteuid()} {path}`",
         )
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         who = "everybody" if status.st_mode & stat.S_IWOTH else "its group"
         raise LaunchProblem(
-            f"env_file {path} can be written by {who}, who could make the job do anything", hint=f"`chmod go-w {path}`"
+            f"{file} can be written by {who}, who could make the job do anything", hint=f"`chmod go-w {path}`"
         )
 
 
-def from_job(env: Mapping[str, EnvValue]) -> dict[str, str]:
-    """The variables of `env`, with secrets read now. LaunchProblem names the one that is missing."""
-    return {name: value if isinstance(value, str) else _secret(name, value) for name, value in env.items()}
+def from_job(env: Mapping[str, EnvValue], owners: Collection[int] | None = None) -> dict[str, str]:
+    """The variables of `env`, with secrets read now. LaunchProblem names the one that is missing, and, where `owners`
+    (user ids) are given, the one whose file anybody else can have written."""
+    return {name: value if isinstance(value, str) else _secret(name, value, owners) for name, value in env.items()}
 
 
-def _secret(name: str, source: FromFile | FromEnv) -> str:
+def _secret(name: str, source: FromFile | FromEnv, owners: Collection[int] | None) -> str:
     if isinstance(source, FromEnv):
         value = os.environ.get(source.name)
         if value is None:
@@ -90,8 +92,12 @@ def _secret(name: str, source: FromFile | FromEnv) -> str:
                 hint=f"set {source.name} in the environment of the daemon",
             )
         return value
+    path = Path(source.path)
     try:
-        text = Path(source.path).read_text(encoding="utf-8", errors="surrogateescape")
+        with path.open(encoding="utf-8", errors="surrogateescape") as file:
+            if owners is not None:
+                _refuse_unsafe(f"{name}: {path}", path, os.fstat(file.fileno()), owners)
+            text = file.read()
     except OSError as error:
         raise LaunchProblem(f"{name} is read from {source.path}: {error.strerror}") from None
     return text.removesuffix("\n")

@@ -63,9 +63,10 @@ def build_spec(
     if params_file is not None:
         env["JOBCTL_PARAMS_FILE"] = params_file[0]
     env |= given.variables | dict(extra_env or {})
+    owners = {0, os.geteuid(), account.uid}
     if execution.env_file is not None:
-        env |= environment.from_file(places.config_path.parent / execution.env_file, {0, os.geteuid(), account.uid})
-    env |= environment.from_job(execution.env)
+        env |= environment.from_file(places.config_path.parent / execution.env_file, owners)
+    env |= environment.from_job(execution.env, owners)
     cwd = _directory(execution.cwd, account, places)
     command = argv if argv is not None else _command(job, given)
     _refuse_nul((*command, *env.values()))

@@ -30,6 +30,25 @@ def test_what_the_machine_does_not_have_is_doubted(write: Write, line: str, key:
     assert doubts(write, f'[jobs.a]\ncommand = "true"\n{line}\n') == [(f"jobs.a.{key}", message)]
 
 
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (0o600, []),
+        (0o640, []),
+        (0o644, [("can be read by everybody", "if it is a secret: `chmod o= {}`")]),
+        (0o620, [("can be written by its group", "no run starts so: `chmod go-w {}`")]),
+        (0o666, [("can be written by everybody", "no run starts so: `chmod go-w {}`")]),
+    ],
+)
+def test_a_secret_that_is_none_is_doubted(write: Write, here: Path, mode: int, expected: list[tuple[str, str]]) -> None:
+    secret = here / "secret"
+    secret.write_text("s3cret")
+    secret.chmod(mode)
+    path = write(f'[jobs.a]\ncommand = "true"\nenv = {{ TOKEN = {{ file = "{secret}" }} }}\n')
+    found = [(doubt.message, doubt.hint) for doubt in load(path, NOW, look_around=True).warnings]
+    assert found == [(f"TOKEN: {secret} {words}", hint.format(secret)) for words, hint in expected]
+
+
 def test_a_program_that_is_not_found_is_doubted_and_one_that_is_there_is_not(write: Write, here: Path) -> None:
     assert doubts(write, '[jobs.a]\ncommand = ["no-such-program", "x"]\n') == [
         ("jobs.a.command[0]", "there is no program no-such-program")

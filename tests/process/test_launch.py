@@ -136,9 +136,31 @@ def test_an_env_file_belongs_to_root_or_to_the_user_of_the_job(places: AttemptPl
 def test_secrets_are_read_when_the_attempt_starts(places: AttemptPlaces, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = places.config_path.parent / "secret"
     secret.write_text("s3cret\n")
+    secret.chmod(0o644)
     monkeypatch.setenv("DAEMON_TOKEN", "t0ken")
     env = spec_for(places, env={"A": FromFile(str(secret)), "B": FromEnv("DAEMON_TOKEN")}).env
     assert (env["A"], env["B"]) == ("s3cret", "t0ken")
+
+
+@pytest.mark.parametrize(("mode", "who"), [(0o620, "its group"), (0o602, "everybody")])
+def test_a_secret_that_others_can_write_is_refused(places: AttemptPlaces, mode: int, who: str) -> None:
+    secret = places.config_path.parent / "secret"
+    secret.write_text("s3cret\n")
+    secret.chmod(mode)
+    with pytest.raises(LaunchProblem, match=f"^A: {secret} can be written by {who}, who") as caught:
+        spec_for(places, env={"A": FromFile(str(secret))})
+    assert (caught.value.exit_code, caught.value.hint) == (126, f"`chmod go-w {secret}`")
+
+
+@needs_root
+def test_a_secret_belongs_to_root_or_to_the_user_of_the_job(places: AttemptPlaces) -> None:
+    secret = places.config_path.parent / "secret"
+    secret.write_text("s3cret\n")
+    nobody = pwd.getpwnam("nobody")
+    os.chown(secret, nobody.pw_uid, -1)
+    with pytest.raises(LaunchProblem, match=f"A: {secret} belongs to user id {nobody.pw_uid}, who"):
+        spec_for(places, env={"A": FromFile(str(secret))})
+    assert spec_for(places, env={"A": FromFile(str(secret))}, user="nobody").env["A"] == "s3cret"
 
 
 def test_limits_become_those_of_the_kernel(places: AttemptPlaces) -> None:
