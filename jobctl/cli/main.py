@@ -1,6 +1,7 @@
 """The way in: parse the call, do it, and turn every error into a sentence and an exit status, here and nowhere else.
 
-`jobctl --version` is answered before anything is imported.
+`jobctl --version` is answered before anything is imported, and `jobctl progress` with hardly anything: a job may say
+in a loop how far it is.
 """
 
 from __future__ import annotations
@@ -23,11 +24,21 @@ def main() -> NoReturn:
     gc.set_threshold(_COLLECT_AFTER)
     _buffer_stdout()
     arguments = sys.argv[1:]
-    sys.exit(0 if arguments == ["--version"] and _told_version() else call(arguments))
+    sys.exit(0 if _is_done_at_once(arguments) else call(arguments))
+
+
+def _is_done_at_once(arguments: list[str]) -> bool:
+    """Whether that was all; when it was not, the usual way does it again and says what is wrong."""
+    if arguments == ["--version"]:
+        return _told_version()
+    if arguments[:1] == ["progress"]:
+        from jobctl.cli.quick_progress import said_quickly
+
+        return said_quickly(arguments[1:])
+    return False
 
 
 def _told_version() -> bool:
-    """Whether that went well; when it did not, the usual way does it again and says why."""
     try:
         print_version()
         sys.stdout.flush()

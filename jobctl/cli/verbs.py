@@ -26,6 +26,7 @@ VERBS: dict[str, Verb] = {
     "wait": Verb(RUN, "Wait until runs have ended"),
     "cancel": Verb(RUN, "Stop running runs and withdraw waiting ones"),
     "retry": Verb(RUN, "Give ended runs another chance"),
+    "progress": Verb(RUN, "From inside a job: say how far it is"),
     "dismiss": Verb(RUN, "Take runs off the dead letters"),
     "delete": Verb(RUN, "Remove ended runs and their logs"),
     "status": Verb(INSPECT, "The daemon, what runs, what failed, what is next"),

@@ -9,10 +9,10 @@ from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.job import AlertPolicy
-from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_result
+from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_left
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
-from jobctl.process import payload, result
+from jobctl.process import payload, progress_file, result
 from jobctl.store.run_alerts import note_end
 
 # A run during whose start the daemon died this often is not tried again (SEMANTICS: poison run).
@@ -34,9 +34,11 @@ class Settler:
         """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""
         run = replace(flight.run, attempt=flight.number, cancel_signal=flight.stop_sent)
         with self.setbacks.blaming(flight):
-            left = result.collect(self._state_dir, to_text(run.id), flight.number, foreign=flight.foreign)
-            flight.tidy = left is None and not flight.foreign
-            conclusion = with_result(conclude(run, flight.policy, end, random.random()), left)
+            attempt = (to_text(run.id), flight.number)
+            left = result.collect(self._state_dir, *attempt, foreign=flight.foreign)
+            progress = progress_file.collect(self._state_dir, *attempt, foreign=flight.foreign)
+            flight.tidy = left is None and progress is None and not flight.foreign
+            conclusion = with_left(conclude(run, flight.policy, end, random.random()), left, progress)
             if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
                 note_end(self._store, run, end, conclusion, self._alert_policy(run.job))
                 self._tell(flight, end, conclusion)

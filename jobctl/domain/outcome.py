@@ -8,6 +8,7 @@ import signal
 from dataclasses import dataclass, replace
 
 from jobctl.domain.job import OnLost, RetryPolicy
+from jobctl.domain.progress import decode
 from jobctl.domain.result import read_result
 from jobctl.domain.retry import delay_before
 from jobctl.domain.run import Run, Status
@@ -52,14 +53,19 @@ class Conclusion:
     due_at: int | None  # of the next attempt, when RETRYING
     dead_letter: bool
     result: str | None = None  # JSON that the job left
+    progress: float | None = None  # percent that the job said last
+    message: str | None = None
 
 
-def with_result(conclusion: Conclusion, content: bytes | None) -> Conclusion:
-    """The conclusion with what the job left in `$JOBCTL_RESULT`; a result that cannot be kept becomes its reason."""
-    if content is None:
+def with_left(conclusion: Conclusion, result: bytes | None, progress: bytes | None) -> Conclusion:
+    """The conclusion with what the job left in `$JOBCTL_RESULT`, and how far it said that it was; a result that cannot
+    be kept becomes its reason."""
+    if result is None and progress is None:
         return conclusion
-    left = read_result(content)
-    return replace(conclusion, result=left.json, reason=conclusion.reason or left.warning)
+    left = read_result(result)
+    percent, message = (decode(progress) if progress else None) or (None, None)
+    reason = conclusion.reason or left.warning
+    return replace(conclusion, result=left.json, reason=reason, progress=percent, message=message)
 
 
 def status_of(end: AttemptEnd, policy: RetryPolicy) -> Status:

@@ -10,6 +10,7 @@ from jobctl.domain.run import FINAL, Run, Status
 from jobctl.domain.run_id import EPOCH_MS, make
 from jobctl.errors import NotFound
 from jobctl.operations.context import Context
+from jobctl.operations.progress import with_progress
 from jobctl.operations.selection import matching, select_jobs
 from jobctl.store.records import HistoryFilter
 
@@ -38,8 +39,8 @@ def jobs_of_history(
 
 
 def history(ctx: Context, wanted: HistoryFilter) -> list[Run]:
-    """Runs, newest first."""
-    return ctx.store.runs.history(wanted)
+    """Runs, newest first; those that run with what they said of their progress."""
+    return with_progress(ctx, ctx.store.runs.history(wanted))
 
 
 def follow(ctx: Context, wanted: HistoryFilter, pause: Callable[[float], None] = time.sleep) -> Iterator[Run]:

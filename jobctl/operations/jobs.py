@@ -9,6 +9,7 @@ from typing import Any
 
 from jobctl.domain.run import Run
 from jobctl.operations.context import Context
+from jobctl.operations.progress import with_progress
 from jobctl.operations.selection import select_rows
 from jobctl.store.records import HistoryFilter, JobRow
 
@@ -46,4 +47,4 @@ def job_detail(ctx: Context, name: str) -> JobDetail:
     if row.last_run_id is not None and all(run.id != row.last_run_id for run in recent):
         last = ctx.store.runs.get(row.last_run_id)
         recent += [last] if last is not None else []
-    return JobDetail(row, json.loads(ctx.store.jobs.definition(name) or "{}"), tuple(recent))
+    return JobDetail(row, json.loads(ctx.store.jobs.definition(name) or "{}"), tuple(with_progress(ctx, recent)))

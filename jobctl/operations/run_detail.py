@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobctl.domain.run import Attempt, Run, Status
 from jobctl.operations.context import Context
+from jobctl.operations.progress import with_progress
 from jobctl.operations.waiting import why_it_waits
 
 _BLOCK = 4096
@@ -34,7 +35,8 @@ def run_detail(ctx: Context, run: Run) -> RunDetail:
     """Everything about a run."""
     attempts = ctx.store.attempts.of_run(run.id)
     waits = why_it_waits(ctx, run) if run.status is Status.QUEUED else None
-    return RunDetail(run, tuple(_detail(ctx, attempt) for attempt in attempts), waits)
+    [shown] = with_progress(ctx, [run])
+    return RunDetail(shown, tuple(_detail(ctx, attempt) for attempt in attempts), waits)
 
 
 def _detail(ctx: Context, attempt: Attempt) -> AttemptDetail:

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from jobctl.domain.alert_rules import policy_of
 from jobctl.domain.job import RetryPolicy
-from jobctl.domain.outcome import AttemptEnd, conclude, lost_end, with_result
+from jobctl.domain.outcome import AttemptEnd, conclude, lost_end, with_left
 from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
-from jobctl.process import payload, result
+from jobctl.process import payload, progress_file, result
 from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.interface import Store
 from jobctl.store.run_alerts import note_end
@@ -26,8 +26,9 @@ def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: Attemp
     """Conclude attempt `number` of `run` with its end and its result. False: somebody had done it already."""
     state_dir, run_id = ctx.places.state_dir, to_text(run.id)
     left = result.collect(state_dir, run_id, number)
+    progress = progress_file.collect(state_dir, run_id, number)
     attempted = replace(run, attempt=number)
-    conclusion = with_result(conclude(attempted, policy, end, random.random()), left)
+    conclusion = with_left(conclude(attempted, policy, end, random.random()), left, progress)
     with ctx.store.transaction():
         concluded = ctx.store.attempts.conclude(run.id, number, end, conclusion)
         if concluded:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
+from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
 from jobctl.store.records import HistoryFilter, JobRow, Pause
 
@@ -74,7 +75,7 @@ def status(ctx: Context) -> StatusReport:
     return StatusReport(
         daemon=daemon_state(ctx),
         counts=store.runs.counts(),
-        running=tuple(store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN))),
+        running=tuple(with_progress(ctx, store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN)))),
         failing=failing[:_SHOWN],
         failing_more=max(0, len(failing) - _SHOWN),
         next=tuple(store.jobs.soonest(_SHOWN)),

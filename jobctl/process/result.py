@@ -14,9 +14,10 @@ import os
 import stat
 from pathlib import Path
 
+from jobctl.process.progress_file import FOREIGN as FOREIGN
+from jobctl.process.progress_file import path_of as progress_path_of
 from jobctl.process.spec import Owner
 
-FOREIGN = "/run/jobctl"
 MAX_READ = 128_000  # bytes: more than any result may have, so that a longer one is seen to be longer
 
 
@@ -60,9 +61,10 @@ def collect(state_dir: Path, run_id: str, attempt: int, *, foreign: bool = True)
 
 
 def remove(state_dir: Path, run_id: str, attempt: int) -> None:
-    """Remove the file and, for another user, its folder."""
+    """Remove the file, that of the progress beside it and, for another user, their folder."""
     own, foreign = (_path(state_dir, run_id, attempt, foreign=foreign) for foreign in (False, True))
-    for file in (own, foreign):
+    beside = (progress_path_of(state_dir, run_id, attempt, foreign=foreign) for foreign in (False, True))
+    for file in (own, foreign, *beside):
         with contextlib.suppress(OSError):  # mostly there is none; a job that made a folder of it keeps that
             os.unlink(file)
     with contextlib.suppress(OSError):  # a job that filled its folder keeps it until the next boot

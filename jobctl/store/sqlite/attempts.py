@@ -93,6 +93,8 @@ class SqliteAttemptStore:
                 "log_bytes": end.log_bytes,
                 "dead_letter": int(conclusion.dead_letter),
                 "result": conclusion.result,
+                "progress": conclusion.progress,
+                "message": conclusion.message,
             },
         )
         return changed == 1

@@ -45,6 +45,8 @@ SET status = :status,
     log_bytes = CASE WHEN :log_bytes IS NULL THEN log_bytes ELSE coalesce(log_bytes, 0) + :log_bytes END,
     dead_letter = :dead_letter,
     result = coalesce(:result, result),
+    progress = :progress,
+    message = :message,
     cancel_signal = NULL,
     cancel_reason = NULL
 WHERE id = :id AND status = 3 AND attempt = :number AND (:status <> 4 OR cancel_signal IS NULL);
