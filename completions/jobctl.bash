@@ -9,6 +9,7 @@ _jobctl() {
         [wait]="--timeout"
         [cancel]="--job --queued --signal"
         [retry]="--dead --dry-run --job --since --status"
+        [progress]="--message"
         [dismiss]=""
         [delete]=""
         [status]=""

@@ -12,6 +12,7 @@ from jobctl.cli.render.words import (
     meaning_of,
     origin_words,
     outcome_words,
+    progress_bar,
     reason_beside_outcome,
     relative,
     short_time,
@@ -43,7 +44,6 @@ def _why(run: Run, now: int, waits_for: str | None) -> list[Fact]:
         waits = f"until {full_time(run.due_at)} ({relative(run.due_at, now)})"
     return [
         ("Reason", reason_beside_outcome(run), meaning_of(run.status)),
-        ("Message", run.message or ""),
         ("Why", f"{origin_words(run.origin)}{slot}"),
         ("Waits", waits, Meaning.DOUBTFUL),
         ("Stopping", "asked to stop, not ended yet" if run.cancel_signal is not None else ""),
@@ -66,7 +66,14 @@ def _times(run: Run, now: int) -> list[Fact]:
         ("Ended", full_time(run.finished_at) if run.finished_at is not None else ""),
         ("Took", f"{duration} so far" if running and duration else duration),
         ("Attempt", budget),
+        ("Progress", _progress(run)),
     ]
+
+
+def _progress(run: Run) -> str:
+    if run.progress is None:
+        return ""
+    return f"{progress_bar(run.progress)} {run.progress:.0f}%" + (f"  {run.message}" if run.message else "")
 
 
 def _resources(run: Run, detail: RunDetail) -> list[Fact]:
@@ -86,8 +93,7 @@ def _log_words(written: int | None, kept: int | None) -> str:
 
 
 def _payload(run: Run) -> list[Fact]:
-    progress = f"{run.progress:.0f}%" if run.progress is not None else ""
-    return [("Key", run.key or ""), ("Params", run.params or ""), ("Progress", progress), ("Result", run.result or "")]
+    return [("Key", run.key or ""), ("Params", run.params or ""), ("Result", run.result or "")]
 
 
 def _attempt_columns(attempts: tuple[AttemptDetail, ...], now: int) -> list[Column]:

@@ -61,6 +61,12 @@ def outcome_words(run: Run) -> str:
     return words
 
 
+def progress_bar(percent: float, cells: int = 20) -> str:
+    """`████████░░░░░░░░░░░░`"""
+    done = int(cells * percent / 100)
+    return "█" * done + "░" * (cells - done)
+
+
 def reason_beside_outcome(run: Run) -> str:
     """The reason, where `outcome_words` do not say it already."""
     reason = run.reason or ""
