@@ -221,6 +221,8 @@ def test_word_of_its_pid_that_comes_late_does_not_supervise_an_attempt_again(sto
     store.attempts.started(run_id, number, 4711)
     (attempt,) = store.attempts.unfinished()
     assert (attempt.state, attempt.pid) == (AttemptState.UNSUPERVISED, 4711)
+
+
 def test_the_progress_of_an_attempt_is_kept_with_its_run_until_the_next_begins(store: Store) -> None:
     run_id = add(store, max_attempts=2)
     failed = Conclusion(Status.FAILED, Status.RETRYING, None, NOW, False, progress=40.5, message="indexing")
