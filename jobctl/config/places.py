@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobctl.config.safety import read_safely
+from jobctl.config.safety import content_of
 from jobctl.domain.run_id import made_at, to_text
 from jobctl.errors import JobsFileError, Refused, StoreUnusable
 
@@ -139,7 +139,7 @@ def _configured_state_dir(jobs_file: Path) -> Path | None:
     if not jobs_file.exists():
         return None
     try:
-        return _state_dir_in(jobs_file, read_safely(jobs_file).content)
+        return _state_dir_in(jobs_file, content_of(jobs_file))
     except JobsFileError:
         known = _state_dir_of_unsafe(jobs_file)
         if known is None:

@@ -22,6 +22,7 @@ from jobctl.store.records import (
     DefinitionChange,
     Event,
     HistoryFilter,
+    JobListing,
     JobRow,
     JobTiming,
     Pause,
@@ -79,6 +80,11 @@ class JobStore(Protocol):
 
     def rows(self, names: Collection[str] | None = None) -> list[JobRow]:
         """Listing of all defined jobs, or of those named; by name."""
+        ...
+
+    def listing(self, names: Collection[str] | None = None, *, failing_first: bool = False) -> JobListing:
+        """What a table of jobs shows, of all or of those named, by name; with `failing_first` those on top that fail,
+        the longest failing first."""
         ...
 
     def names(self) -> list[str]:

@@ -55,7 +55,7 @@ def test_an_unexpected_error_is_one_sentence_and_its_traceback_only_for_the_aski
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("jobctl.operations.jobs.select_rows", broken)
+    monkeypatch.setattr("jobctl.cli.list.refresh", broken)
     said = showcase.call("list")
     assert said.status == 1
     assert said.err.splitlines()[-2:] == [

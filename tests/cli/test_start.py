@@ -12,8 +12,8 @@ import pytest
 from tests.operations.site import Site
 
 HEAVY = {
-    "asyncio", "croniter", "importlib.metadata", "msgspec", "platformdirs", "psutil", "pydantic", "rich", "rtoml",
-    "tomli_w", "tomllib", "zoneinfo",
+    "asyncio", "croniter", "hashlib", "importlib.metadata", "msgspec", "platformdirs", "psutil", "pydantic", "rich",
+    "rtoml", "tomli_w", "tomllib", "zoneinfo",
 }  # fmt: skip
 OURS = {"jobctl.config.load", "jobctl.daemon.loop", "jobctl.domain.job", "jobctl.domain.schedule"}
 SHOW_MODULES = """

@@ -218,3 +218,16 @@ def test_the_soonest_jobs_are_those_that_will_start_by_themselves(store: Store) 
     store.jobs.apply(DefinitionChange((), ("b",), frozenset()), NOW)
     assert store.jobs.count() == 4
     assert [row.name for row in store.jobs.soonest(5)] == ["a"]
+
+
+def test_a_listing_tells_by_column_what_the_rows_tell(store: Store) -> None:
+    define(store, "b", "a", "c")
+    rows = store.jobs.rows()
+    listing = store.jobs.listing()
+    assert listing.names == tuple(row.name for row in rows) == ("a", "b", "c")
+    assert listing.enabled == tuple(row.enabled for row in rows)
+    assert listing.schedules == tuple(row.schedule for row in rows)
+    assert listing.streaks == tuple(row.streak for row in rows)
+    assert listing.descriptions == tuple(row.description for row in rows)
+    assert store.jobs.listing(["c", "a", "none"]).names == ("a", "c")
+    assert store.jobs.listing([]).names == ()

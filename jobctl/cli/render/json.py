@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -14,6 +13,8 @@ from jobctl.store.records import JobRow
 
 def dumps(document: object) -> str:
     """One document on one line."""
+    import json  # 2 ms that screens need not pay
+
     return json.dumps(document, ensure_ascii=False, separators=(", ", ": "))
 
 
@@ -133,6 +134,8 @@ def _embedded(text: str | None) -> Any:
     """Stored JSON as JSON; what a job wrote that is none stays text."""
     if text is None:
         return None
+    import json  # as above
+
     try:
         return json.loads(text)
     except ValueError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.text import cell_width, cut, padding, visible
@@ -38,7 +37,8 @@ def render(columns: Sequence[Column], width: int, style: Style | None = None, *,
     if not shown:
         return []
     laid = [one.lay(style, pad=one is not shown[-1] or one.column.right) for one in shown]
-    lines = [line.rstrip() for line in map(_GAP.join, zip(*laid, strict=True))]
+    form = _GAP.join(pattern for pattern, _ in laid)
+    lines = [line.rstrip() for line in map(form.__mod__, zip(*(cells for _, cells in laid), strict=True))]
     if not header:
         return lines
     head = _GAP.join(one.title() for one in shown).rstrip()
@@ -53,26 +53,26 @@ class _Measured:
 
     def __init__(self, column: Column, *, header: bool) -> None:
         self.column = column
-        self._cells = visible(column.cells)
-        self._ascii = all(map(str.isascii, self._cells))
+        self._cells, self._ascii = visible(column.cells)
         self._natural = max(map(len if self._ascii else cell_width, self._cells))
         self.wide = self.wanted = max(self._natural, len(column.title) if header else 0)
 
     def title(self) -> str:
         return self.column.title.rjust(self.wide) if self.column.right else self.column.title.ljust(self.wide)
 
-    def lay(self, style: Style | None, *, pad: bool) -> list[str]:
-        """The cells cut, padded and coloured."""
+    def lay(self, style: Style | None, *, pad: bool) -> tuple[str, Sequence[str]]:
+        """The cells cut and coloured, and the pattern that pads them where they are not padded yet."""
         column, wide = self.column, self.wide
         cells = self._cells if self._natural <= wide else [cut(cell, wide) for cell in self._cells]
         if style is not None and column.meanings is not None:
-            return [self._coloured(*cell, style, pad=pad) for cell in zip(cells, column.meanings, strict=True)]
+            return "%s", [self._coloured(*cell, style, pad=pad) for cell in zip(cells, column.meanings, strict=True)]
         if not pad:
-            return list(cells)
+            return "%s", cells
         if self._ascii and self._natural <= wide:
-            return list(map(str.rjust if column.right else str.ljust, cells, repeat(wide)))
+            return f"%{wide}s" if column.right else f"%-{wide}s", cells
         rooms = [padding(cell, wide) for cell in cells]
-        return [room + cell if column.right else cell + room for cell, room in zip(cells, rooms, strict=True)]
+        padded = [room + cell if column.right else cell + room for cell, room in zip(cells, rooms, strict=True)]
+        return "%s", padded
 
     def _coloured(self, cell: str, meaning: Meaning, style: Style, *, pad: bool) -> str:
         room = padding(cell, self.wide) if pad else ""

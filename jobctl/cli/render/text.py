@@ -16,10 +16,13 @@ def printable(text: str) -> str:
     return neutralise(text.encode("utf-8", "backslashreplace")).replace("\n", " ").replace("\t", " ")
 
 
-def visible(cells: Sequence[str]) -> Sequence[str]:
-    """Cells that are safe to show; the same object when all of them are already."""
+def visible(cells: Sequence[str]) -> tuple[Sequence[str], bool]:
+    """Cells that are safe to show, the same object when all of them are already, and whether they are all ASCII."""
     together = "".join(cells)
-    return cells if together.isascii() and together.isprintable() else [printable(cell) for cell in cells]
+    if together.isascii() and together.isprintable():
+        return cells, True
+    shown = [printable(cell) for cell in cells]
+    return shown, all(map(str.isascii, shown))
 
 
 def cell_width(text: str) -> int:

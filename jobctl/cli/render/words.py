@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 
 from jobctl.cli.render.style import Meaning
@@ -84,11 +85,20 @@ def code_words(exit_code: int | None, signal: int | None) -> str:
 
 def relative(at: int, now: int) -> str:
     """`in 3h12m`, `2m ago`, `now`: rounded down to what a glance needs."""
-    seconds = (at - now) // 1000 if at >= now else (now - at) // 1000
-    if seconds == 0:
+    apart = _roughly(at - now)
+    if apart == 0:
         return "now"
-    text = _said(_coarse(seconds))
-    return f"in {text}" if at > now else f"{text} ago"
+    text = _said(abs(apart) // 1000)
+    return f"in {text}" if apart > 0 else f"{text} ago"
+
+
+def relatives(instants: Iterable[int | None], now: int) -> list[str]:
+    """`relative` for each, nothing for none. Those of ten thousand jobs share their words."""
+    known: dict[int | None, str] = {None: ""}
+    apart = [None if at is None else _roughly(at - now) for at in instants]
+    for one in set(apart).difference(known):
+        known[one] = relative(now + (one or 0), now)
+    return list(map(known.__getitem__, apart))
 
 
 def short_time(at: int, now: int) -> str:
@@ -112,8 +122,18 @@ def took(start: int | None, end: int | None) -> str:
     """The duration between two instants; nothing when one is missing."""
     if start is None or end is None:
         return ""
-    seconds = max(0, end - start) / 1000
-    return _said(round(seconds, 3 if seconds < 0.1 else 1 if seconds < 10 else 0))
+    millis = max(0, end - start)
+    step = 1 if millis < 100 else 100 if millis < 10_000 else 1000
+    return _said((millis + step // 2) // step * step / 1000)
+
+
+def durations(starts: Iterable[int | None], ends: Iterable[int | None]) -> list[str]:
+    """`took` for each pair, in a third of the time."""
+    known: dict[int | None, str] = {None: ""}
+    millis = [None if start is None or end is None else end - start for start, end in zip(starts, ends, strict=True)]
+    for one in set(millis).difference(known):
+        known[one] = took(0, one)
+    return list(map(known.__getitem__, millis))
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
@@ -121,11 +141,11 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def _coarse(seconds: int) -> int:
-    """Seconds without the digits that nobody reads: whole minutes from 10 minutes on, whole hours from a day on."""
-    if seconds >= 86_400:
-        return seconds - seconds % 3600
-    return seconds - seconds % 60 if seconds >= 600 else seconds
+def _roughly(apart: int) -> int:
+    """Milliseconds, towards zero, without the digits that nobody reads: whole seconds, whole minutes from 10 minutes
+    on, whole hours from a day on."""
+    step = 1000 if -600_000 < apart < 600_000 else 60_000 if -_DAY_MS < apart < _DAY_MS else 3_600_000
+    return apart - apart % step if apart >= 0 else apart + -apart % step
 
 
 @lru_cache(maxsize=4096)  # the jobs of a long listing share most of their durations

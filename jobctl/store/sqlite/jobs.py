@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
-from jobctl.store.records import Event, JobRow, JobTiming
+from jobctl.store.records import Event, JobListing, JobRow, JobTiming
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
-from jobctl.store.sqlite.rows import job_row_of, timing_of
+from jobctl.store.sqlite.rows import job_listing_of, job_row_of, timing_of
 from jobctl.store.sqlite.service import SqliteEventStore
 
 
@@ -74,6 +74,16 @@ class SqliteJobStore:
             found = [row for name in set(names) for row in self._database.all(self._sql["row"], (name,))]
         found.sort()
         return [job_row_of(row) for row in found]
+
+    def listing(self, names: Collection[str] | None = None, *, failing_first: bool = False) -> JobListing:
+        found = self._database.all(self._sql["listing"])
+        if names is not None:
+            wanted = set(names)
+            found = [row for row in found if row[0] in wanted]
+        found.sort()
+        if failing_first:
+            found.sort(key=lambda row: min(row[9], 0))
+        return job_listing_of(found)
 
     def names(self) -> list[str]:
         return [row[0] for row in self._database.all(self._sql["names"])]

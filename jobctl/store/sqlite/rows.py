@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jobctl.domain.run import Attempt, AttemptState, Origin, Run, Status
-from jobctl.store.records import Event, JobRow, JobTiming, Pause, ReloadRequest, ServiceInfo
+from jobctl.store.records import Event, JobListing, JobRow, JobTiming, Pause, ReloadRequest, ServiceInfo
 
 Row = tuple[Any, ...]
 
@@ -41,6 +42,15 @@ def job_row_of(row: Row) -> JobRow:
     fields[4] = row[4] == 1  # enabled
     fields[14] = status_of(row[14])  # last_status
     return JobRow._make(fields)
+
+
+def job_listing_of(rows: Sequence[Row]) -> JobListing:
+    """The rows of the query `listing`."""
+    if not rows:
+        return JobListing()
+    names, enabled, schedules, next_at, running, queued, statuses, *others = zip(*rows, strict=True)
+    last = tuple(map(_STATUSES.get, statuses))
+    return JobListing(names, tuple(map(bool, enabled)), schedules, next_at, running, queued, last, *others)
 
 
 def timing_of(row: Row) -> JobTiming:
