@@ -146,7 +146,7 @@ class Reaper(QuietStep):
             flight = self._in_flight.get(token)
             if flight is None:
                 del self._pids[token]
-            elif now - flight.started_at >= _PID_AFTER_MS:
+            elif not 0 <= now - flight.started_at < _PID_AFTER_MS:  # the clock may have been set back
                 self._store.attempts.started(flight.run.id, flight.number, pid)
                 del self._pids[token]
 

@@ -181,7 +181,7 @@ class Pool:
         """Let go of keepers that were idle for a minute, but for the warm reserve; the instant of the next call."""
         for name in self._idle:
             link = self._links[name]
-            link.idle_since = now if link.idle_since is None else link.idle_since
+            link.idle_since = min(now, now if link.idle_since is None else link.idle_since)  # the clock may be set back
         surplus = self._idle[: max(0, len(self._idle) - self._warm_reserve)]
         kept = [name for name in surplus if not self._retire_if_old(self._links[name], now)]
         return min(((self._links[name].idle_since or now) + _IDLE_FOR_MS for name in kept), default=None)

@@ -19,6 +19,7 @@ _FIRST_KILL_PAUSE, _LONGEST_KILL_PAUSE = 0.01, 1.0  # seconds between two rounds
 _GIVE_UP_AFTER = (
     10  # rounds: descendants that SIGKILL does not end hang in the kernel, and the run's end waits no longer
 )
+_CLOCK_WAS_SET = 2_000  # ms between two clocks, as in `domain/clock_step.py`, that are no slewing
 _NOTHING = 0  # the keeper's own standard input, /dev/null
 
 
@@ -42,6 +43,7 @@ class Supervision:
         self._error: CannotExecute | None = None
         self._flags = 0
         self._started_at = record_file.ABSENT
+        self._started_since_boot = 0
         self._cpu_seconds = 0.0
         self._max_rss = 0
         self._deadline: float | None = None
@@ -77,7 +79,7 @@ class Supervision:
             finally:
                 os.close(stdin)
         now = time.monotonic()
-        self._started_at = _now_ms()
+        self._started_at, self._started_since_boot = _now_ms(), _since_boot_ms()
         self._deadline = None if self._timeout is None else now + self._timeout
         self._look = self._log.begin(now)
         self._note_job()
@@ -151,7 +153,9 @@ class Supervision:
         if self._params is not None:
             params_file.remove(self._params[0])
         log_bytes = self._log.close() if self._log is not None else record_file.ABSENT
-        end = (self.token, self.pid, self._started_at, _now_ms(), *self._outcome(), log_bytes, str(self._error or ""))
+        finished_at = _now_ms()
+        times = self._start_by_the_clock_of(finished_at), finished_at
+        end = (self.token, self.pid, *times, *self._outcome(), log_bytes, str(self._error or ""))
         pause = 0.05
         while True:
             try:
@@ -162,6 +166,15 @@ class Supervision:
                 pause = min(pause * 2, 5.0)
         failpoint.hit("keeper.after_end")
         return end
+
+    def _start_by_the_clock_of(self, finished_at: int) -> int:
+        """When it started, by the clock that shows `finished_at`: when the clock was set meanwhile, what lies between
+        the two is still how long it took, suspend included."""
+        if self._started_at == record_file.ABSENT:
+            return self._started_at
+        took = _since_boot_ms() - self._started_since_boot
+        stepped = abs(finished_at - self._started_at - took) >= _CLOCK_WAS_SET
+        return finished_at - took if stepped else self._started_at
 
     def _outcome(self) -> tuple[int, int, int, int, int, int]:
         """Exit code, signal, errno, flags, CPU milliseconds and peak memory in bytes."""
@@ -192,3 +205,7 @@ def _what(error: OSError) -> str:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _since_boot_ms() -> int:
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000

@@ -155,6 +155,16 @@ def test_idle_keepers_beyond_the_reserve_retire_after_a_minute(bench: Bench) -> 
     assert sum(map(is_alive, pids)) == 1
 
 
+def test_a_clock_set_back_keeps_no_idle_keeper_for_long(bench: Bench) -> None:
+    keepers = [bench.pool.reserve() for _ in range(2)]
+    for keeper in keepers:
+        bench.pool.release(keeper)
+    year = 365 * 86_400_000
+    assert bench.pool.retire_idle(year) == year + 60_000
+    assert bench.pool.retire_idle(1_000) == 61_000
+    assert bench.pool.retire_idle(61_000) is None
+
+
 def test_closing_the_pool_lets_idle_keepers_go_and_leaves_no_record_of_them(bench: Bench) -> None:
     keeper = bench.pool.reserve()
     pid = bench.keeper_pid(keeper)
