@@ -25,6 +25,7 @@ _jobctl() {
         [disable]="--for --group --reason --tag"
         [pause]="--for --queue --reason"
         [resume]="--queue"
+        [prune]="--dry-run --group --older-than --status --tag"
         [backup]=""
         [init]=""
         [check]=""

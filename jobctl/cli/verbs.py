@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "disable": Verb(CONTROL, "Keep jobs from starting by themselves"),
     "pause": Verb(CONTROL, "Hold all starts, or those of one queue"),
     "resume": Verb(CONTROL, "Let starts go on"),
+    "prune": Verb(CONTROL, "Remove old runs and their logs now"),
     "backup": Verb(CONTROL, "Copy the database while everything runs"),
     "init": Verb(CONFIGURE, "Write a jobs file to start from"),
     "check": Verb(CONFIGURE, "Look for errors and doubts in the jobs file"),

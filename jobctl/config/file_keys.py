@@ -26,10 +26,10 @@ DAEMON = Section(
 
 RETENTION = Section(
     (
-        Key("succeeded", Duration(), "How long succeeded runs are kept."),
-        Key("failed", Duration(), "How long all other ended runs are kept."),
-        Key("max_runs_per_job", Number(1), "How many ended runs of each job are kept."),
-        Key("max_log_bytes", Size(), "All logs together; the oldest succeeded go first."),
+        Key("succeeded", Duration(), "How long succeeded, cancelled and skipped runs are kept."),
+        Key("failed", Duration(), "How long failed, timed out, lost and missed runs are kept."),
+        Key("max_runs_per_job", Number(1), "How many ended runs of each job are kept, the newest."),
+        Key("max_log_bytes", Size(), "All logs together; the oldest succeeded runs go first."),
     ),
     Retention,
 )

@@ -100,9 +100,9 @@ ALERT = Section(
 
 JOB_RETENTION = Section(
     (
-        Key("succeeded", Duration(), "How long succeeded runs are kept."),
-        Key("failed", Duration(), "How long all other ended runs are kept."),
-        Key("max_runs", Number(1), "How many ended runs of the job are kept."),
+        Key("succeeded", Duration(), "How long succeeded, cancelled and skipped runs are kept."),
+        Key("failed", Duration(), "How long failed, timed out, lost and missed runs are kept."),
+        Key("max_runs", Number(1), "How many ended runs of the job are kept, the newest."),
     ),
     JobRetention,
     outer=_job_keys,

@@ -16,6 +16,7 @@ from jobctl.daemon.clock_watch import ClockWatch
 from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.inquest import Inquest
 from jobctl.daemon.launcher import Launcher
+from jobctl.daemon.pruner import Pruner
 from jobctl.daemon.reaper import Reaper
 from jobctl.daemon.reloader import Reloader
 from jobctl.daemon.scheduler import Scheduler
@@ -33,7 +34,7 @@ _AFTER_AN_ERROR_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The parts of a tick."""
+    """The parts of a tick, and the pruner, which comes between ticks."""
 
     clock_watch: ClockWatch
     reloader: Reloader
@@ -45,6 +46,7 @@ class Steps:
     watchdog: Watchdog
     checkpointer: Checkpointer
     launcher: Launcher
+    pruner: Pruner
 
     def in_order(self) -> tuple[Step, ...]:
         """What must see the world first comes first: time, definitions, ends, new slots, the stops that they ask for
@@ -86,6 +88,7 @@ class Loop:
         self._reloader = steps.reloader
         self._dispatcher = steps.dispatcher
         self._launcher = steps.launcher
+        self._pruner = steps.pruner
         self._steps = steps.in_order()
         self._drain = drain
         self._failed_at: int | None = None
@@ -95,11 +98,13 @@ class Loop:
         self.tick(self._clock.now())
         while not self._is_over():
             due_at = self._deadline()
-            happened = self._wakeup.wait(min(due_at - self._clock.now(), _LONGEST_WAIT_MS) / 1000)
+            until = min(due_at, self._pruner.next_at())
+            happened = self._wakeup.wait(min(until - self._clock.now(), _LONGEST_WAIT_MS) / 1000)
             self._listen()
             now = self._clock.now()
-            if happened or self._store.changed() or now >= due_at or self._clock_watch.has_stepped(now):
+            if busy := happened or self._store.changed() or now >= due_at or self._clock_watch.has_stepped(now):
                 self.tick(now)
+            self._prune(busy=busy)
 
     def tick(self, now: int) -> None:
         """One commit for all that is due, then its effects."""
@@ -115,6 +120,13 @@ class Loop:
             step.committed()
         self._launcher.launch(now)
         self._pool.retire_idle(now)
+
+    def _prune(self, *, busy: bool) -> None:
+        """A slice of pruning where nothing is more urgent: outside the tick, so that no start waits for its commit."""
+        now, begun_at = self._clock.now(), self._clock.boottime()
+        if self._pruner.is_due(now, busy=busy):
+            self._pruner.prune(now)
+            self._pruner.took(self._clock.boottime() - begun_at)
 
     def _undo(self, problem: Exception, now: int) -> None:
         """Nothing of the tick happened: say so and try again in a moment, with everything read anew."""

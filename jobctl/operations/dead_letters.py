@@ -11,7 +11,8 @@ from jobctl.domain.run_id import to_text
 from jobctl.errors import Refused
 from jobctl.operations.context import Context, actor
 from jobctl.operations.following import get_run
-from jobctl.store.records import Event, HistoryFilter
+from jobctl.process.old_logs import remove_logs
+from jobctl.store.records import Event, HistoryFilter, Log
 
 _MANY = 1_000_000
 _RETRIED_BY_DEFAULT = tuple(sorted(DEAD))
@@ -76,11 +77,13 @@ def dismiss(ctx: Context, runs: Sequence[Run]) -> list[Run]:
 
 def delete(ctx: Context, runs: Sequence[Run]) -> list[Run]:
     """Remove ended runs with their attempts and logs. Those that have not ended are left out."""
-    numbers = {run.id: [attempt.number for attempt in ctx.store.attempts.of_run(run.id)] for run in runs}
+    logs = {run.id: [Log(run.id, one.number) for one in ctx.store.attempts.of_run(run.id)] for run in runs}
     deleted = _each(ctx, runs, "delete", ctx.store.runs.delete)
-    for run in deleted:  # after the commit: a log without its run is litter, a run without its log a riddle
-        for number in numbers[run.id]:
-            ctx.places.log_file(run.id, number).unlink(missing_ok=True)
+    litter = [log for run in deleted for log in logs[run.id]]
+    # After the commit: a log without its run is litter, which the store knows of, a run without its log a riddle.
+    for problem in remove_logs(ctx.places.log_file(*log) for log in litter):
+        raise problem
+    ctx.store.retention.cleared(litter)
     return deleted
 
 

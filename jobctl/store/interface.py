@@ -20,22 +20,19 @@ from jobctl.store.records import (
     AddedRun,
     CancelRequest,
     DefinitionChange,
-    Event,
     HistoryFilter,
     JobListing,
     JobRow,
     JobTiming,
-    Pause,
     QueueLoad,
-    ReloadRequest,
-    ServiceInfo,
     StoredDefinition,
 )
+from jobctl.store.service_interface import EventStore, RateStore, ServiceStore, SwitchStore
 
 if TYPE_CHECKING:
     from jobctl.domain.outcome import AttemptEnd, Conclusion  # with them what a job is, which few verbs need
-    from jobctl.domain.rate_limit import Bucket
     from jobctl.store.alert_interface import AlertStore, OutboxStore
+    from jobctl.store.retention import RetentionStore
 
 
 class JobStore(Protocol):
@@ -233,87 +230,6 @@ class AttemptStore(Protocol):
         ...
 
 
-class SwitchStore(Protocol):
-    """`pause` and `resume`."""
-
-    def pause(self, pause: Pause) -> None: ...
-
-    def resume(self, queue: str | None, actor: str, now: int) -> bool:
-        """False: it was not paused."""
-        ...
-
-    def pauses(self, now: int) -> list[Pause]:
-        """Those in force at `now`."""
-        ...
-
-
-class RateStore(Protocol):
-    """What is left of the rate limits of queues, see domain.rate_limit. `AttemptStore.withdraw` gives back the token
-    that the start had taken."""
-
-    def buckets(self) -> dict[str, Bucket]:
-        """The buckets of all queues that ever had a limit, by the name of the queue."""
-        ...
-
-    def keep(self, queue: str, bucket: Bucket) -> None:
-        """Replace a bucket; belongs into one transaction with the start that took from it."""
-        ...
-
-
-class ServiceStore(Protocol):
-    """Where operations and the daemon leave each other word."""
-
-    def started(self, info: ServiceInfo) -> None:
-        """A daemon begins: it neither drains nor has refused a file yet."""
-        ...
-
-    def adopted(self, now: int, settings: str, *, scheduling: bool) -> None:
-        """The jobs file was taken into force again; a refusal before is forgotten."""
-        ...
-
-    def refused(self, error: str) -> None:
-        """A changed jobs file cannot be used, and the old one stays in force."""
-        ...
-
-    def draining(self, now: int) -> None:
-        """From now on this daemon starts nothing."""
-        ...
-
-    def info(self) -> ServiceInfo | None: ...
-
-    def beat(self, now: int) -> None:
-        """One small durable commit: the proof behind the watchdog."""
-        ...
-
-    def last_beat(self) -> int | None:
-        """When the daemon last proved to be at work; None before its first beat."""
-        ...
-
-    def raise_clock_epoch(self, now: int) -> int:
-        """After a clock correction slots may come again: from now on they are new ones. Returns the epoch."""
-        ...
-
-    def request_reload(self, actor: str, now: int) -> int: ...
-
-    def reload_request(self, request_id: int) -> ReloadRequest | None: ...
-
-    def open_reloads(self) -> list[int]:
-        """Ids of reloads asked for and not yet done."""
-        ...
-
-    def reloaded(self, request_ids: Sequence[int], now: int, error: str | None) -> None: ...
-
-
-class EventStore(Protocol):
-    """The audit trail: who did what when."""
-
-    def record(self, event: Event) -> None: ...
-
-    def recent(self, limit: int, job: str | None = None) -> list[Event]:
-        """Newest first."""
-        ...
-
-
 class Store(Protocol):
     """Everything that outlives a process."""
 
@@ -335,6 +251,8 @@ class Store(Protocol):
     def alerts(self) -> AlertStore: ...
     @property
     def outbox(self) -> OutboxStore: ...
+    @property
+    def retention(self) -> RetentionStore: ...
 
     def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         """All writes inside are one commit, durable on leaving; an exception undoes them all. Inner ones join

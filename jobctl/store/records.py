@@ -114,6 +114,13 @@ class CancelRequest:
     signal: int
 
 
+class Log(NamedTuple):
+    """Names the log of one attempt."""
+
+    run_id: int
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """Starts are held: of everything (queue None) or of one queue."""

@@ -19,6 +19,7 @@ from jobctl.daemon.inquest import Inquest
 from jobctl.daemon.journal import Journal
 from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.loop import Loop, Steps
+from jobctl.daemon.pruner import Pruner
 from jobctl.daemon.reaper import Reaper
 from jobctl.daemon.recovery import Recovery
 from jobctl.daemon.reloader import Reloader
@@ -103,4 +104,5 @@ def make_steps(
         watchdog=Watchdog(around, manager),
         checkpointer=Checkpointer(around),
         launcher=launcher,
+        pruner=Pruner(around, clock.now()),
     )

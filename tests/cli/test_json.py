@@ -12,7 +12,7 @@ from tests.cli.showcase import Showcase
 RUN = [
     "id", "job", "status", "origin", "reason", "scheduled_for", "created_at", "started_at", "finished_at",
     "duration", "wait", "exit_code", "signal", "attempt", "max_attempts", "priority", "queue", "params", "key",
-    "result", "progress", "message", "parent_id", "cpu_seconds", "max_rss_bytes", "log_bytes", "dead_letter",
+    "result", "progress", "message", "parent_id", "cpu_seconds", "max_rss_bytes", "log_bytes", "dead_letter", "keep",
 ]  # fmt: skip
 ATTEMPT = [
     "number", "status", "started_at", "finished_at", "exit_code", "signal", "error", "pid", "cpu_seconds",

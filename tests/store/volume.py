@@ -42,15 +42,17 @@ FROM counter WHERE :waiting > 0
 """
 _ATTEMPTS = """
 INSERT INTO attempts (run_id, number, state, status, token, keeper, version_id, started_at, finished_at, exit_code,
-                      cpu_seconds, max_rss_bytes, log_bytes)
+                      cpu_seconds, max_rss_bytes, log_bytes, log_kept)
 SELECT runs.id, 1, 4, runs.status, randomblob(16), 'k' || (runs.id & 7), jobs.version_id, runs.started_at,
-       runs.finished_at, runs.exit_code, runs.cpu_seconds, runs.max_rss_bytes, runs.log_bytes
+       runs.finished_at, runs.exit_code, runs.cpu_seconds, runs.max_rss_bytes, runs.log_bytes, runs.log_bytes
 FROM runs JOIN jobs ON jobs.id = runs.job_id WHERE runs.attempt = 1 AND runs.status >= 10
 """
 _COUNTERS = """
 UPDATE status_counts SET runs = (SELECT count(*) FROM runs WHERE runs.status = status_counts.status);
+UPDATE kept_logs SET bytes = (SELECT coalesce(sum(log_kept), 0) FROM attempts);
 UPDATE job_state
-SET queued = (SELECT count(*) FROM runs WHERE status = 2 AND job_id = job_state.job_id),
+SET ended = (SELECT count(*) FROM runs WHERE status >= 10 AND keep = 0 AND job_id = job_state.job_id),
+    queued = (SELECT count(*) FROM runs WHERE status = 2 AND job_id = job_state.job_id),
     running = (SELECT count(*) FROM runs WHERE status IN (3, 4) AND status = 3 AND job_id = job_state.job_id),
     last_run_id = (SELECT max(id) FROM runs WHERE job_id = job_state.job_id AND attempt > 0);
 UPDATE job_state

@@ -57,6 +57,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "max_rss_bytes": run.max_rss_bytes,
         "log_bytes": run.log_bytes,
         "dead_letter": run.dead_letter,
+        "keep": run.keep,
     }
 
 

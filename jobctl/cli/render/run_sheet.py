@@ -48,6 +48,7 @@ def _why(run: Run, now: int, waits_for: str | None) -> list[Fact]:
         ("Waits", waits, Meaning.DOUBTFUL),
         ("Stopping", "asked to stop, not ended yet" if run.cancel_signal is not None else ""),
         ("Dead letter", "yes: no attempt is left and nothing made up for it" if run.dead_letter else ""),
+        ("Kept", "whatever the retention says" if run.keep else ""),
         ("Parent", to_text(run.parent_id) if run.parent_id is not None else ""),
     ]
 

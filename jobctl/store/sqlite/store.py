@@ -23,6 +23,7 @@ from jobctl.store.sqlite.service import SqliteEventStore, SqliteServiceStore, Sq
 from jobctl.store.sqlite.write_lock import WriteLock
 
 if TYPE_CHECKING:
+    from jobctl.store.retention import RetentionStore
     from jobctl.store.sqlite.alerts import SqliteAlertStore, SqliteOutboxStore
 
 
@@ -113,6 +114,13 @@ class SqliteStore:
         from jobctl.store.sqlite.alerts import SqliteOutboxStore  # as above
 
         return SqliteOutboxStore(self._database)
+
+    @cached_property
+    def retention(self) -> RetentionStore:
+        # Only the daemon and `prune` need what it imports.
+        from jobctl.store.sqlite.retention import SqliteRetentionStore
+
+        return SqliteRetentionStore(self._database)
 
     def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         return self._database.locked() if locked else self._database
