@@ -47,6 +47,7 @@ def command(
     The daemon does the same by itself. What has not ended, was made with --keep or is the last run of its job stays.
     """
     call = invocation(ctx)
+    refresh(call.context)
     scope = _scope(call, jobs, group, tag, status)
     policy = _policy(call, older)
     if dry_run:
@@ -69,8 +70,6 @@ def _scope(
     statuses = frozenset(read_statuses(status or ())) or FINAL
     if unended := sorted(statuses - FINAL):
         raise UsageError(f"a {unended[0].word} run has not ended", "only ended runs are pruned; see `jobctl cancel`")
-    if jobs or group or tag:
-        refresh(call.context)
     names = jobs_of_history(call.context, jobs, group, tag) if jobs or group or tag else None
     return Scope(None if names is None else frozenset(names), statuses)
 

@@ -1,4 +1,4 @@
-"""The parts of the Store in which operations and the daemon leave each other word: switches, rates, the service, events.
+"""Where operations and the daemon leave each other word in the Store: switches, rates, the service, events.
 
 See `interface` for what holds for all of it.
 """
