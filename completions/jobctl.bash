@@ -19,6 +19,7 @@ _jobctl() {
         [logs]="--attempt --follow --grep --lines --since"
         [dead]="--limit"
         [alerts]="--all --limit --open"
+        [stats]="--by --calendar --group --last --since --tag"
         [next]="--from --group --tag --until"
         [explain]="--tz"
         [enable]="--group --tag"

@@ -36,6 +36,7 @@ VERBS: dict[str, Verb] = {
     "logs": Verb(INSPECT, "What a run has written"),
     "dead": Verb(INSPECT, "Runs that failed for good and that nobody made up for"),
     "alerts": Verb(INSPECT, "What is wrong and not over yet, and what was told of it"),
+    "stats": Verb(INSPECT, "How often jobs succeed, how long they take, and what changed"),
     "next": Verb(INSPECT, "What starts when"),
     "explain": Verb(INSPECT, "A schedule in words, and its next times"),
     "enable": Verb(CONTROL, "Let disabled jobs start by themselves again"),

@@ -20,6 +20,7 @@ from jobctl.daemon.pruner import Pruner
 from jobctl.daemon.reaper import Reaper
 from jobctl.daemon.reloader import Reloader
 from jobctl.daemon.scheduler import Scheduler
+from jobctl.daemon.statistician import Statistician
 from jobctl.daemon.step import Step
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
@@ -43,6 +44,7 @@ class Steps:
     canceller: Canceller
     scheduler: Scheduler
     dispatcher: Dispatcher
+    statistician: Statistician
     watchdog: Watchdog
     checkpointer: Checkpointer
     launcher: Launcher
@@ -59,6 +61,7 @@ class Steps:
             self.scheduler,
             self.canceller,
             self.dispatcher,
+            self.statistician,
             self.watchdog,
             self.checkpointer,
         )

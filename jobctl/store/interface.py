@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from jobctl.domain.outcome import AttemptEnd, Conclusion  # with them what a job is, which few verbs need
     from jobctl.store.alert_interface import AlertStore, OutboxStore
     from jobctl.store.retention import RetentionStore
+    from jobctl.store.statistics_interface import StatisticsStore
 
 
 class JobStore(Protocol):
@@ -253,6 +254,8 @@ class Store(Protocol):
     def outbox(self) -> OutboxStore: ...
     @property
     def retention(self) -> RetentionStore: ...
+    @property
+    def statistics(self) -> StatisticsStore: ...
 
     def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         """All writes inside are one commit, durable on leaving; an exception undoes them all. Inner ones join

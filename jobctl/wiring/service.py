@@ -27,6 +27,7 @@ from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.settler import Settler
 from jobctl.daemon.start import start
+from jobctl.daemon.statistician import Statistician
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
 from jobctl.daemon.wakeup import Wakeup
@@ -101,6 +102,7 @@ def make_steps(
         canceller=Canceller(around),
         scheduler=scheduler,
         dispatcher=dispatcher,
+        statistician=Statistician(around),
         watchdog=Watchdog(around, manager),
         checkpointer=Checkpointer(around),
         launcher=launcher,

@@ -30,6 +30,11 @@ class Console:
         return sys.stdout.isatty()
 
     @property
+    def is_plain(self) -> bool:
+        """Whether stdout has no signs beyond ASCII."""
+        return not (sys.stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
+
+    @property
     def width(self) -> int:
         """Columns to fill: the terminal's, or $COLUMNS; without either there is no limit."""
         if self.is_terminal or os.environ.get("COLUMNS", "").isdigit():

@@ -25,6 +25,7 @@ from jobctl.store.sqlite.write_lock import WriteLock
 if TYPE_CHECKING:
     from jobctl.store.retention import RetentionStore
     from jobctl.store.sqlite.alerts import SqliteAlertStore, SqliteOutboxStore
+    from jobctl.store.sqlite.statistics import SqliteStatisticsStore
 
 
 class SqliteStore:
@@ -121,6 +122,13 @@ class SqliteStore:
         from jobctl.store.sqlite.retention import SqliteRetentionStore
 
         return SqliteRetentionStore(self._database)
+
+    @cached_property
+    def statistics(self) -> SqliteStatisticsStore:
+        # Only `stats` and the daemon pay for what counting imports.
+        from jobctl.store.sqlite.statistics import SqliteStatisticsStore
+
+        return SqliteStatisticsStore(self._database, self._catalog)
 
     def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         return self._database.locked() if locked else self._database

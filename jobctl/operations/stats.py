@@ -1,0 +1,158 @@
+"""How jobs do over a period, against the period before it."""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from jobctl.domain.run import Run
+from jobctl.domain.tally import Span, Tally
+from jobctl.domain.trend import Trend, Verdict, judge
+from jobctl.operations.context import Context
+from jobctl.operations.selection import select_jobs
+
+_BY_HOUR_UP_TO_MS = 2 * int(Span.DAY)  # shorter periods are told by the hour
+DAYS_OF_HOURS = 35  # older hours are not kept
+_TRIES = 5
+Key = TypeVar("Key", str, int)
+_NOTABLE = frozenset({Trend.FAILS_MORE, Trend.FAILS_OFTEN, Trend.SLOWER})
+
+
+class Order(enum.Enum):
+    """What the jobs are sorted by, the most of it first."""
+
+    CPU = "cpu"
+    MEMORY = "mem"
+    TIME = "time"
+    FAILURES = "failures"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `since` to `until` (milliseconds): whole spans, the last of which may not be over yet."""
+
+    since: int
+    until: int
+    span: Span
+
+    @property
+    def starts(self) -> range:
+        """When each span begins."""
+        return range(self.since, self.until, int(self.span))
+
+    def before(self) -> Period:
+        """As many whole spans before this one."""
+        return Period(self.since - len(self.starts) * int(self.span), self.since, self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class JobStats:
+    """One job in a period."""
+
+    job: str
+    tally: Tally
+    before: Tally
+    verdict: Verdict
+
+
+def period(now: int, since: int) -> Period:
+    """The period from the hour or day that `since` lies in up to now."""
+    span = Span.HOUR if now - since <= _BY_HOUR_UP_TO_MS else Span.DAY
+    return Period(span.start_of(since), now, span)
+
+
+def latest(now: int, length: int) -> Period:
+    """So many milliseconds up to now, in whole hours or days of which the present one is the last."""
+    span = Span.HOUR if length <= _BY_HOUR_UP_TO_MS else Span.DAY
+    return Period(span.start_of(now) - (-(-length // span) - 1) * span, now, span)
+
+
+def job_stats(
+    ctx: Context,
+    patterns: Sequence[str] | None,
+    group: str | None,
+    tag: str | None,
+    wanted: Period,
+    order: Order | None,
+) -> list[JobStats]:
+    """The selected jobs of which a run ended in the period or the one before. Without `order` those that stand out
+    come first: what fails more often, then what gets slower. NotFound: no such job."""
+    jobs = select_jobs(ctx, patterns, group, tag) if patterns or group or tag else None
+    now = _totals(ctx, wanted, jobs)
+    before = _totals(ctx, wanted.before(), jobs)
+    found = []
+    for job in {**now, **before}:
+        tally, earlier = now.get(job, Tally()), before.get(job, Tally())
+        found.append(JobStats(job, tally, earlier, judge(tally, earlier)))
+    found.sort(key=_ORDERS[order] if order is not None else _what_stands_out)
+    return found
+
+
+def course(ctx: Context, wanted: Period, job: str | None) -> list[Tally | None]:
+    """What ended in each span of the period, of one job or of all; None: nothing."""
+    found = _read(ctx, lambda: ctx.store.statistics.course(wanted.span, wanted.since, wanted.until, job))
+    for run in found.unfolded:
+        if (job is None or run.job == job) and wanted.since <= _ended(run) < wanted.until:
+            found.stored.setdefault(wanted.span.start_of(_ended(run)), Tally()).count(run)
+    return [found.stored.get(start) for start in wanted.starts]
+
+
+def calendar(ctx: Context, jobs: Sequence[str] | None, now: int, days: int) -> dict[int, Tally]:
+    """What ended in each hour of the last days, by the beginning of the hour; of all jobs or of those named."""
+    since = Span.HOUR.start_of(now - min(days, DAYS_OF_HOURS) * int(Span.DAY))
+    wanted = Period(since, now, Span.HOUR)
+    found: defaultdict[int, Tally] = defaultdict(Tally)
+    for job in jobs if jobs is not None else [None]:
+        for start, tally in zip(wanted.starts, course(ctx, wanted, job), strict=True):
+            if tally is not None:
+                found[start].add(tally)
+    return found
+
+
+def _totals(ctx: Context, wanted: Period, jobs: Sequence[str] | None) -> dict[str, Tally]:
+    found = _read(ctx, lambda: ctx.store.statistics.totals(wanted.span, wanted.since, wanted.until, jobs))
+    named = None if jobs is None else set(jobs)
+    for run in found.unfolded:
+        if (named is None or run.job in named) and wanted.since <= _ended(run) < wanted.until:
+            found.stored.setdefault(run.job, Tally()).count(run)
+    return found.stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[Key]):
+    stored: dict[Key, Tally]
+    unfolded: list[Run]
+
+
+def _read(ctx: Context, ask: Callable[[], dict[Key, Tally]]) -> _Found[Key]:
+    """Tallies and the runs that none of them counts yet, as they were at one moment, if need be by reading again: an
+    end is in one of the two, never in both."""
+    unfolded = ctx.store.statistics.unfolded()
+    for _ in range(_TRIES):
+        stored = ask()
+        before, unfolded = unfolded, ctx.store.statistics.unfolded()
+        if before == unfolded:
+            break
+    return _Found(stored, unfolded)
+
+
+def _ended(run: Run) -> int:
+    return run.finished_at or 0
+
+
+def _what_stands_out(one: JobStats) -> tuple[int, float, str]:
+    trend = one.verdict.trend
+    return (int(trend) if trend in _NOTABLE else len(Trend), -one.verdict.size, one.job)
+
+
+_ORDERS: dict[Order, Callable[[JobStats], tuple[float, str]]] = {
+    Order.CPU: lambda one: (-one.tally.cpu_ms, one.job),
+    Order.MEMORY: lambda one: (-one.tally.max_rss_bytes, one.job),
+    Order.TIME: lambda one: (-one.tally.duration_ms, one.job),
+    Order.FAILURES: lambda one: (-one.tally.bad, one.job),
+    Order.WAIT: lambda one: (-one.tally.wait_ms, one.job),
+}

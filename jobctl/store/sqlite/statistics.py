@@ -1,0 +1,99 @@
+"""Tallies of ended runs, in SQLite."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from jobctl.domain.run import Run
+from jobctl.domain.tally import Span, Tally, from_text, to_text
+from jobctl.store.sqlite.catalog import Catalog
+from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.rows import run_of
+
+HOURS_KEPT_MS = 35 * int(Span.DAY)
+DAYS_KEPT_MS = 800 * int(Span.DAY)
+_NEVER_FOLDED = 2**62
+
+
+class SqliteStatisticsStore:
+    """StatisticsStore."""
+
+    def __init__(self, database: Database, catalog: Catalog) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._sql = queries("statistics")
+
+    def fold(self, limit: int) -> int:
+        with self._database:
+            last = self._last_of_slice(limit)
+            if last is None:
+                return 0
+            self._database.begin()
+            ended = self._ends_up_to(last)
+            for (job, span, start), tally in _by_span(ended).items():
+                self._add(self._catalog.job_made(job), span, start, tally)
+            return self._database.write(self._sql["forget_ends"], (last,))
+
+    def totals(self, span: Span, since: int, until: int, jobs: Collection[str] | None = None) -> dict[str, Tally]:
+        if jobs is None:
+            rows = self._database.all(self._sql["totals_of_all"], (int(span), since, until))
+        else:
+            rows = [
+                row
+                for job in jobs
+                for row in self._database.all(self._sql["totals_of_job"], (int(span), since, until, job))
+            ]
+        return {row[0]: _tally_of(row[1:]) for row in rows}
+
+    def course(self, span: Span, since: int, until: int, job: str | None = None) -> dict[int, Tally]:
+        if job is None:
+            rows = self._database.all(self._sql["totals_by_start"], (int(span), since, until))
+        else:
+            rows = self._database.all(self._sql["of_job"], (int(span), since, until, job))
+        return {row[0]: _tally_of(row[1:]) for row in rows}
+
+    def unfolded(self) -> list[Run]:
+        return self._ends_up_to(_NEVER_FOLDED)
+
+    def forget(self, job: str, now: int) -> None:
+        number = self._catalog.job(job)
+        with self._database:
+            for span, kept in ((Span.HOUR, HOURS_KEPT_MS), (Span.DAY, DAYS_KEPT_MS)):
+                self._database.write(self._sql["forget_old"], (number, int(span), now - kept))
+
+    def _last_of_slice(self, limit: int) -> int | None:
+        row = self._database.one(self._sql["last_of_slice"], (limit,))
+        return row[0] if row else None
+
+    def _ends_up_to(self, number: int) -> list[Run]:
+        return [run_of(row) for row in self._database.all(self._sql["ends"], (number,))]
+
+    def _add(self, job: int, span: Span, start: int, tally: Tally) -> None:
+        known = self._database.one(self._sql["tally"], (job, int(span), start))
+        if known is not None:
+            tally.add(_tally_of(known))
+        self._database.write(self._sql["keep"], (job, int(span), start, *_row_of(tally)))
+
+
+def _by_span(ended: Sequence[Run]) -> dict[tuple[str, Span, int], Tally]:
+    found: defaultdict[tuple[str, Span, int], Tally] = defaultdict(Tally)
+    for run in ended:
+        for span in Span:
+            found[run.job, span, span.start_of(run.finished_at or 0)].count(run)
+    return found
+
+
+def _tally_of(row: Sequence[Any]) -> Tally:
+    fields: list[Any] = [*row[:-1], from_text(row[-1])]
+    return Tally(*fields)
+
+
+def _row_of(tally: Tally) -> tuple[Any, ...]:
+    return (
+        tally.succeeded, tally.failed, tally.timed_out, tally.lost, tally.cancelled, tally.skipped, tally.missed,
+        tally.retries, tally.started, tally.wait_ms, tally.max_wait_ms, tally.duration_ms, tally.max_duration_ms,
+        tally.cpu_ms, tally.max_rss_bytes, to_text(tally.durations),
+    )  # fmt: skip

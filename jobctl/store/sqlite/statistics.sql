@@ -1,0 +1,63 @@
+-- Tallies of ended runs. Ends are staged by triggers and folded into hours and days many at a time, because a run's
+-- end should cost one small insert and no more.
+
+-- name: last_of_slice
+SELECT max(number) FROM (SELECT number FROM run_ends ORDER BY number LIMIT ?);
+
+-- name: ends
+SELECT run_rows.* FROM run_ends JOIN run_rows ON run_rows.id = run_ends.run_id
+WHERE run_ends.number <= ? AND run_rows.finished_at IS NOT NULL ORDER BY run_ends.number;
+
+-- name: forget_ends
+DELETE FROM run_ends WHERE number <= ?;
+
+-- name: tally
+SELECT succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
+       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations
+FROM tallies WHERE job_id = ? AND span = ? AND start = ?;
+
+-- name: keep
+INSERT OR REPLACE INTO tallies (
+    job_id, span, start, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
+    max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- Every job has a short range of the primary key, so the rows of other times cost nothing.
+-- name: of_job
+SELECT tallies.start, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
+       max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations
+FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
+WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3 AND jobs.name = ?4;
+
+-- Added up here and not by the caller: ten thousand jobs have a row for each day.
+-- name: totals_of_all
+SELECT jobs.name,
+       sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
+       sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
+       max(max_rss_bytes), group_concat(durations, ' ')
+FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
+WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3
+GROUP BY jobs.id;
+
+-- name: totals_of_job
+SELECT jobs.name,
+       sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
+       sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
+       max(max_rss_bytes), group_concat(durations, ' ')
+FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
+WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3 AND jobs.name = ?4
+GROUP BY jobs.id;
+
+-- Of all jobs together, by the span.
+-- name: totals_by_start
+SELECT tallies.start,
+       sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
+       sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
+       max(max_rss_bytes), group_concat(durations, ' ')
+FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
+WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3
+GROUP BY tallies.start;
+
+-- Hours are kept for weeks and days for years; one job at a time, so that no commit gets long.
+-- name: forget_old
+DELETE FROM tallies WHERE job_id = ? AND span = ? AND start < ?;

@@ -1,0 +1,80 @@
+"""Tallies: counts that can be added up, and percentiles that are nearly exact."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobctl.domain.run import Origin, Run, Status
+from jobctl.domain.tally import Span, Tally, from_text, to_text
+
+ENDED = Run(
+    id=1, job="backup", status=Status.SUCCEEDED, origin=Origin.SCHEDULE, reason=None, slot=None, created_at=1_000,
+    due_at=1_000, started_at=1_500, finished_at=4_500, exit_code=0, signal=None, attempt=1, max_attempts=1, priority=5,
+    queue="default", params=None, key=None, result=None, progress=None, message=None, parent_id=None, cpu_seconds=0.25,
+    max_rss_bytes=8_000_000, log_bytes=10, dead_letter=False, keep=False, cancel_signal=None,
+)  # fmt: skip
+
+
+def tally_of(*runs: Run) -> Tally:
+    tally = Tally()
+    for run in runs:
+        tally.count(run)
+    return tally
+
+
+def lasting(milliseconds: int) -> Run:
+    return replace(ENDED, finished_at=1_500 + milliseconds)
+
+
+def test_a_run_is_counted_with_all_that_it_took() -> None:
+    tally = tally_of(replace(ENDED, attempt=3, status=Status.FAILED))
+    assert (tally.failed, tally.retries, tally.started) == (1, 2, 1)
+    assert (tally.wait_ms, tally.duration_ms, tally.cpu_ms, tally.max_rss_bytes) == (500, 3_000, 250, 8_000_000)
+
+
+@pytest.mark.parametrize("status", [Status.SKIPPED, Status.MISSED, Status.CANCELLED])
+def test_what_never_started_has_neither_a_duration_nor_a_success_rate(status: Status) -> None:
+    tally = tally_of(replace(ENDED, status=status, started_at=None, attempt=0))
+    assert tally.success_rate is None
+    assert tally.percentile(0.5) is None
+    assert getattr(tally, status.word) == 1
+
+
+def test_a_run_that_was_cut_short_from_outside_says_nothing_about_how_long_the_job_takes() -> None:
+    tally = tally_of(replace(ENDED, status=Status.CANCELLED), replace(ENDED, status=Status.LOST))
+    assert (tally.started, tally.measured) == (2, 0)
+    assert tally.success_rate == 0.0
+
+
+@given(st.lists(st.integers(min_value=1, max_value=10**9), min_size=1, max_size=200), st.sampled_from([0.5, 0.95, 1.0]))
+def test_a_percentile_is_within_a_hundredth_of_the_true_one(durations: list[int], share: float) -> None:
+    tally = tally_of(*map(lasting, durations))
+    true = sorted(durations)[math.ceil(share * len(durations)) - 1]
+    assert tally.percentile(share) == pytest.approx(true, rel=0.0101)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=10**7)), st.lists(st.integers(min_value=0, max_value=10**7)))
+def test_two_tallies_added_are_the_tally_of_both(some: list[int], others: list[int]) -> None:
+    added = tally_of(*map(lasting, some))
+    added.add(tally_of(*map(lasting, others)))
+    assert added == tally_of(*map(lasting, some + others))
+
+
+@given(st.dictionaries(st.integers(-1, 1200), st.integers(1, 10**6)))
+def test_a_histogram_survives_its_text(durations: dict[int, int]) -> None:
+    assert from_text(to_text(durations)) == durations
+
+
+def test_histograms_one_after_the_other_are_added_up() -> None:
+    assert from_text("3:1 7:2  7:5 9:1") == {3: 1, 7: 7, 9: 1}
+
+
+def test_hours_and_days_begin_where_those_of_utc_do() -> None:
+    at = 1_795_000_000_123
+    assert Span.HOUR.start_of(at) % 3_600_000 == 0
+    assert 0 <= at - Span.DAY.start_of(at) < 86_400_000

@@ -1,0 +1,117 @@
+"""Tallies in the store: every end counts once, and they outlive the runs."""
+
+from __future__ import annotations
+
+from jobctl.domain.run import Status
+from jobctl.domain.tally import Span, Tally, total
+from jobctl.store.interface import Store
+from tests.store.building import NOW, add, begin, conclude, define
+from tests.store.conftest import Factory
+
+DAY = int(Span.DAY)
+EVER = (0, NOW + 1000 * DAY)
+
+
+def ended(store: Store, job: str = "backup", status: Status = Status.SUCCEEDED, at: int = NOW + 1000) -> int:
+    run = add(store, job)
+    conclude(store, run, begin(store, run), status, at)
+    return run
+
+
+def days(store: Store, job: str = "backup") -> Tally:
+    return total(store.statistics.course(Span.DAY, *EVER, job).values())
+
+
+def test_an_end_is_unfolded_first_and_then_part_of_the_tallies(store: Store) -> None:
+    run = ended(store)
+    assert [one.id for one in store.statistics.unfolded()] == [run]
+    assert store.statistics.fold(10) == 1
+    assert store.statistics.unfolded() == []
+    assert days(store).succeeded == 1
+    assert store.statistics.fold(10) == 0
+    assert days(store).succeeded == 1
+
+
+def test_many_ends_are_folded_a_few_at_a_time(store: Store) -> None:
+    for _ in range(5):
+        ended(store)
+    assert [store.statistics.fold(2) for _ in range(4)] == [2, 2, 1, 0]
+    assert days(store).succeeded == 5
+
+
+def test_skipped_and_missed_slots_count_without_having_run(store: Store) -> None:
+    add(store, status=Status.SKIPPED, reason="overlap")
+    add(store, status=Status.MISSED, reason="the daemon was not running")
+    store.statistics.fold(10)
+    assert (days(store).skipped, days(store).missed, days(store).started) == (1, 1, 0)
+
+
+def test_a_run_that_is_retried_after_its_end_counts_for_both_ends(store: Store) -> None:
+    run = ended(store, status=Status.FAILED)
+    store.statistics.fold(10)
+    assert store.runs.retry(run, NOW + 2000, 1)
+    conclude(store, run, begin(store, run, NOW + 2010), Status.SUCCEEDED, NOW + 3000)
+    store.statistics.fold(10)
+    assert (days(store).failed, days(store).succeeded) == (1, 1)
+
+
+def test_a_retry_before_the_fold_leaves_the_unfinished_run_out(store: Store) -> None:
+    run = ended(store, status=Status.FAILED)
+    store.runs.retry(run, NOW + 2000, 1)
+    assert store.statistics.unfolded() == []
+    store.statistics.fold(10)
+    assert days(store) == Tally()
+
+
+def test_tallies_outlive_the_runs_that_they_count(store: Store) -> None:
+    run = ended(store)
+    store.statistics.fold(10)
+    assert store.runs.delete(run)
+    assert days(store).succeeded == 1
+
+
+def test_an_end_whose_run_is_deleted_holds_up_no_other(store: Store) -> None:
+    gone = ended(store)
+    assert store.runs.delete(gone)
+    ended(store)
+    assert store.statistics.fold(1) == 1
+    store.statistics.fold(1)
+    assert days(store).succeeded == 1
+    assert store.statistics.fold(1) == 0
+
+
+def test_totals_are_by_job_and_within_their_time(store: Store) -> None:
+    define(store, "backup", "mail")
+    ended(store, "backup")
+    ended(store, "mail", Status.FAILED)
+    ended(store, "mail", at=NOW + 3 * DAY)
+    store.statistics.fold(10)
+    today = Span.DAY.start_of(NOW)
+    found = store.statistics.totals(Span.DAY, today, today + DAY)
+    assert {job: (tally.succeeded, tally.failed) for job, tally in found.items()} == {"backup": (1, 0), "mail": (0, 1)}
+    assert set(store.statistics.totals(Span.DAY, today, today + DAY, ["mail"])) == {"mail"}
+    assert total(store.statistics.course(Span.HOUR, *EVER).values()).succeeded == 2
+
+
+def test_old_hours_go_before_old_days(store: Store) -> None:
+    ended(store)
+    store.statistics.fold(10)
+    store.statistics.forget("backup", NOW + 100 * DAY)
+    assert store.statistics.course(Span.HOUR, *EVER, "backup") == {}
+    assert days(store).succeeded == 1
+    store.statistics.forget("backup", NOW + 900 * DAY)
+    assert days(store) == Tally()
+
+
+def test_a_fold_that_is_undone_counts_nothing_twice(factory: Factory) -> None:
+    store = factory()
+    ended(store)
+    try:
+        with store.transaction():
+            store.statistics.fold(10)
+            raise KeyError
+    except KeyError:
+        pass
+    assert days(store) == Tally()
+    store.statistics.fold(10)
+    assert days(factory()).succeeded == 1
