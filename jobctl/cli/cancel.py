@@ -8,16 +8,17 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.chosen import jobs_with_runs
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.options import invocation
+from jobctl.cli.options import Group, Tag, invocation
 from jobctl.cli.render.json import dumps, run_document
 from jobctl.cli.render.words import outcome_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import JobctlError, NotFound, Refused, UsageError
 from jobctl.operations.cancel import Cancellation, Cancelled, cancel, runs_of_jobs, signal_number
-from jobctl.operations.selection import find_run, select_jobs
+from jobctl.operations.selection import find_run
 
 
 def command(
@@ -28,6 +29,8 @@ def command(
     job: Annotated[
         list[str] | None, typer.Option("--job", metavar="JOB", help="All unfinished runs of a job; globs work.")
     ] = None,
+    group: Group = None,
+    tag: Tag = None,
     queued: Annotated[bool, typer.Option("--queued", help="Only runs that wait; what runs is left alone.")] = False,
     signal: Annotated[
         str, typer.Option("--signal", metavar="NAME", help="The first signal for running jobs; KILL spares the grace.")
@@ -36,7 +39,7 @@ def command(
     """Withdraw waiting runs and stop running ones: a signal, then after the job's grace SIGKILL to all of it."""
     call = invocation(ctx)
     number = signal_number(signal)
-    run_ids = _chosen(call, runs, job, queued)
+    run_ids = _chosen(call, runs, _jobs(call, job, group, tag), queued)
     results = cancel(call.context, run_ids, number, only_waiting=queued)
     if call.json:
         documents = [run_document(result.run) for result in results]
@@ -53,12 +56,19 @@ def command(
     return ExitStatus.DONE
 
 
+def _jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None, tag: str | None) -> Sequence[str] | None:
+    """The jobs that are selected; None without a selection."""
+    if not jobs and group is None and tag is None:
+        return None
+    return jobs_with_runs(call, jobs, group, tag)
+
+
 def _chosen(call: Invocation, runs: Sequence[str] | None, jobs: Sequence[str] | None, queued: bool) -> list[int]:
     if not (runs or jobs or queued):
-        raise UsageError("which run?", "name runs by their ids, or use --job JOB or --queued")
+        raise UsageError("which run?", "name runs by their ids, or use --job JOB, --group, --tag or --queued")
     chosen = [_find(call, text) for text in runs or ()]
     if jobs:
-        chosen += runs_of_jobs(call.context, select_jobs(call.context, jobs), only_waiting=queued)
+        chosen += runs_of_jobs(call.context, jobs, only_waiting=queued)
     elif not runs:
         chosen += runs_of_jobs(call.context, None, only_waiting=True)
     return list(dict.fromkeys(chosen))

@@ -9,6 +9,7 @@ from jobctl.errors import NotFound, UsageError
 from jobctl.operations.context import Context
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.freshness import refresh
+from jobctl.operations.history import jobs_of_history
 from jobctl.operations.selection import select_jobs
 
 
@@ -19,9 +20,9 @@ def chosen_jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None,
     Without a daemon the jobs file is read first if it changed: what acts must not act on old definitions. A daemon
     acts on those that it loaded; that the file has changed since is said.
     """
-    if not (jobs or group or tag):
+    if not jobs and group is None and tag is None:
         raise UsageError("which job?", "name one, or select with --group or --tag; `jobctl list` shows them")
-    stale = _stale(call.context)
+    stale = current_definitions(call.context)
     try:
         selected = select_jobs(call.context, jobs, group, tag)
     except NotFound as error:
@@ -31,7 +32,18 @@ def chosen_jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None,
     return named + sorted(set(selected).difference(named))
 
 
-def _stale(ctx: Context) -> tuple[str, ...]:
+def jobs_with_runs(call: Invocation, jobs: Sequence[str] | None, group: str | None, tag: str | None) -> tuple[str, ...]:
+    """The jobs selected for what became of their runs, also those that are not defined any more; empty for all.
+
+    A jobs file that cannot be used is no reason not to act on runs: its jobs are those from before then.
+    """
+    if jobs or group is not None or tag is not None:
+        refresh(call.context)
+    return jobs_of_history(call.context, jobs, group, tag)
+
+
+def current_definitions(ctx: Context) -> tuple[str, ...]:
+    """Without a daemon: read the jobs file if it changed. With one: what a person should know of its jobs."""
     if ctx.daemon_pid is not None:
         return refresh(ctx)
     ensure_current(ctx)

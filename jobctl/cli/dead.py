@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobctl.cli.options import JobPatterns, invocation
+from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, run_document
 from jobctl.cli.render.runs import run_columns
 from jobctl.operations.dead_letters import dead_letters
@@ -17,6 +17,8 @@ from jobctl.operations.history import jobs_of_history
 def command(
     ctx: typer.Context,
     jobs: JobPatterns = None,
+    group: Group = None,
+    tag: Tag = None,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = 1000,
 ) -> None:
     """Dead letters: runs that failed, timed out or were lost with no attempt left, newest first.
@@ -26,7 +28,7 @@ def command(
     """
     call = invocation(ctx)
     call.console.notes(refresh(call.context))
-    names = jobs_of_history(call.context, jobs, None, None)
+    names = jobs_of_history(call.context, jobs, group, tag)
     runs = dead_letters(call.context, names, limit)
     if call.json:
         call.console.print(dumps([run_document(run) for run in runs]))

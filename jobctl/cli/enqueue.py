@@ -18,6 +18,7 @@ from jobctl.domain.run import Origin
 from jobctl.errors import UsageError
 from jobctl.operations.enqueue import enqueue
 from jobctl.operations.request import Request
+from jobctl.operations.selection import only_job
 
 
 def command(
@@ -39,8 +40,8 @@ def command(
     if source is not None and key is not None:
         raise UsageError("--id and --from exclude each other", 'write {"id": …} into the lines')
     names = chosen_jobs(call, [job], None, None)
-    if len(names) != 1:
-        raise UsageError(f"`{job}` means {len(names)} jobs", "name one of them")
+    if len(names) > 1:
+        only_job(call.context, job)  # says which
     if source is not None:
         return _from_lines(call, names[0], source, request)
     added = enqueue(call.context, names, request, Origin.QUEUE)

@@ -66,7 +66,7 @@ def command(
         raise UsageError("--last and --since exclude each other", "give one of them")
     if as_csv and call.json:
         raise UsageError("--csv and --json exclude each other", "give one of them")
-    if jobs or group or tag:
+    if jobs or group is not None or tag is not None:
         refresh(call.context)
     now = call.context.clock.now()
     length = seconds("--last", last)

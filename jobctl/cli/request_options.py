@@ -14,6 +14,7 @@ from jobctl.cli.moments import future
 from jobctl.cli.seconds import seconds
 from jobctl.domain.params import MAX_PAYLOAD
 from jobctl.errors import UsageError
+from jobctl.operations.edits import Edit
 from jobctl.operations.request import Request
 from jobctl.operations.request_lines import MAX_LINE, json_value
 
@@ -62,6 +63,13 @@ def request(
         key=key,
         keep=keep,
     )
+
+
+def edit(param: Sequence[str] | None, params: str | None) -> Edit | None:
+    """What the options change in a payload; None: nothing. UsageError."""
+    if params is None and not param:
+        return None
+    return Edit(None if params is None else _object(params), _texts(param or ()))
 
 
 def open_lines(source: str) -> BinaryIO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.options import JobPatterns, invocation
+from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, instant, job_document, run_document
 from jobctl.domain.run import Status
 from jobctl.operations.freshness import refresh
@@ -19,12 +19,12 @@ from jobctl.store.records import JobRow
 _WAITING_SHOWN = 5
 
 
-def command(ctx: typer.Context, jobs: JobPatterns = None) -> None:
+def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> None:
     """The daemon, what runs, what failed, what is next; or the state of single jobs."""
     call = invocation(ctx)
     notes = refresh(call.context)
-    if jobs:
-        _show_jobs(call, select_jobs(call.context, jobs))
+    if jobs or group is not None or tag is not None:
+        _show_jobs(call, select_jobs(call.context, jobs, group, tag))
     else:
         _show_all(call, status(call.context))
     call.console.notes(notes)

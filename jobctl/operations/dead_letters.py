@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jobctl.domain.run import DEAD, Run, Status, may_move
@@ -20,11 +20,12 @@ _RETRIED_BY_DEFAULT = tuple(sorted(DEAD))
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which ended runs, when they are not named. Without statuses: the dead letters."""
+    """Which ended runs, when they are not named: dead letters, unless statuses are given and `dead` is not."""
 
     jobs: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     since: int | None = None
+    dead: bool = False
 
 
 def dead_letters(ctx: Context, jobs: Sequence[str] = (), limit: int = _MANY) -> list[Run]:
@@ -38,7 +39,7 @@ def selected(ctx: Context, selection: Selection) -> list[Run]:
         jobs=selection.jobs,
         statuses=selection.statuses or _RETRIED_BY_DEFAULT,
         since=selection.since,
-        dead_letters=not selection.statuses,
+        dead_letters=selection.dead or not selection.statuses,
         limit=_MANY,
     )
     return list(reversed(ctx.store.runs.history(wanted)))
@@ -56,15 +57,18 @@ def refuse_what_cannot_be_retried(runs: Sequence[Run]) -> None:
             )
 
 
-def retry(ctx: Context, runs: Sequence[Run]) -> list[Run]:
+def retry(ctx: Context, runs: Sequence[Run], payloads: Mapping[int, str | None] | None = None) -> list[Run]:
     """Queue the runs again, each with the retry budget of its job as it is now; those that somebody else has moved
-    meanwhile are left out. All in one commit; returns what waits now."""
+    meanwhile are left out. `payloads` are new ones by id (see `edits`); the trail of events keeps the one before.
+    All in one commit; returns what waits now."""
     now, who = ctx.clock.now(), actor()
+    new = payloads or {}
     retried = []
     with ctx.store.transaction():
         for run in runs:
-            if ctx.store.runs.retry(run.id, now, _attempts_of(ctx, run.job)):
-                ctx.store.events.record(Event(now, who, "retry", job=run.job, run_id=run.id))
+            if ctx.store.runs.retry(run.id, now, _attempts_of(ctx, run.job), new.get(run.id)):
+                detail = None if new.get(run.id, run.params) == run.params else f"params before: {run.params or '{}'}"
+                ctx.store.events.record(Event(now, who, "retry", job=run.job, run_id=run.id, detail=detail))
                 retried.append(run.id)
     ctx.ring()
     return [get_run(ctx, run_id) for run_id in retried]

@@ -25,14 +25,15 @@ def jobs_of_history(
 ) -> tuple[str, ...]:
     """The jobs whose runs are meant; empty for all. A job that is no longer defined is found while it has runs."""
     if not patterns:
-        return tuple(select_jobs(ctx, None, group, tag)) if group or tag else ()
+        return () if group is None and tag is None else tuple(select_jobs(ctx, None, group, tag))
+    everywhere = ctx.store.jobs.names()
     defined = select_jobs(ctx, None, group, tag)
     found: set[str] = set()
     for pattern in patterns:
         try:
-            found.update(matching(pattern, defined))
+            found.update(matching(pattern, defined, everywhere))
         except NotFound:
-            if not ctx.store.runs.history(HistoryFilter(jobs=(pattern,), limit=1)):
+            if pattern in everywhere or not ctx.store.runs.history(HistoryFilter(jobs=(pattern,), limit=1)):
                 raise
             found.add(pattern)
     return tuple(sorted(found))

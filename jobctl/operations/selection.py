@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import LENGTH, prefix_range, to_text
-from jobctl.errors import NotFound
+from jobctl.errors import NotFound, UsageError
 from jobctl.operations.context import Context
 from jobctl.store.records import HistoryFilter, JobRow
 
@@ -33,25 +33,39 @@ def select_rows(
     ctx: Context, patterns: Sequence[str] | None = None, group: str | None = None, tag: str | None = None
 ) -> list[JobRow]:
     """The same selection with what a listing knows of the jobs, by name."""
-    rows = _within(ctx.store.jobs.rows(), group, tag)
+    rows = ctx.store.jobs.rows()
+    inside = _within(rows, group, tag)
     if not patterns:
-        return rows
-    chosen = _chosen(patterns, [row.name for row in rows])
-    return [row for row in rows if row.name in chosen]
+        return inside
+    chosen = _chosen(patterns, [row.name for row in inside], [row.name for row in rows])
+    return [row for row in inside if row.name in chosen]
 
 
-def matching(pattern: str, names: Sequence[str]) -> list[str]:
-    """The names that a pattern stands for. NotFound when there is none."""
+def only_job(ctx: Context, pattern: str) -> str:
+    """The one job that a name or a glob stands for, where a verb takes no more. UsageError names them when there are
+    several."""
+    found = matching(pattern, ctx.store.jobs.names())
+    if len(found) > 1:
+        shown = ", ".join(found[:_CANDIDATES_SHOWN]) + (" …" if len(found) > _CANDIDATES_SHOWN else "")
+        raise UsageError(f"`{pattern}` means {len(found)} jobs", f"name one of them: {shown}")
+    return found[0]
+
+
+def matching(pattern: str, names: Sequence[str], everywhere: Sequence[str] = ()) -> list[str]:
+    """The names that a pattern stands for. NotFound when there is none; `everywhere` are names that a group or a tag
+    has left out."""
     if pattern in names:
         return [pattern]
     found = [name for name in names if fnmatchcase(name, pattern)] if _is_glob(pattern) else []
+    if not found and any(fnmatchcase(name, pattern) for name in everywhere):
+        raise NotFound(f"`{pattern}` is none of the jobs of that group or tag", "leave one of the two out")
     if not found:
-        raise no_such_job(pattern, names)
+        raise no_such_job(pattern, everywhere or names)
     return found
 
 
-def _chosen(patterns: Sequence[str], names: Sequence[str]) -> set[str]:
-    return {name for pattern in patterns for name in matching(pattern, names)}
+def _chosen(patterns: Sequence[str], names: Sequence[str], everywhere: Sequence[str] = ()) -> set[str]:
+    return {name for pattern in patterns for name in matching(pattern, names, everywhere)}
 
 
 def no_such_job(text: str, names: Sequence[str]) -> NotFound:
@@ -93,10 +107,13 @@ def get_run(ctx: Context, run_id: int) -> Run:
 
 
 def find_job_or_run(ctx: Context, text: str) -> str | Run:
-    """The name of the defined job `text`, else the run whose id begins so. A job goes before a run."""
+    """The name of the defined job `text` or of the one that a glob means, else the run whose id begins so. A job goes
+    before a run."""
     names = ctx.store.jobs.names()
     if text in names:
         return text
+    if _is_glob(text):
+        return only_job(ctx, text)
     if prefix_range(text) is not None:
         found = ctx.store.runs.find(prefix_range(text) or range(0), _CANDIDATES_SHOWN + 1)
         if len(found) == 1:
@@ -111,22 +128,26 @@ def find_job_or_run(ctx: Context, text: str) -> str | Run:
 
 def _within(rows: Sequence[JobRow], group: str | None, tag: str | None) -> list[JobRow]:
     found = list(rows)
+    if group == "" or tag == "":
+        raise UsageError(f"--{'group' if group == '' else 'tag'} is empty", "name one, or leave the option out")
     if group is not None:
         found = [row for row in found if fnmatchcase(row.group, group)]
         if not found:
-            raise NotFound(f"no job is in the group `{group}`", _known("groups", {row.group for row in rows}))
+            raise NotFound(f"no job is in the group `{group}`", _known("groups", group, {row.group for row in rows}))
     if tag is not None:
         tagged = [row for row in found if any(fnmatchcase(own, tag) for own in row.tags)]
         if not tagged:
-            known = _known("tags", {own for row in rows for own in row.tags})
+            known = _known("tags", tag, {own for row in rows for own in row.tags})
             raise NotFound(f"no job{' of that group' if group else ''} has the tag `{tag}`", known)
         found = tagged
     return found
 
 
-def _known(what: str, words: Iterable[str]) -> str:
+def _known(what: str, asked: str, words: Iterable[str]) -> str:
     shown = sorted(word for word in words if word)
-    return f"the {what} are: {', '.join(shown)}" if shown else f"the jobs file has no {what}"
+    near = nearest(asked, shown)
+    all_of = f"the {what} are: {', '.join(shown)}" if shown else f"the jobs file has no {what}"
+    return near if near and len(shown) > _CANDIDATES_SHOWN else f"{near} {all_of}".strip()
 
 
 def _ambiguous(text: str, found: Sequence[Run]) -> NotFound:

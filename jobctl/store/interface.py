@@ -169,8 +169,9 @@ class RunStore(Protocol):
         """Move a run that is in `expected`, for moves without an attempt: skip, miss, cancel, requeue."""
         ...
 
-    def retry(self, run_id: int, now: int, extra_attempts: int) -> bool:
-        """An ended run becomes QUEUED again with a fresh budget; its old attempts stay."""
+    def retry(self, run_id: int, now: int, extra_attempts: int, params: str | None = None) -> bool:
+        """An ended run becomes QUEUED again with a fresh budget, and with another payload where one is given; its old
+        attempts stay."""
         ...
 
     def dismiss(self, run_id: int) -> bool:

@@ -54,6 +54,16 @@ def test_a_retried_run_keeps_its_id_and_gets_a_fresh_budget(place: Installation)
     assert dead(place) == []
 
 
+def test_a_retried_run_gets_the_payload_that_it_is_given_on_the_way(place: Installation) -> None:
+    word = 'required = true, type = "string"'
+    place.write_jobs(f"{JOBS}[jobs.asks]\ncommand = ['test', '{{a}}', '=', 'b']\nparams.a = {{ {word} }}\n")
+    place.daemon()
+    letter = str(json.loads(place.call("run", "asks", "--param", "a=x", "--json").stdout)["id"])
+    place.call("retry", letter, "--param", "a=b")
+    place.wait_settled()
+    assert [attempt["status"] for attempt in place.run(letter)["attempts"]] == ["failed", "succeeded"]
+
+
 def test_a_dry_run_names_the_runs_and_changes_nothing(place: Installation) -> None:
     letter = run(place, "fails")
     assert letter in place.call("retry", "--job", "fa*", "--dry-run").stdout

@@ -22,7 +22,7 @@ def test_a_name_with_the_signs_of_a_glob_is_taken_as_it_is_first(site: Site) -> 
 def test_one_pattern_without_a_match_is_an_error_whatever_the_others_find(site: Site) -> None:
     with pytest.raises(NotFound, match="no job matches `x\\*`"):
         select_jobs(site.ctx, ["hello", "x*"])
-    with pytest.raises(NotFound, match="there is no job `hello`"):
+    with pytest.raises(NotFound, match="`hello` is none of the jobs of that group or tag"):
         select_jobs(site.ctx, ["hello"], group="evening")
 
 

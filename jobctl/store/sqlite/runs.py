@@ -121,9 +121,10 @@ class SqliteRunStore:
         with self._database:
             return self._database.write(self._sql["move"], (target, reason, finished_at, run_id, expected)) == 1
 
-    def retry(self, run_id: int, now: int, extra_attempts: int) -> bool:
+    def retry(self, run_id: int, now: int, extra_attempts: int, params: str | None = None) -> bool:
         with self._database:
-            return self._database.write(self._sql["retry"], (now, AGING_MS, max(1, extra_attempts), run_id)) == 1
+            values = (now, AGING_MS, max(1, extra_attempts), run_id, params)
+            return self._database.write(self._sql["retry"], values) == 1
 
     def rebase(self, now: int) -> None:
         with self._database:

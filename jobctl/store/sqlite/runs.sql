@@ -78,7 +78,8 @@ UPDATE runs SET status = ?1, reason = ?2, finished_at = ?3, dead_letter = 0 WHER
 UPDATE runs
 SET status = 2, due_at = ?1, rank = ?1 - priority * ?2, start_by = NULL, first_attempt = attempt + 1,
     max_attempts = attempt + ?3, started_at = NULL, finished_at = NULL, exit_code = NULL, signal = NULL,
-    reason = NULL, dead_letter = 0, progress = NULL, message = NULL, result = NULL, blamed = 0
+    reason = NULL, dead_letter = 0, progress = NULL, message = NULL, result = NULL, blamed = 0,
+    params = coalesce(?5, params)
 WHERE id = ?4 AND status IN (11, 12, 13, 16);
 
 -- name: rebase
