@@ -85,4 +85,4 @@ class Recovery:
         """Remove the records of dead keepers whose attempts the store has concluded."""
         needed = self._in_flight.keepers()
         hit("recovery.sweep")
-        collect(self._keepers_dir, needed)
+        collect(self._keepers_dir, needed, self._pool.control_group)

@@ -16,7 +16,8 @@ import select
 import sys
 import time
 
-from jobctl.process import identity, protocol, signals, syscalls
+from jobctl.process import control_group, identity, protocol, signals, syscalls
+from jobctl.process.control_group import ControlGroup
 from jobctl.process.record_file import RecordFile
 from jobctl.process.supervision import Supervision
 
@@ -26,8 +27,9 @@ _ANNOUNCE_AFTER = 0.005  # seconds: what ends sooner is announced together with 
 class Keeper:
     """The loop: wait for a message, a signal or the next deadline; reap; advance; conclude."""
 
-    def __init__(self, record: RecordFile, wakeup_fd: int) -> None:
+    def __init__(self, record: RecordFile, wakeup_fd: int, group: ControlGroup | None) -> None:
         self._record = record
+        self._group = group
         self._wakeup_fd = wakeup_fd
         self._inbox = protocol.Inbox()
         self._poll = select.poll()
@@ -94,7 +96,7 @@ class Keeper:
             self._leaving = True
         for kind, *rest in self._inbox.feed(received):
             if kind == protocol.START and not self._leaving:
-                self._begin(Supervision(rest[0], self._record))
+                self._begin(Supervision(rest[0], self._record, self._group))
             elif kind == protocol.STOP and self._attempt is not None:
                 self._attempt.stop(*rest)
 
@@ -126,8 +128,9 @@ class Keeper:
 
 
 def main() -> None:
-    """`keeper DIRECTORY NAME`, with the socket as descriptor 3."""
-    directory, name = sys.argv[-2:]
+    """`keeper GROUP DIRECTORY NAME`, with the socket as descriptor 3; GROUP is the control group that was delegated, or
+    empty."""
+    base, directory, name = sys.argv[-3:]
     os.set_inheritable(protocol.SOCKET_FD, False)
     os.closerange(protocol.SOCKET_FD + 1, 1 << 20)  # whatever the daemon's own parent left open
     wakeup_read, wakeup_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -137,6 +140,21 @@ def main() -> None:
     syscalls.set_process_name(b"jobctl-keeper")
     start_time = identity.start_time(os.getpid()) or 0
     record = RecordFile(directory, name, identity.boot_id(), start_time)
-    keeper = Keeper(record, wakeup_read)
+    group = _group(record, base, name)
+    keeper = Keeper(record, wakeup_read, group)
     os.write(protocol.SOCKET_FD, protocol.pack((protocol.READY, protocol.VERSION, os.getpid(), start_time)))
     keeper.serve()
+    if group is not None:
+        group.remove()
+
+
+def _group(record: RecordFile, base: str, name: str) -> ControlGroup | None:
+    """The group of its jobs, which only a job makes; none where its path does not fit into the record."""
+    if not base:
+        return None
+    group = control_group.of_keeper(base, name)
+    try:
+        record.write_group(group.path)
+    except OSError:
+        return None  # whoever comes after the keeper could not find it
+    return group

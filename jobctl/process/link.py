@@ -88,13 +88,14 @@ class Link:
             self.pidfd = -1
 
 
-def spawn(directory: Path, name: str) -> Link:
-    """Start a keeper; it says READY when its record stands. CannotStart when the machine refuses.
+def spawn(directory: Path, name: str, control_group: str | None = None) -> Link:
+    """Start a keeper; it says READY when its record stands. CannotStart when the machine refuses. `control_group`: the
+    delegated one, below which its jobs get one.
 
     `posix_spawn` and not Popen: it never copies the daemon's page tables, whatever its size, and leaves no object
     that minds being forgotten when the daemon exits before its keepers.
     """
-    argv = [sys.executable, "-I", "-S", "-c", _PROGRAM, _ROOT, str(directory), name]
+    argv = [sys.executable, "-I", "-S", "-c", _PROGRAM, _ROOT, control_group or "", str(directory), name]
     env = {key: value for key, value in os.environ.items() if key.startswith(_INHERITED)}
     try:
         ours, theirs = socket.socketpair()

@@ -17,6 +17,7 @@ from typing import Any
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.errors import CannotStart
 from jobctl.process import identity, protocol, record, tree
+from jobctl.process.control_group import ControlGroup, of_keeper
 from jobctl.process.link import Link, State, spawn
 from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
 from jobctl.process.spec import AttemptSpec
@@ -28,10 +29,13 @@ _IDLE_FOR_MS = 60_000
 class Pool:
     """All keepers of one daemon. Not thread-safe; no method but `reserve` waits for anything."""
 
-    def __init__(self, keepers_dir: Path, *, warm_reserve: int = 1) -> None:
-        """`keepers_dir` is made when missing. `warm_reserve` idle keepers are never retired."""
+    def __init__(self, keepers_dir: Path, *, warm_reserve: int = 1, control_group: str | None = None) -> None:
+        """`keepers_dir` is made when missing. `warm_reserve` idle keepers are never retired. `control_group`: the path
+        of a delegated one, below which jobs get groups of their own."""
         keepers_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = keepers_dir
+        self.control_group = control_group
+        self._groups_left: list[ControlGroup] = []  # of keepers that are gone, with somebody in them
         self._warm_reserve = warm_reserve
         self._links: dict[str, Link] = {}
         self._offered: list[str] = []  # ended, their ends about to be committed
@@ -153,7 +157,7 @@ class Pool:
             link.state = State.IDLE  # on its way out; `_is_gone` removes the record
         else:
             self._links.pop(keeper, None)
-            self._path(keeper).unlink(missing_ok=True)
+            self._remove_record(keeper)
 
     def adopt(self, keeper: str, token: bytes) -> None:
         """Watch a keeper of a daemon that is gone. The end of the attempt, or its death, is reported when it exits.
@@ -201,7 +205,7 @@ class Pool:
     # Starting and retiring
 
     def _spawn(self) -> Link:
-        link = spawn(self._directory, secrets.token_hex(8))
+        link = spawn(self._directory, secrets.token_hex(8), self.control_group)
         self._links[link.name] = link
         for fd in (link.fd, link.pidfd):
             self._by_fd[fd] = link
@@ -303,8 +307,8 @@ class Pool:
             reports.append(self._last_word(link.name, link.token))
         elif link.state in (State.IDLE, State.STARTING):
             del self._links[link.name]
-            for name in (link.name, "." + link.name):  # the second if it never got ready
-                self._path(name).unlink(missing_ok=True)
+            self._remove_record(link.name)
+            self._path("." + link.name).unlink(missing_ok=True)  # if it never got ready
         return reports
 
     def _adopted_is_gone(self, pidfd: int) -> KeeperReport:
@@ -329,6 +333,13 @@ class Pool:
             return record.read(self._path(keeper))
         except OSError:
             return record.Record()
+
+    def _remove_record(self, keeper: str) -> None:
+        """The record of a keeper that is gone, and its control group as soon as nobody is in it."""
+        self._path(keeper).unlink(missing_ok=True)
+        if self.control_group is not None:
+            left = [*self._groups_left, of_keeper(self.control_group, keeper)]
+            self._groups_left = [group for group in left if not group.remove()]
 
     def _path(self, keeper: str) -> Path:
         return self._directory / keeper

@@ -44,7 +44,7 @@ class JobProcess:
 @dataclass(frozen=True, slots=True)
 class Record:
     """What the file says. A slot is None when it was never written, and also when it is damaged: then `damaged`
-    names it ("header", "begin", "job", "end")."""
+    names it ("header", "begin", "job", "end", "group")."""
 
     header: Header | None = None
     begin: Begin | None = None
@@ -52,6 +52,7 @@ class Record:
     end: AttemptEnd | None = None
     not_started: bool = False  # of `end`: nothing was executed for want of a process, descriptor or space
     damaged: frozenset[str] = field(default=frozenset())
+    group: str | None = None  # the path of the control group of its jobs
 
 
 def read(path: Path) -> Record:
@@ -66,6 +67,7 @@ def parse(contents: bytes) -> Record:
         "begin": record_file.BEGIN_AT,
         "job": record_file.JOB_AT,
         "end": record_file.END_AT,
+        "group": record_file.GROUP_AT,
     }
     payloads = {name: record_file.payload_at(contents, offset) for name, offset in slots.items()}
     end, not_started = _end(payloads["end"])
@@ -76,6 +78,7 @@ def parse(contents: bytes) -> Record:
         end,
         not_started,
         frozenset(name for name, payload in payloads.items() if payload is None),
+        os.fsdecode(payloads["group"]) if payloads["group"] else None,
     )
 
 

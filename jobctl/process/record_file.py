@@ -1,4 +1,4 @@
-"""A keeper's record file: one 4 KiB block with four slots, each written by a single pwrite and guarded by a CRC.
+"""A keeper's record file: one 4 KiB block with five slots, each written by a single pwrite and guarded by a CRC.
 
 The block is written and synced as a whole when the keeper starts, so later writes change it in place: they need no
 space on the disk and no journal, and a full disk cannot refuse them. Each slot has a sector (512 bytes) of its own,
@@ -22,7 +22,7 @@ from jobctl import failpoint
 
 VERSION = 1
 SIZE = 4096
-HEADER_AT, BEGIN_AT, JOB_AT, END_AT = 0, 512, 1024, 1536
+HEADER_AT, BEGIN_AT, JOB_AT, END_AT, GROUP_AT = 0, 512, 1024, 1536, 2048
 SLOT_SIZE = 512
 
 HEADER = struct.Struct("<8sIiQ36s")  # magic, version, keeper's pid, its start time, boot id
@@ -67,6 +67,13 @@ class RecordFile:
     def write_job(self, token: bytes, pid: int, start_time: int) -> None:
         """Who the job is. Not synced: after a power cut the process is gone anyway."""
         self._write(JOB_AT, JOB.pack(token, pid, start_time))
+
+    def write_group(self, path: str) -> None:
+        """Which control group its jobs get. Not synced, as above. OSError also when the path is too long for a slot."""
+        contents = os.fsencode(path)
+        if len(contents) > SLOT_SIZE - _GUARD.size:
+            raise OSError(36, "the path of the control group is too long", path)
+        self._write(GROUP_AT, contents)
 
     def write_end(
         self,

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobctl.domain.outcome import AttemptEnd
-from jobctl.process import identity, record, signals, tree
+from jobctl.process import delegation, identity, record, signals, tree
+from jobctl.process.control_group import ControlGroup
 from jobctl.process.record import JobProcess, Record
 
 _PASSES = 2  # a process in the middle of its exec has no environment to be found by: look again
@@ -55,19 +56,22 @@ def inspect(keepers_dir: Path, keeper: str, token: bytes, run_id: str, attempt: 
     begun = found.begin is not None and found.begin.token == token
     if not begun and "begin" not in found.damaged:
         return Finding(Fate.NEVER_STARTED)
-    if pids := unsupervised_pids(run_id, attempt, _job_of(found, token)):
+    if pids := unsupervised_pids(run_id, attempt, _job_of(found, token), _group_of(found, token)):
         return Finding(Fate.UNSUPERVISED, pids=pids)
     return Finding(Fate.LOST)
 
 
-def unsupervised_pids(run_id: str, attempt: int, job: JobProcess | None = None) -> tuple[int, ...]:
-    """Living processes of an attempt: those executed with its JOBCTL_RUN_ID and JOBCTL_ATTEMPT, and, when `job` is
-    known and of this boot, its main process and that one's session."""
+def unsupervised_pids(
+    run_id: str, attempt: int, job: JobProcess | None = None, group: ControlGroup | None = None
+) -> tuple[int, ...]:
+    """Living processes of an attempt: those executed with its JOBCTL_RUN_ID and JOBCTL_ATTEMPT, when `job` is known
+    and of this boot, its main process and that one's session, and whoever is in its control group."""
     marks = _marks(run_id, attempt)
+    members = set() if group is None else set(group.pids())
     for _ in range(_PASSES):
-        pids = tuple(pid for pid in sorted(identity.all_pids()) if pid > 1 and _belongs(pid, marks, job))
-        if pids:
-            return pids
+        pids = {pid for pid in identity.all_pids() if pid > 1 and _belongs(pid, marks, job)}
+        if pids | members:
+            return tuple(sorted(pids | members))
     return ()
 
 
@@ -77,15 +81,19 @@ def stop_unsupervised(keepers_dir: Path, keeper: str, token: bytes, run_id: str,
     With SIGKILL call again until it returns 0: processes may be made faster than they are found.
     """
     try:
-        job = _job_of(record.read(keepers_dir / keeper), token)
+        found = record.read(keepers_dir / keeper)
     except FileNotFoundError:
-        job = None
+        found = Record()
+    job, group = _job_of(found, token), _group_of(found, token)
     marks = _marks(run_id, attempt)
-    count = 0
+    members = () if group is None else group.pids()
+    count = 0 if group is None else group.signal(signal)
     for pid in unsupervised_pids(run_id, attempt, job):
+        if pid in members:
+            continue
         family = tree.descendants(pid)
         count += tree.signal_if(pid, signal, lambda pid=pid: _belongs(pid, marks, job))  # type: ignore[misc]
-        count += sum(tree.signal_if_in_family(child, signal, pid, family) for child in family)
+        count += sum(tree.signal_if_in_family(child, signal, pid, family) for child in family if child not in members)
     return count
 
 
@@ -101,13 +109,16 @@ def stop_keeper(keepers_dir: Path, keeper: str, *, kill: bool = False) -> bool:
     return tree.signal_process(header.pid, header.start_time, signals.SIGQUIT if kill else signals.SIGTERM)
 
 
-def collect(keepers_dir: Path, needed: Collection[str]) -> list[str]:
-    """Remove the records of keepers that are gone, but for those the store still needs; the names removed."""
+def collect(keepers_dir: Path, needed: Collection[str], control_group: str | None = None) -> list[str]:
+    """Remove the records of keepers that are gone, but for those the store still needs; the names removed. With them
+    go the groups below `control_group` of which no record speaks and in which nobody is."""
     removed = []
     for path in keepers_dir.iterdir():
         if path.name not in needed and not record.is_locked(path):
             path.unlink(missing_ok=True)
             removed.append(path.name)
+    if control_group is not None:
+        delegation.sweep(control_group, {path.name for path in keepers_dir.iterdir()})
     return removed
 
 
@@ -115,6 +126,13 @@ def _job_of(found: Record, token: bytes) -> JobProcess | None:
     if found.header is None or found.header.boot_id != identity.boot_id():
         return None
     return found.job if found.job is not None and found.job.token == token else None
+
+
+def _group_of(found: Record, token: bytes) -> ControlGroup | None:
+    """The group in which the processes of this attempt are, and nobody else."""
+    if found.group is None or found.header is None or found.header.boot_id != identity.boot_id():
+        return None
+    return ControlGroup(found.group) if found.begin is not None and found.begin.token == token else None
 
 
 def _marks(run_id: str, attempt: int) -> frozenset[bytes]:

@@ -8,6 +8,7 @@ import time
 
 from jobctl import failpoint
 from jobctl.process import identity, params_file, record_file, signals, tree
+from jobctl.process.control_group import ControlGroup
 from jobctl.process.execute import SCARCITY, CannotExecute, Command
 from jobctl.process.log_file import LogFile
 
@@ -26,8 +27,9 @@ _NOTHING = 0  # the keeper's own standard input, /dev/null
 class Supervision:
     """A running attempt. Instants are seconds of the monotonic clock unless they end in `_at`."""
 
-    def __init__(self, fields: tuple[Any, ...], record: record_file.RecordFile) -> None:
-        """`fields` are those of AttemptSpec, in its order."""
+    def __init__(self, fields: tuple[Any, ...], record: record_file.RecordFile, group: ControlGroup | None) -> None:
+        """`fields` are those of AttemptSpec, in its order. The job gets into `group` where there is one."""
+        self._group = group
         self.token: bytes
         self._params: tuple[bytes, bytes] | None  # the file of the payload, and its contents
         self.token, self._run_id, self._number, *command, timeout, self._grace, log_limit = fields[:-2]
@@ -70,19 +72,25 @@ class Supervision:
         self._log = LogFile(self._log_path, self._log_limit, None if owner is None else owner[:2])
         if self._params is not None:
             params_file.write(*self._params, None if owner is None else owner[:2])
-        if self._stdin is None:
-            self.pid = self._command.start(_NOTHING, self._log.fd)
-        else:
-            stdin = _file_with(self._stdin)
-            try:
-                self.pid = self._command.start(stdin, self._log.fd)
-            finally:
-                os.close(stdin)
+        stdin = _NOTHING if self._stdin is None else _file_with(self._stdin)
+        door = self._door()
+        try:
+            self.pid = self._command.start(stdin, self._log.fd, door)
+        finally:
+            for fd in (stdin, door):
+                if fd > _NOTHING:
+                    os.close(fd)
         now = time.monotonic()
         self._started_at, self._started_since_boot = _now_ms(), _since_boot_ms()
         self._deadline = None if self._timeout is None else now + self._timeout
         self._look = self._log.begin(now)
         self._note_job()
+
+    def _door(self) -> int:
+        try:
+            return -1 if self._group is None else self._group.door()
+        except OSError:
+            return -1  # the job does without
 
     def _note_job(self) -> None:
         started = identity.start_time(self.pid)
@@ -114,6 +122,8 @@ class Supervision:
         self._deadline = None
         if number != signals.SIGKILL:
             tree.signal_descendants(os.getpid(), number)
+            if self._group is not None:
+                self._group.signal(number, tree.descendants(os.getpid()))
         kill = now if number == signals.SIGKILL else now + grace
         self._kill = kill if self._kill is None else min(self._kill, kill)
 
@@ -130,6 +140,8 @@ class Supervision:
             self._begin_stop(signals.SIGTERM, self._grace)
         if self._kill is not None and now >= self._kill:
             self._kill_rounds += 1
+            if self._group is not None:
+                self._group.signal(signals.SIGKILL)
             tree.kill_descendants(os.getpid())
             self._kill = now + min(_FIRST_KILL_PAUSE * 2.0 ** min(self._kill_rounds, 10), _LONGEST_KILL_PAUSE)
         if self._log is not None and self._look is not None and now >= self._look:

@@ -35,6 +35,7 @@ from jobctl.daemon.watchdog import Watchdog
 from jobctl.domain.settings import Configuration
 from jobctl.doorbell import Doorbell
 from jobctl.instance_lock import InstanceLock
+from jobctl.process.delegation import delegated_group
 from jobctl.process.identity import boot_id
 from jobctl.process.pool import Pool
 from jobctl.store.interface import Store
@@ -67,7 +68,7 @@ def _serve(
         store=store,
         catalogue=Catalogue(configuration, system_zone()),
         in_flight=InFlight(),
-        pool=Pool(places.keepers_dir),
+        pool=Pool(places.keepers_dir, control_group=delegated_group()),
         journal=journal,
     )
     manager = ServiceManager()

@@ -59,6 +59,10 @@ class Installation:
         self._daemons.append(daemon)
         return daemon
 
+    def adopt(self, daemon: Daemon) -> None:
+        """One that a test started in its own way ends with the installation."""
+        self._daemons.append(daemon)
+
     def daemon(self, *words: str, environment: Mapping[str, str] | None = None) -> Daemon:
         """A daemon that is ready."""
         return self.start(*words, environment=environment).wait_ready()
