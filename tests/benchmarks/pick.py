@@ -1,0 +1,121 @@
+"""How long it takes to find and claim the run that starts next, among very many that wait and have ended.
+
+`python -m tests.benchmarks.pick [--finished 1000000] [--waiting 100000] [--jobs 10000] [--picks 500]`
+
+The target is 2 ms for `Store.runs.waiting` and `begin` together; the sync of the commit comes once for all that start
+together and is told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobctl.domain.run import NewRun, Origin, Status
+from jobctl.store.sqlite.store import SqliteStore
+from tests.benchmarks.report import announce, table
+from tests.store.volume import fill
+
+_QUEUES = [f"queue-{number}" for number in range(10)]
+_FREE = 8  # places that a daemon fills at once
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What waits: so many runs, spread over the first `jobs` jobs and `queues` queues; what of it is closed."""
+
+    name: str
+    jobs: int
+    queues: int
+    closed_jobs: int = 0
+    closed_queues: int = 0
+
+
+def _crowds(jobs: int) -> tuple[Crowd, ...]:
+    return (
+        Crowd("one job, one queue", 1, 1),
+        Crowd("every job, 10 queues", jobs, 10),
+        Crowd("the same, 9 queues closed", jobs, 10, closed_queues=9),
+        Crowd("the same, half of the jobs closed", jobs, 10, closed_jobs=jobs // 2),
+        Crowd("the same, 9 queues and the jobs of the last closed", jobs, 10, closed_jobs=jobs, closed_queues=9),
+    )
+
+
+def pick(store: SqliteStore, crowd: Crowd, names: Sequence[str], picks: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of each pick, and of each commit."""
+    jobs, queues = names[: crowd.closed_jobs], _QUEUES[: crowd.closed_queues]
+    took, commits = [], []
+    for _ in range(picks):
+        now = time.time_ns() // 1_000_000
+        with store.transaction():
+            began = time.perf_counter()
+            for run in store.runs.waiting(_FREE, jobs, queues)[:1]:
+                store.attempts.begin(run.id, os.urandom(16), "keeper", now)
+            took.append(1000 * (time.perf_counter() - began))
+            began = time.perf_counter()
+        commits.append(1000 * (time.perf_counter() - began))
+    return took, commits
+
+
+def queue(store: SqliteStore, crowd: Crowd, names: Sequence[str], waiting: int) -> None:
+    """Let so many runs wait, each a millisecond older than the next."""
+    now = time.time_ns() // 1_000_000
+    store.runs.add_many(
+        [
+            NewRun(
+                names[number % crowd.jobs], Origin.QUEUE, Status.QUEUED, now, now - waiting + number,
+                queue=_QUEUES[number // crowd.jobs % crowd.queues],
+            )
+            for number in range(waiting)
+        ]
+    )  # fmt: skip
+
+
+def empty(store: SqliteStore) -> None:
+    """Nothing waits any more."""
+    now = time.time_ns() // 1_000_000
+    with store.transaction():
+        while waiting := store.runs.waiting(10_000, (), ()):
+            for run in waiting:
+                store.runs.move(run.id, Status.QUEUED, Status.CANCELLED, now, "the benchmark is over")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--finished", type=int, default=1_000_000)
+    parser.add_argument("--waiting", type=int, default=100_000)
+    parser.add_argument("--jobs", type=int, default=10_000)
+    parser.add_argument("--picks", type=int, default=500)
+    wanted = parser.parse_args()
+    announce(f"pick: the next of {wanted.waiting:,} waiting runs beside {wanted.finished:,} that have ended")
+    rows = []
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary, "jobctl.db")
+        fill(path, wanted.jobs, wanted.finished)
+        store = SqliteStore.open(path, path.with_name("write.lock"), checkpointer=True)
+        names = store.jobs.names()
+        queued: tuple[int, int] | None = None
+        for crowd in _crowds(wanted.jobs):
+            if queued != (crowd.jobs, crowd.queues):
+                empty(store)
+                queue(store, crowd, names, wanted.waiting)
+                queued = (crowd.jobs, crowd.queues)
+            store.checkpoint()
+            rows.append(_row(crowd, *pick(store, crowd, names, wanted.picks)))
+        store.close()
+    table(("what waits", "median ms", "p99 ms", "max ms", "commit ms"), rows)
+
+
+def _row(crowd: Crowd, took: list[float], commits: list[float]) -> tuple[str, ...]:
+    figures = (statistics.median(took), sorted(took)[len(took) * 99 // 100], max(took), statistics.median(commits))
+    return crowd.name, *(f"{figure:.2f}" for figure in figures)
+
+
+if __name__ == "__main__":
+    main()
