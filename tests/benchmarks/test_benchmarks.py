@@ -14,6 +14,7 @@ TINY = {
     "burst": ("--jobs", "4"),
     "enqueue": ("--lines", "100", "--commands", "1", "--repeat", "1"),
     "idle": ("--jobs", "1", "--seconds", "0.1", "--settle", "0"),
+    "pick": ("--finished", "1000", "--waiting", "20", "--jobs", "4", "--picks", "2"),
     "verbs": ("--jobs", "9", "--runs", "1000", "--repeat", "1"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from jobctl.domain.admission import AGING_MS
@@ -153,6 +155,20 @@ def test_waiting_leaves_out_held_jobs_and_queues(store: Store) -> None:
     wanted = [add(store, "backup"), add(store, "rotate")]
     found = store.runs.waiting(10, {"held", "never heard of"}, {"closed"})
     assert [run.id for run in found] == wanted
+
+
+@pytest.mark.parametrize("limit", [1, 3, 20, 500])
+def test_waiting_finds_what_a_look_at_all_runs_finds(store: Store, limit: int) -> None:
+    chance = random.Random(limit)
+    jobs, queues = [f"job-{number}" for number in range(12)], [f"queue-{number}" for number in range(4)]
+    wishes = [(chance.choice(jobs), chance.choice(queues), NOW + 7 * place) for place in range(300)]
+    chance.shuffle(wishes)
+    store.runs.add_many([new_run(job, queue=queue, due_at=due_at) for job, queue, due_at in wishes])
+    for _ in range(10):
+        closed_jobs, closed_queues = set(chance.sample(jobs, 4)), set(chance.sample(queues, 2))
+        found = [(run.job, run.queue, run.due_at) for run in store.runs.waiting(limit, closed_jobs, closed_queues)]
+        open_ones = [wish for wish in wishes if wish[0] not in closed_jobs and wish[1] not in closed_queues]
+        assert found == sorted(open_ones, key=lambda wish: wish[2])[:limit]
 
 
 def test_the_first_in_a_lane_is_found_after_the_one_before_it_left(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -97,14 +98,27 @@ class SqliteRunStore:
         queues = frozenset(map(self._catalog.queue, without_queues))
         first: list[tuple[int, int]] = []  # (rank, id), the best so far
         if limit > 0:
-            for job, queue, head in self._database.each(self._sql["lanes"]):
+            for head, job, queue in self._open_lanes(limit, jobs, queues):
                 worst = first[-1][0] if len(first) >= limit else 2**62
                 if head >= worst:  # of a thousand jobs due at one instant not all need to be looked at
                     break
-                if job not in jobs and queue not in queues:
-                    lane = self._database.all(self._sql["waiting_in_lane"], (job, queue, worst, limit))
-                    first = sorted(first + lane)[:limit]
+                lane = self._database.all(self._sql["waiting_in_lane"], (job, queue, worst, limit))
+                first = sorted(first + lane)[:limit]
         return self._get_all(run_id for _, run_id in first)
+
+    def _open_lanes(
+        self, limit: int, closed_jobs: Collection[int | None], closed_queues: Collection[int | None]
+    ) -> list[tuple[int, int, int]]:
+        """The `limit` lanes with the best heads as (rank, job, queue), best first: the runs to start are in them."""
+        best: list[tuple[int, int, int]] = []
+        for head, queue in self._database.all(self._sql["queue_heads"]):
+            if len(best) >= limit and head >= best[-1][0]:
+                break
+            if queue not in closed_queues:
+                lanes = self._database.each(self._sql["lanes"], (queue,))
+                in_queue = itertools.islice((lane for lane in lanes if lane[1] not in closed_jobs), limit)
+                best = sorted([*best, *in_queue])[:limit]
+        return best
 
     def active(self, job: str) -> list[Run]:
         number = (self._catalog.job(job),)

@@ -57,8 +57,19 @@ WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0 AND start_by < ? ORDER
 -- name: next_start_by
 SELECT min(start_by) FROM runs WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0;
 
+-- From one queue to the next within the index: it costs a step for each queue in which something waits.
+-- name: queue_heads
+WITH RECURSIVE waiting (queue_id) AS (
+    SELECT min(queue_id) FROM lanes WHERE head_rank IS NOT NULL
+    UNION ALL
+    SELECT (SELECT min(queue_id) FROM lanes WHERE head_rank IS NOT NULL AND queue_id > waiting.queue_id)
+    FROM waiting WHERE waiting.queue_id IS NOT NULL
+)
+SELECT (SELECT min(head_rank) FROM lanes WHERE head_rank IS NOT NULL AND queue_id = waiting.queue_id), queue_id
+FROM waiting WHERE queue_id IS NOT NULL ORDER BY 1;
+
 -- name: lanes
-SELECT job_id, queue_id, head_rank FROM lanes WHERE head_rank IS NOT NULL ORDER BY head_rank;
+SELECT head_rank, job_id, queue_id FROM lanes WHERE head_rank IS NOT NULL AND queue_id = ? ORDER BY head_rank;
 
 -- name: waiting_in_lane
 SELECT rank, id FROM runs INDEXED BY runs_waiting

@@ -13,7 +13,7 @@ from jobctl.domain.run import Origin, Status
 from jobctl.store.interface import Store
 from jobctl.store.records import HistoryFilter
 from jobctl.store.sqlite.store import SqliteStore
-from tests.store.building import TOKEN
+from tests.store.building import TOKEN, add, new_run
 from tests.store.volume import fill
 
 RUNS = 20_000
@@ -97,3 +97,13 @@ def test_a_read_costs_the_same_however_many_runs_there_are(store: SqliteStore, r
 def test_the_measure_of_steps_sees_a_full_read(store: SqliteStore) -> None:
     full = HistoryFilter(origins=(Origin.EXEC,))
     assert thousands_of_steps(store, lambda store: store.runs.history(full)) > STEPS
+
+
+def test_the_lanes_of_closed_queues_are_not_looked_at(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "jobctl.db", tmp_path / "write.lock")
+    store.runs.add_many([new_run(f"job-{number}", queue=f"queue-{number % 9}") for number in range(9_000)])
+    opened = add(store, "job-1", queue="open", priority=1)
+    closed = [f"queue-{number}" for number in range(9)]
+    assert [run.id for run in store.runs.waiting(8, (), closed)] == [opened]
+    assert thousands_of_steps(store, lambda store: store.runs.waiting(8, (), closed)) <= 1
+    store.close()
