@@ -45,7 +45,13 @@ class VerbGroup(TyperGroup):
         return as_command(cmd_name, module.command)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The verb and its words; `jobctl help VERB` is `jobctl VERB --help`."""
+        if args[0] == "help":
+            args = [*args[1:2], "--help"]
         name, rest = args[0], args[1:]
+        if name == "--help":
+            print(ctx.get_help())
+            raise typer.Exit
         command = self.get_command(ctx, name)
         if command is None:
             near = get_close_matches(name, VERBS, n=3)

@@ -12,9 +12,9 @@ from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, run_document
-from jobctl.cli.render.runs import run_columns, run_line
-from jobctl.cli.render.text import printable
-from jobctl.cli.render.words import counted, meaning_of
+from jobctl.cli.render.runs import RunLines, run_columns
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.words import counted
 from jobctl.cli.seconds import seconds
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.errors import UsageError
@@ -107,17 +107,23 @@ def _nothing(wanted: HistoryFilter) -> str:
 
 def _follow(call: Invocation, wanted: HistoryFilter, *, as_csv: bool) -> None:
     header = True
+    lines = None if as_csv or call.json else _begin_lines(call, wanted)
     for run in follow(call.context, wanted):
         if as_csv:
             _write_csv([run], header=header)
             header = False
-        elif call.json:
+        elif lines is None:
             call.console.print(dumps(run_document(run)))
         else:
-            fields = [printable(field) for field in run_line(run, call.context.clock.now())]
-            fields[3] = call.console.style(fields[3].ljust(10), meaning_of(run.status))
-            call.console.print("  ".join(field for field in fields if field))
+            call.console.print(lines.line(run, call.context.clock.now(), call.console.style))
         sys.stdout.flush()
+
+
+def _begin_lines(call: Invocation, wanted: HistoryFilter) -> RunLines:
+    lines = RunLines(wanted.jobs or call.context.store.jobs.names())
+    call.console.print(call.console.style(lines.header(), Meaning.FAINT))
+    sys.stdout.flush()
+    return lines
 
 
 def _write_csv(runs: Sequence[Run], *, header: bool) -> None:

@@ -39,18 +39,14 @@ def _is_done_at_once(arguments: list[str]) -> bool:
 
 
 def _told_version() -> bool:
+    from jobctl.cli.version import print_version
+
     try:
         print_version()
         sys.stdout.flush()
     except OSError:
         return False
     return True
-
-
-def print_version() -> None:
-    from jobctl import __version__
-
-    print(f"jobctl {__version__}")
 
 
 def call(arguments: Sequence[str]) -> int:
@@ -115,6 +111,6 @@ def _drop_output_that_fails() -> None:
 
 
 def _drop_output() -> None:
-    import os
+    from jobctl.cli.render.console import discard
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    discard(sys.stdout)

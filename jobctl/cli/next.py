@@ -18,7 +18,8 @@ from jobctl.domain.run_id import to_text
 from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh
 from jobctl.operations.selection import select_rows
-from jobctl.operations.upcoming import Start, upcoming
+from jobctl.operations.starts import Start
+from jobctl.operations.upcoming import upcoming
 
 _COUNT = 10
 _MOST = 10_000

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperOption
 
 from jobctl.cli.invocation import Invocation
+from jobctl.cli.version import print_version
 
 JobPatterns = Annotated[list[str] | None, typer.Argument(metavar="JOB...", help="Names of jobs; globs select several.")]
 Group = Annotated[str | None, typer.Option("--group", metavar="GROUP", help="The jobs of a group; a glob works.")]
@@ -39,8 +40,6 @@ def version_option() -> TyperOption:
 
     def show(ctx: Any, param: Any, value: Any) -> None:
         if value:
-            from jobctl.cli.main import print_version
-
             print_version()
             raise typer.Exit
 

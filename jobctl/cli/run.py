@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
+from jobctl.cli.render.console import discard
 from jobctl.cli.render.json import dumps, run_document
 from jobctl.cli.render.words import meaning_of, outcome_words, took
 from jobctl.domain.run import Origin, Run, Status
@@ -116,7 +116,8 @@ class _Screen:
         self._interrupts = interrupts
         self._heeded = interrupts.count
         self._in_line = False
-        self._target = sys.stderr.buffer if call.json else sys.stdout.buffer
+        self._stream = sys.stderr if call.json else sys.stdout
+        self._target = self._stream.buffer
 
     def begins(self, run: Run) -> None:
         self._console.note(f"{run.job} {to_text(run.id)}")
@@ -141,8 +142,7 @@ class _Screen:
             self._target.write(data)
             self._target.flush()
         except BrokenPipeError:
-            # Whoever read has seen enough; the run goes on, and so does what is said about it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._target.fileno())
+            discard(self._stream)  # whoever read has seen enough; the run goes on, and so does what is said about it
 
     def waits(self, run: Run, why: str) -> None:
         self._console.note(f"{run.job} {to_text(run.id)} waits: {why}")

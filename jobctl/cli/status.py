@@ -8,13 +8,14 @@ from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, instant, job_document, run_document
 from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_detail
 from jobctl.operations.queues import QueueState
 from jobctl.operations.selection import select_jobs
+from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState, HostState, StatusReport, status
 from jobctl.operations.waiting import reasons, waiting
-from jobctl.store.records import JobRow
 
 _WAITING_SHOWN = 5
 
@@ -62,7 +63,7 @@ def _document(report: StatusReport) -> dict[str, object]:
         "counts": {status.word: report.counts.get(status, 0) for status in Status},
         "running": [run_document(run) for run in report.running],
         "failing": [{**run_document(one.run), "dead_letters": one.dead_letters} for one in report.failing],
-        "next": [_slot(row) for row in report.next],
+        "next": [_start(one) for one in report.next],
         "paused": [
             {
                 "queue": one.queue,
@@ -79,11 +80,17 @@ def _document(report: StatusReport) -> dict[str, object]:
     }
 
 
-def _slot(row: JobRow) -> dict[str, object]:
+def _start(one: Start) -> dict[str, object]:
     from jobctl.cli.render.zoned import local_iso  # zones, for programs only
 
-    at = row.next_at or 0
-    return {"at": instant(at), "job": row.name, "local": local_iso(at, row.timezone), "reason": row.schedule}
+    run = to_text(one.run_id) if one.run_id is not None else None
+    return {
+        "at": instant(one.at),
+        "job": one.job,
+        "local": local_iso(one.at, one.zone),
+        "reason": one.reason,
+        "run_id": run,
+    }
 
 
 def _queue(queue: QueueState) -> dict[str, object]:

@@ -99,12 +99,23 @@ class Scheduler(QuietStep):
             job = self._catalogue.job(timing.name)
             start = self._next_start(job, timing, now) if job else None
             self._plan(timing.name, start)
-            shown = None if start is None or timing.disabled else start * 1000
+            shown = self._shown(job, timing, start)
             if shown != timing.next_at:
                 changed[timing.name] = shown
         heapq.heapify(self._heap)
         if changed:
             self._store.jobs.plan_next(changed)
+
+    def _shown(self, job: Job | None, timing: JobTiming, start: int | None) -> int | None:
+        """When people are told that it starts next: not at a slot that was taken before its time (`--as-scheduled`)."""
+        if job is None or start is None or timing.disabled:
+            return None
+        schedule, later = self._catalogue.schedules.get(job.name), timing.next_at
+        if schedule is not None and later is not None and later > start * 1000 and timing.watermark is not None:
+            slot = schedule.next_after(timing.watermark)
+            if slot is not None and self._store.runs.of_slot(job.name, slot) is not None:
+                return later
+        return start * 1000
 
     def _plan(self, name: str, start: int | None) -> None:
         self._starts[name] = start

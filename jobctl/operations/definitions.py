@@ -82,12 +82,22 @@ def next_slots(configuration: Configuration, names: Collection[str], now: int) -
 
 def next_starts(configuration: Configuration, names: Collection[str], now: int) -> dict[str, int | None]:
     """When jobs start next by themselves, in milliseconds; None: not by the clock, or `enabled = false`."""
+    return _starts(configuration, next_slots(configuration, names, now))
+
+
+def starts_after(configuration: Configuration, slots: Mapping[str, int]) -> dict[str, int | None]:
+    """The same after a slot of each job that has its run already."""
+    following = {name: next_slots(configuration, [name], 1000 * slot)[name] for name, slot in slots.items()}
+    return _starts(configuration, following)
+
+
+def _starts(configuration: Configuration, slots: Mapping[str, int | None]) -> dict[str, int | None]:
     from jobctl.config.machine import machine_id
-    from jobctl.domain.schedule import spread_offset  # croniter, 44 ms
+    from jobctl.domain.schedule import spread_offset  # the cron grammar, where a file was read
 
     machine = machine_id()
     starts: dict[str, int | None] = {}
-    for name, slot in next_slots(configuration, names, now).items():
+    for name, slot in slots.items():
         job = configuration.jobs[name]
         if slot is None or not job.enabled:
             starts[name] = None

@@ -11,7 +11,8 @@ from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
-from jobctl.store.records import HistoryFilter, JobRow, Pause
+from jobctl.operations.starts import Start, start_of
+from jobctl.store.records import HistoryFilter, Pause
 
 _SHOWN = 10
 _MOST_DEAD_LETTERS = 1000  # looked at; whoever has more needs no exact number
@@ -54,14 +55,14 @@ class Failing:
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """What `jobctl status` tells. `failing` are the jobs with dead letters, the newest first, and `failing_more` is how
-    many more jobs there are; `next` are the jobs that start next."""
+    many more jobs there are; `next` is what starts next."""
 
     daemon: DaemonState
     counts: dict[Status, int]
     running: tuple[Run, ...]
     failing: tuple[Failing, ...]
     failing_more: int
-    next: tuple[JobRow, ...]
+    next: tuple[Start, ...]
     pauses: tuple[Pause, ...]
     queues: tuple[QueueState, ...]
     host: HostState
@@ -78,11 +79,22 @@ def status(ctx: Context) -> StatusReport:
         running=tuple(with_progress(ctx, store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN)))),
         failing=failing[:_SHOWN],
         failing_more=max(0, len(failing) - _SHOWN),
-        next=tuple(store.jobs.soonest(_SHOWN)),
+        next=_next(ctx),
         pauses=pauses,
         queues=queues(ctx, pauses),
         host=host_state(ctx),
     )
+
+
+def _next(ctx: Context) -> tuple[Start, ...]:
+    """Slots of jobs, and the runs that wait for a time of their own."""
+    slots = [
+        Start(row.next_at, row.name, row.timezone, row.schedule)
+        for row in ctx.store.jobs.soonest(_SHOWN)
+        if row.next_at is not None
+    ]
+    waiting = [start_of(run, None) for run in ctx.store.runs.releases(_SHOWN)]
+    return tuple(sorted(slots + waiting, key=lambda start: (start.at, start.job))[:_SHOWN])
 
 
 def _failing(ctx: Context) -> tuple[Failing, ...]:

@@ -5,31 +5,18 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from jobctl.config.machine import machine_id
 from jobctl.config.system_zone import system_zone
 from jobctl.domain.job import Triggers
-from jobctl.domain.run import Run, Status
-from jobctl.domain.run_id import to_text
+from jobctl.domain.run import Status
 from jobctl.domain.schedule import compile_triggers, spread_offset
 from jobctl.domain.slots import Schedule
 from jobctl.operations.context import Context
+from jobctl.operations.starts import Start, start_of
 from jobctl.store.records import HistoryFilter, JobRow
 
 _MOST_WAITING = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Something that is going to start at `at` (milliseconds), told on the clock of `zone`. `run_id` for a run that
-    exists already and waits."""
-
-    at: int
-    job: str
-    zone: str
-    reason: str
-    run_id: int | None = None
 
 
 def upcoming(
@@ -54,19 +41,10 @@ def upcoming(
 
 def _waiting_runs(ctx: Context, jobs: tuple[str, ...], begin: int) -> list[Start]:
     wanted = HistoryFilter(jobs=jobs, statuses=(Status.SCHEDULED, Status.RETRYING), limit=_MOST_WAITING)
+    runs = ctx.store.runs.history(wanted) if jobs else ctx.store.runs.releases(_MOST_WAITING)
     zone = system_zone()
-    found = [
-        Start(run.due_at, run.job, zone, _why(run), run.id)
-        for run in ctx.store.runs.history(wanted)
-        if run.due_at >= begin
-    ]
+    found = [start_of(run, zone) for run in runs if run.due_at >= begin]
     return sorted(found, key=lambda start: (start.at, start.job))
-
-
-def _why(run: Run) -> str:
-    if run.status is Status.RETRYING:
-        return f"attempt {run.attempt + 1} of {run.max_attempts} of run {to_text(run.id)}"
-    return f"run {to_text(run.id)}, put off until then"
 
 
 def _slots(ctx: Context, rows: Collection[JobRow], begin: int, now: int) -> Iterator[Start]:
@@ -82,10 +60,15 @@ def _slots(ctx: Context, rows: Collection[JobRow], begin: int, now: int) -> Iter
         instant, name, slot, at = heapq.heappop(heap)
         plan = plans[at]
         if slot >= 0:
-            yield Start(instant, name, plan.zone, plan.row.schedule)
+            yield Start(instant, name, plan.zone, plan.reason(slot))
         following = plan.next_start(max(begin, plan.not_before), slot)
         if following is not None:
             heapq.heappush(heap, (following[0], name, following[1], at))
+
+
+def _without_starts(schedule: str) -> str:
+    """The triggers that a clock can pull."""
+    return "; ".join(part for part in schedule.split("; ") if part not in ("on_start", "on_boot"))
 
 
 class _Plan:
@@ -98,7 +81,9 @@ class _Plan:
         self._ctx = ctx
         self._schedule: Schedule | None = None
         self._spread = 0
+        self._parts: list[tuple[str, Schedule]] = []
         self._compiled = False
+        self._may_be_taken = True
 
     def may_start(self, begin: int) -> bool:
         """A job that is disabled without an end, or that time never starts, yields nothing."""
@@ -119,10 +104,23 @@ class _Plan:
         while (following := self._schedule.next_after(slot)) is not None:
             offset = spread_offset(machine_id(), self.row.name, following, self._spread)
             start = 1000 * (following + offset)
-            if start >= begin:
+            if start >= begin and not self._is_taken(following):
                 return start, following
             slot = following
         return None
+
+    def reason(self, slot: int) -> str:
+        """Which of the job's triggers yields the slot: each of its expressions that does, or its only one."""
+        self._compile()
+        yielding = [text for text, schedule in self._parts if schedule.next_after(slot - 1) == slot]
+        return "; ".join(yielding) or _without_starts(self.row.schedule)
+
+    def _is_taken(self, slot: int) -> bool:
+        """By `run --as-scheduled`: it has its run before its time. Only the slot after the present one can be taken."""
+        if self._may_be_taken:
+            self._may_be_taken = self._ctx.store.runs.of_slot(self.row.name, slot) is not None
+            return self._may_be_taken
+        return False
 
     def _known_start(self, begin: int, after_slot: int) -> tuple[int, int] | None:
         """For `every_after`: the one instant that the daemon has planned."""
@@ -144,3 +142,7 @@ class _Plan:
         )
         self._spread = triggers.spread
         self._schedule = compile_triggers(triggers, self.row.name, self.zone)
+        for text in triggers.schedule:
+            alone = compile_triggers(Triggers(schedule=(text,)), self.row.name, self.zone)
+            if alone is not None:
+                self._parts.append((text, alone))

@@ -141,6 +141,14 @@ class RunStore(Protocol):
         """SCHEDULED and RETRYING runs whose time has come become QUEUED; returns how many."""
         ...
 
+    def releases(self, limit: int) -> list[Run]:
+        """SCHEDULED and RETRYING runs, the one that is due first before the others."""
+        ...
+
+    def of_slot(self, job: str, slot: int) -> int | None:
+        """The id of the run that a slot of a job has in the present clock epoch."""
+        ...
+
     def overdue(self, now: int, limit: int) -> list[Run]:
         """QUEUED runs that never had an attempt and whose `start_by` has passed."""
         ...

@@ -99,6 +99,7 @@ def test_ctrl_c_ends_a_follower_with_130(site: Site) -> None:
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
+        assert process.stdout.readline().startswith(b"RUN ")
         assert b"hello" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130

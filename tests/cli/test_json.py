@@ -93,7 +93,7 @@ def test_status_is_one_document(showcase: Showcase) -> None:
     assert [run["job"] for run in status["running"]] == ["mail-queue"]
     assert [run["job"] for run in status["failing"]] == ["report", "backup"]
     assert [slot["job"] for slot in status["next"]] == ["mail-queue", "backup", "report"]
-    assert all(list(slot) == ["at", "job", "local", "reason"] for slot in status["next"])
+    assert all(list(slot) == ["at", "job", "local", "reason", "run_id"] for slot in status["next"])
     assert status["next"][1]["local"] == "2026-11-23T02:30:00+01:00"
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
+from jobctl.store.records import HistoryFilter
 from tests.cli.shell import Shell
 from tests.operations.site import Site, wait_until
 
@@ -196,3 +197,13 @@ def test_a_reader_that_goes_away_does_not_harm_the_run(site: Site) -> None:
     done = subprocess.run(["bash", "-c", script], cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.stdout == "xxxxxxxxxx9\n"
     assert "failed (exit 9)" in (site.folder / "err").read_text()
+
+
+def test_a_reader_of_everything_that_goes_away_does_not_harm_the_run(site: Site) -> None:
+    site.define('[jobs.loud]\ncommand = "for i in 1 2 3; do echo $i; sleep 0.1; done; exit 9"\n')
+    places = f"-c {site.jobs_file} --state-dir {site.state_dir}"
+    script = f"{sys.executable} -P -m jobctl run loud {places} 2>&1 | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("9\n", "")
+    (run,) = site.ctx.store.runs.history(HistoryFilter())
+    assert (run.status, run.exit_code) == (Status.FAILED, 9)

@@ -88,3 +88,13 @@ def test_queues_with_something_to_tell_are_told_with_their_limits(showcase: Show
         "next_start_at": "2026-11-22T19:05:21Z", "paused": False,
     }  # fmt: skip
     assert [queue["paused"] for queue in queues] == [False, False, False, True]
+
+
+def test_what_is_next_tells_of_runs_that_wait_for_their_time(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    showcase.add("report", status=Status.SCHEDULED, due_at=showcase.clock.now() + 30_000)
+    said = showcase.call("status").out
+    first = said[said.index("\nNext\n") :].splitlines()[2]
+    assert first.split(maxsplit=4)[1:] == ["in", "30s", "report", "run id0000000001, put off until then"]
+    start = json.loads(showcase.call("status", "--json").out)["next"][0]
+    assert (start["job"], start["run_id"]) == ("report", "id0000000001")

@@ -50,3 +50,14 @@ def test_without_a_verb_the_help_comes_on_stderr(capsys: pytest.CaptureFixture[s
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("Usage: jobctl ")
+
+
+def test_help_is_asked_for_in_either_way(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["--help"]) == call(["help"]) == 0
+    first, second = capsys.readouterr().out.split("Usage: ")[1:]
+    assert first == second
+    assert call(["history", "--help"]) == call(["help", "history"]) == 0
+    first, second = capsys.readouterr().out.split("Usage: ")[1:]
+    assert first == second
+    assert call(["help", "histroy"]) == 2
+    assert "did you mean `history`?" in capsys.readouterr().err

@@ -289,6 +289,17 @@ def test_a_slot_that_somebody_took_early_replaces_nothing(start: Callable[[str],
     assert [run.status for run in daemon.runs()] == [Status.QUEUED]
 
 
+def test_a_slot_that_somebody_took_early_stays_unannounced_when_jobs_change(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery = "1m"\n[jobs.b]\ncommand = "true"\nevery = "1m"\n')
+    taken, following = MONDAY + MINUTE, MONDAY + 2 * MINUTE
+    daemon.store.runs.add(NewRun("a", Origin.MANUAL, Status.QUEUED, MONDAY, MONDAY, slot=taken // 1000))
+    daemon.store.jobs.plan_next({"a": following, "b": following})
+    daemon.store.jobs.disable("b", "ann", MONDAY, None, None)
+    daemon.store.jobs.enable("b", "ann", MONDAY)
+    daemon.tick()
+    assert [row.next_at for row in daemon.store.jobs.rows()] == [following, taken]
+
+
 def test_slots_that_are_decided_together_overlap_like_others(start: Callable[[str], Ticking]) -> None:
     daemon = start('[jobs.a]\ncommand = "true"\nevery = "1s"\n')
     daemon.clock.pass_time(5 * SECOND)

@@ -6,7 +6,9 @@ import pytest
 
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.operations.definitions import ensure_current
-from jobctl.operations.upcoming import Start, upcoming
+from jobctl.operations.starts import Start
+from jobctl.operations.trigger import trigger
+from jobctl.operations.upcoming import upcoming
 from jobctl.store.interface import JobStore
 from tests.operations.site import Site
 
@@ -92,3 +94,24 @@ def test_of_many_jobs_only_those_whose_turn_comes_are_compiled(site: Site, monke
     found = starts(site, limit=10)
     assert len(found) == 10
     assert len(asked) < 60
+
+
+def test_a_start_names_the_expressions_that_yield_it(site: Site) -> None:
+    site.define(
+        '[daemon]\ntimezone = "UTC"\n[jobs.a]\ncommand = "true"\non_start = true\n'
+        'schedule = ["0 3 * * *", "0 3 1 * *", "30 4 * * *"]\n'
+        '[jobs.b]\ncommand = "true"\nevery = "1d"\non_start = true\n'
+    )
+    begin = 1_795_305_600_000  # 2026-11-22T00:00:00Z
+    of_a = starts(site, "a", begin=begin, until=begin + 10 * DAY, limit=100)
+    assert [one.reason for one in of_a[:2]] == ["0 3 * * *", "30 4 * * *"]
+    assert {one.reason for one in of_a} == {"0 3 * * *", "30 4 * * *", "0 3 * * *; 0 3 1 * *"}
+    assert {one.reason for one in starts(site, "b")} == {"every 1d"}
+
+
+def test_a_slot_that_was_taken_before_its_time_is_announced_no_more(site: Site) -> None:
+    first, second, *_ = starts(site, "hello")
+    trigger(site.ctx, ["hello"], as_scheduled=True)
+    assert starts(site, "hello")[0] == second
+    assert site.ctx.store.jobs.rows(["hello"])[0].next_at == second.at
+    assert starts(site, "hello", begin=first.at)[0] == second

@@ -64,7 +64,10 @@ class Console:
     def complain(self, text: str) -> None:
         """An error or what must not be missed; also with --quiet. After what is already on stdout."""
         sys.stdout.flush()
-        print(text, file=sys.stderr)
+        try:
+            print(text, file=sys.stderr)
+        except BrokenPipeError:
+            discard(sys.stderr)  # whoever read has seen enough; what the verb does goes on
 
     def style(self, text: str, meaning: Meaning) -> str:
         """The text as it should look on stdout."""
@@ -81,3 +84,10 @@ class Console:
         if os.environ.get("FORCE_COLOR"):
             return True
         return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def discard(stream: TextIO) -> None:
+    """What is written to the stream from now on, and what it still holds, goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

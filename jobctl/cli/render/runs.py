@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.table import Column
+from jobctl.cli.render.table import Column, Style
+from jobctl.cli.render.text import padding, printable
 from jobctl.cli.render.words import meaning_of, outcome_words, reason_beside_outcome, relative, short_time, took
-from jobctl.domain.run import Origin, Run, Status
+from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
+
+_WIDEST_JOB = 30
 
 
 def run_columns(
@@ -24,21 +27,32 @@ def run_columns(
         Column("WHEN", [short_time(_when(run), now) for run in runs]),
         Column("TOOK", [_took(run, now) for run in runs], right=True),
         Column("TRY", [_tries(run) for run in runs], rank=3),
-        Column("ORIGIN", [_origin(run) for run in runs], rank=4),
+        Column("ORIGIN", [run.origin.word for run in runs], rank=4),
         Column("REASON", [known.get(run.id) or _remark(run, now) for run in runs], rank=2, least=16),
     ]
 
 
-def run_line(run: Run, now: int) -> list[str]:
-    """The same for one run, as a follower prints it: time, id, job, status, duration, reason."""
-    return [
-        short_time(_when(run), now),
-        to_text(run.id),
-        run.job,
-        outcome_words(run),
-        _took(run, now),
-        reason_beside_outcome(run),
-    ]
+class RunLines:
+    """The same for a follower, who knows neither how many runs come nor how wide they are: columns of fixed width,
+    that of the jobs by the names that may come."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._widths = (12, min(max(map(len, names), default=8), _WIDEST_JOB), 16, 10, 6)
+
+    def header(self) -> str:
+        """The names of the columns."""
+        return self._laid(("RUN", "JOB", "STATUS", "WHEN", "TOOK"), "REASON")
+
+    def line(self, run: Run, now: int, style: Style) -> str:
+        """One run."""
+        words = outcome_words(run)
+        fields = (to_text(run.id), run.job, words, short_time(_when(run), now), _took(run, now))
+        laid = self._laid([printable(field) for field in fields], printable(reason_beside_outcome(run)))
+        return laid.replace(f"  {words}", f"  {style(words, meaning_of(run.status))}", 1)
+
+    def _laid(self, fields: Sequence[str], last: str) -> str:
+        padded = [field + padding(field, wide) for field, wide in zip(fields, self._widths, strict=True)]
+        return "  ".join([*padded, last]).rstrip()
 
 
 def _when(run: Run) -> int:
@@ -54,10 +68,6 @@ def _took(run: Run, now: int) -> str:
 def _tries(run: Run) -> str:
     """`2/3` from the second attempt on."""
     return f"{run.attempt}/{run.max_attempts}" if run.attempt > 1 or run.status is Status.RETRYING else ""
-
-
-def _origin(run: Run) -> str:
-    return "" if run.origin is Origin.SCHEDULE else run.origin.word
 
 
 def _remark(run: Run, now: int) -> str:

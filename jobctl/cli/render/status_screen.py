@@ -14,8 +14,9 @@ from jobctl.cli.render.words import counted, full_time, meaning_of, relative, sh
 from jobctl.domain.run import Run, Status
 from jobctl.domain.units import format_size
 from jobctl.operations.queues import QueueState
+from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState, Failing, HostState, StatusReport
-from jobctl.store.records import JobRow, Pause
+from jobctl.store.records import Pause
 
 _ALL_QUEUED = "jobctl history --status queued"
 _DEEP = 100  # so many waiting runs are told of any queue
@@ -124,10 +125,10 @@ def _host_words(host: HostState) -> str:
     return f"load {host.load[0]:.2f} on {cores}{memory}, {format_size(host.disk_free)} disk free"
 
 
-def _next_columns(rows: Sequence[JobRow], now: int) -> list[Column]:
+def _next_columns(starts: Sequence[Start], now: int) -> list[Column]:
     return [
-        Column("AT", [short_time(row.next_at or 0, now) for row in rows]),
-        Column("IN", [relative(row.next_at or 0, now) for row in rows], [Meaning.FAINT] * len(rows)),
-        Column("JOB", [row.name for row in rows], [Meaning.STRONG] * len(rows), least=14),
-        Column("SCHEDULE", [row.schedule for row in rows], rank=1, least=11),
+        Column("AT", [short_time(one.at, now) for one in starts]),
+        Column("IN", [relative(one.at, now) for one in starts], [Meaning.FAINT] * len(starts)),
+        Column("JOB", [one.job for one in starts], [Meaning.STRONG] * len(starts), least=14),
+        Column("WHY", [one.reason for one in starts], rank=1, least=11),
     ]

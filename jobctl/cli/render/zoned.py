@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
-def local_time(at: int, zone: str) -> str:
+def local_time(at: int, zone: str | None) -> str:
     """`Mon 2026-11-23 02:30 +01:00`, with seconds where there are any. `at` in milliseconds since the epoch."""
     then = _in(at, zone)
     clock = f"{then:%H:%M}" if then.second == 0 else f"{then:%H:%M:%S}"

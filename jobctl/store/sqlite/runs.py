@@ -82,6 +82,13 @@ class SqliteRunStore:
         with self._database:
             return self._database.write(self._sql["release_due"], (now,))
 
+    def releases(self, limit: int) -> list[Run]:
+        return self._get_all(row[0] for row in self._database.all(self._sql["releases"], (limit,)))
+
+    def of_slot(self, job: str, slot: int) -> int | None:
+        row = self._database.one(self._sql["find_by_slot"], (self._catalog.job(job), slot))
+        return row[0] if row else None
+
     def overdue(self, now: int, limit: int) -> list[Run]:
         return self._get_all(row[0] for row in self._database.all(self._sql["overdue"], (now, limit)))
 

@@ -50,6 +50,9 @@ UPDATE runs SET status = 2 WHERE status IN (1, 4) AND due_at <= ?;
 -- name: next_release_at
 SELECT min(due_at) FROM runs WHERE status IN (1, 4);
 
+-- name: releases
+SELECT id FROM runs WHERE status IN (1, 4) ORDER BY due_at, id LIMIT ?;
+
 -- name: overdue
 SELECT id FROM runs
 WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0 AND start_by < ? ORDER BY start_by LIMIT ?;
