@@ -24,6 +24,8 @@ from tests.daemon.set_clock import SetClock
 
 PATIENCE = 20.0  # seconds that a condition may take on a busy machine before the test fails
 
+_ALL_GATES = "all.gate"
+
 
 class Assembly:
     """`refuse` and `accept` let the database refuse the ends of one run, as a CHECK that nobody thought of would."""
@@ -118,7 +120,16 @@ def close(around: Surroundings) -> None:
     around.store.close()
 
 
+def open_gates(folder: Path) -> None:
+    """Let every gated job of this folder end, also one without a keeper."""
+    (folder / _ALL_GATES).touch()
+
+
 def gated(name: str, *keys: str) -> str:
-    """A job that writes its pid into a file of its name and works until there is a file `NAME.gate`; exits with 3."""
-    script = f"echo $$ > {name}.new; mv {name}.new {name}; until [ -e {name}.gate ]; do sleep 0.02; done; exit 3"
+    """A job that writes its pid into a file of its name and works until there is a file `NAME.gate`; exits with 3.
+
+    `open_gates` lets all of them go, so that no job outlives its test.
+    """
+    wait = f"until [ -e {name}.gate ] || [ -e {_ALL_GATES} ]; do sleep 0.05; done"
+    script = f"echo $$ > {name}.new; mv {name}.new {name}; {wait}; exit 3"
     return "\n".join([f"[jobs.{name}]", f'command = "{script}"', 'cwd = "."', *keys, ""])

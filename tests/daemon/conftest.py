@@ -20,7 +20,7 @@ from jobctl.daemon.wakeup import Wakeup
 from jobctl.doorbell import Doorbell
 from jobctl.process.pool import Pool
 from jobctl.store.sqlite.store import SqliteStore
-from tests.daemon.assembly import Assembly, close
+from tests.daemon.assembly import Assembly, close, open_gates
 from tests.daemon.set_clock import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
 
 __all__ = ["DAY", "HOUR", "MINUTE", "MONDAY", "SECOND", "SetClock"]
@@ -62,6 +62,7 @@ def around(places: Places) -> Iterator[Callable[[str], Surroundings]]:
         return surroundings
 
     yield make
+    open_gates(places.jobs_file.parent)
     for surroundings in opened:
         close(surroundings)
 
