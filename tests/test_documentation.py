@@ -246,6 +246,14 @@ def test_the_example_copies_a_database_that_is_in_use(first_minute: Installation
         assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
+def test_the_example_looks_at_the_copy_that_was_made(first_minute: Installation) -> None:
+    [copy] = first_minute.ask("history", "copy-database")
+    [verified] = first_minute.ask("history", "verify-copy")
+    assert (verified["origin"], verified["parent_id"], verified["status"]) == ("chain", copy["id"], "succeeded")
+    assert f"{copy['result']['copy']}: integrity ok, ".encode() in (first_minute.log(verified["id"]) or b"")
+    assert first_minute.call("run", "verify-copy").returncode == 0
+
+
 def test_the_example_keeps_the_newest_copies(first_minute: Installation) -> None:
     kept = sorted(path.name for path in (first_minute.state_dir / "copies").glob("jobctl-2020*"))
     assert 6 <= len(kept) <= 7

@@ -38,6 +38,17 @@ def tell_existing(call: Invocation, added: Sequence[AddedRun], request: Request)
         call.console.note(f"{run.job} {request.key} exists already: {to_text(run.id)} {status_words(run.status)}")
 
 
+def tell_following(call: Invocation, run_id: int) -> None:
+    """Which runs come after one that has ended and wait for a daemon; with a daemon they are its business."""
+    if call.context.daemon_pid is not None:
+        return
+    for run in call.context.store.chains.children(run_id, _AT_ONCE):
+        if not run.status.is_final:
+            call.console.note(
+                f"{run.job} {to_text(run.id)} comes after it: no daemon is running, it starts when one does"
+            )
+
+
 def tell_waiting(call: Invocation, run_id: int) -> None:
     """Why a run that was just made does not start at once, if there is a reason."""
     from jobctl.operations.obstacle import general_hold

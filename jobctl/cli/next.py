@@ -52,12 +52,15 @@ def command(
     rows = select_rows(call.context, jobs, group, tag)
     limit = count or (_COUNT if end is None else _MOST)
     found = upcoming(call.context, rows, start, end, limit, all_jobs=not (jobs or group or tag))
+    chained = [row for row in rows if jobs and row.schedule.startswith("after")]  # and nothing before it
     if call.json:
         call.console.print(dumps([_document(one) for one in found]))
     elif found:
         call.console.table(_columns(found, now))
-    else:
+    elif not chained:
         call.console.note("Nothing starts by itself in this time; `jobctl list` shows schedules and what is disabled.")
+    for row in chained:
+        call.console.note(f"{row.name} starts by no clock: {row.schedule}")
     pauses = call.context.store.switches.pauses(now)
     if pauses:
         call.console.note("starts are held now (`jobctl status` says by whom, `jobctl resume` lets them go on)")

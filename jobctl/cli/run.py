@@ -14,7 +14,7 @@ from jobctl.cli.chosen import chosen_jobs
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
+from jobctl.cli.made_runs import print_runs, tell_existing, tell_following, tell_waiting
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.console import discard
 from jobctl.cli.render.json import dumps, run_document
@@ -103,6 +103,7 @@ def _watch(
         watcher.begins(get_run(call.context, run_id))
         run = execute(run_id, watcher)
         watcher.ended(run)
+        tell_following(call, run_id)
         ended.append(run)
     return ended
 

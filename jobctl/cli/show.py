@@ -8,7 +8,7 @@ import typer
 
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
-from jobctl.cli.render.json import attempt_document, dumps, job_document, run_document
+from jobctl.cli.render.json import attempt_document, dumps, end_document, job_document, relative_document, run_document
 from jobctl.domain.run import Run
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import JobDetail, job_detail
@@ -35,7 +35,11 @@ def _show_job(call: Invocation, detail: JobDetail) -> None:
     if call.json:
         last = run_document(detail.last_run) if detail.last_run else None
         place = {"definition": detail.definition, "file": detail.row.file, "line": detail.row.line}
-        call.console.print(dumps({**job_document(detail.row, last), **place}))
+        chain = {
+            "followers": [{"job": name, "on": list(keys)} for name, keys in detail.followers.items()],
+            "arrived": [end_document(end) for end in detail.arrived],
+        }
+        call.console.print(dumps({**job_document(detail.row, last), **place, **chain}))
         return
     from jobctl.cli.render.job_sheet import print_job  # words for schedules, not needed by programs
 
@@ -47,7 +51,11 @@ def _show_run(call: Invocation, detail: RunDetail) -> None:
         attempts = [
             attempt_document(one.attempt, str(one.log) if one.log is not None else None) for one in detail.attempts
         ]
-        call.console.print(dumps({**run_document(detail.run), "waits": detail.waits, "attempts": attempts}))
+        chain = {
+            "parents": [end_document(end) for end in detail.parents],
+            "children": [relative_document(run) for run in detail.children],
+        }
+        call.console.print(dumps({**run_document(detail.run), "waits": detail.waits, "attempts": attempts, **chain}))
         return
     from jobctl.cli.render.run_sheet import print_run  # as above
 

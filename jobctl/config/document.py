@@ -56,9 +56,10 @@ class Document:
         """Note a doubt that does not stop the file from being used."""
         self.findings.append(Finding(path, message, hint, Severity.WARNING, at_value))
 
-    def place_of(self, path: KeyPath) -> str:
-        """`file:line:column` of a key, for a message about another one."""
-        position = self._located().key(path)
+    def place_of(self, path: KeyPath, *, at_value: bool = False) -> str:
+        """`file:line:column` of a key, or of its value, for a message about another one."""
+        locator = self._located()
+        position = locator.value(path) if at_value else locator.key(path)
         return f"{shown(self.path)}:{position.line}:{position.column}"
 
     def problems(self) -> list[Problem]:

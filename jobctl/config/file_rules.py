@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 from jobctl.config.drafts import Draft
 from jobctl.config.gather import Gathered
+from jobctl.config.job_keys import CHAINS
 from jobctl.config.job_rules import index_of
 from jobctl.config.suggest import did_you_mean
 
 _LONGEST_TOLD = 8  # jobs of a cycle
-CHAINS = ("after", "after_failure", "after_any")
 
 
 def check_chains(drafts: Sequence[Draft]) -> None:
@@ -27,11 +28,22 @@ def check_chains(drafts: Sequence[Draft]) -> None:
                     draft.error(key, f'there is no job "{before}"', hint, index_of(draft, key, before))
     by_name = {draft.name: draft for draft in drafts}
     for cycle in _cycles(edges):
-        key = edges[cycle[0]][cycle[1]]
-        text = " after ".join(cycle if len(cycle) <= _LONGEST_TOLD else [*cycle[:2], "…", *cycle[-2:]])
-        draft = by_name[cycle[0]]
-        element = index_of(draft, key, cycle[1])
-        draft.error(key, f"this chain never begins: {text}", "take one of them out", element)
+        links = [(by_name[job], edges[job][before], before) for job, before in pairwise(cycle)]
+        draft, key, before = links[0]
+        draft.error(key, *_never_begins(cycle, links[1:]), index_of(draft, key, before))
+
+
+def _never_begins(cycle: Sequence[str], others: Sequence[tuple[Draft, str, str]]) -> tuple[str, str]:
+    """What is said of a cycle at its first link, and where the others stand: job, key, and what the key names."""
+    if len(cycle) > _LONGEST_TOLD:
+        text = " after ".join([*cycle[:2], "…", *cycle[-2:]])
+        return f"this chain never begins: {text}", "take one of them out"
+    places = []
+    for draft, key, before in others:
+        document, path = draft.place(key)
+        places.append(document.place_of((*path, *index_of(draft, key, before)), at_value=True))
+    hint = f"take one of them out: this one, or that at {', '.join(places)}" if places else "take it out"
+    return f"this chain never begins: {' after '.join(cycle)}", hint
 
 
 def _cycles(edges: Mapping[str, Mapping[str, str]]) -> list[list[str]]:

@@ -9,7 +9,7 @@ from jobctl.config.gather import Gathered
 from jobctl.config.locate import KeyPath
 
 _OF_JOBS = (
-    "after", "after_failure", "after_any", "wait_for_idle", "heartbeat", "alert", "secrets",
+    "wait_for_idle", "heartbeat", "alert", "secrets",
 )  # fmt: skip
 
 NOT_ACTING = (

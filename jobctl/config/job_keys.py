@@ -25,6 +25,7 @@ from jobctl.domain.job import (
 
 NAME_EXPECTED = "a name of up to 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit"
 TRIGGERS = ("schedule", "every", "every_after", "at")  # a job has at most one of these
+CHAINS = ("after", "after_failure", "after_any")
 
 _VARIABLE_PATTERN = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE_EXPECTED = "the name of a variable: letters, digits and `_`, not beginning with a digit"
@@ -156,9 +157,9 @@ WHEN = (
     ),
     Key("catch_up_limit", Number(1, 10_000), 'The most runs that catch_up = "all" makes.', "lateness.catch_up_limit"),
     Key("start_deadline", Duration(), "A run not started this long after due is missed.", "lateness.start_deadline"),
-    Key("after", NAMES, "Start when runs of these jobs succeed.", "chain.after"),
-    Key("after_failure", NAMES, "Start when runs of these jobs fail for good.", "chain.after_failure"),
-    Key("after_any", NAMES, "Start when runs of these jobs end, however they do.", "chain.after_any"),
+    Key("after", NAMES, "Start when a run of each of these jobs has succeeded.", "chain.after"),
+    Key("after_failure", NAMES, "Start when a run of one of these jobs fails for good.", "chain.after_failure"),
+    Key("after_any", NAMES, "Start when a run of each of these jobs has ended, however it did.", "chain.after_any"),
     Key("wait_for_idle", WAIT_FOR_IDLE, "Hold the start while the host is busy."),
 )
 

@@ -19,7 +19,8 @@ from jobctl.errors import CannotStart
 
 _DISK_EVERY_MS = 1_000  # a full disk tells nobody that it has room again
 _OVERDUE_AT_ONCE = 500
-_BY_ITSELF = frozenset({Origin.SCHEDULE, Origin.CATCH_UP, Origin.STARTUP})  # what a removed job takes with it
+# What a removed job takes with it.
+_BY_ITSELF = frozenset({Origin.SCHEDULE, Origin.CATCH_UP, Origin.STARTUP, Origin.CHAIN})
 
 
 class Dispatcher(QuietStep):
@@ -140,6 +141,8 @@ class Dispatcher(QuietStep):
         execution = job.execution
         foreign = execution.user is not None or execution.group is not None
         flight = Flight(run, number, token, keeper, job.retry, execution.grace, now, execution.timeout, foreign)
+        if run.origin is Origin.CHAIN:
+            flight.parents = self._store.chains.parents(run.id)
         self._in_flight.add(flight)
         self._claimed.append(flight)
         if self._rates.take(run.queue, now):

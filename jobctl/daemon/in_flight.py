@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jobctl.domain.job import RetryPolicy
-from jobctl.domain.run import Attempt, Run
+from jobctl.domain.run import Attempt, Run, RunEnd
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class Flight:
     supervised: bool = True
     stop_sent: int | None = None  # the signal that was last sent, to its keeper or to its processes
     stop_sent_at: int = 0
+    parents: Sequence[RunEnd] = ()  # what started the run, told to its command
 
 
 class InFlight:

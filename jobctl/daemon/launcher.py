@@ -9,6 +9,7 @@ import os
 
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.chain import variables
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run_id import to_text
 from jobctl.errors import CannotStart
@@ -87,7 +88,10 @@ class Launcher:
             os.makedirs(folder, mode=0o700, exist_ok=True)
             self._folder = folder
         places = AttemptPlaces(log, self._places.jobs_file, self._places.state_dir)
-        return build_spec(job, flight.run, flight.number, flight.token, places, timezone=self._catalogue.zone)
+        return build_spec(
+            job, flight.run, flight.number, flight.token, places, timezone=self._catalogue.zone,
+            extra_env=variables(flight.parents),
+        )  # fmt: skip
 
 
 def _never_executed(flight: Flight, problem: LaunchProblem, now: int) -> AttemptEnd:

@@ -22,6 +22,7 @@ from jobctl.daemon.reloader import Reloader
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.statistician import Statistician
 from jobctl.daemon.step import Step
+from jobctl.daemon.successor import Successor
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
 from jobctl.daemon.wakeup import Wakeup
@@ -41,6 +42,7 @@ class Steps:
     reloader: Reloader
     inquest: Inquest
     reaper: Reaper
+    successor: Successor
     canceller: Canceller
     scheduler: Scheduler
     dispatcher: Dispatcher
@@ -51,13 +53,14 @@ class Steps:
     pruner: Pruner
 
     def in_order(self) -> tuple[Step, ...]:
-        """What must see the world first comes first: time, definitions, ends, new slots, the stops that they ask for
-        (`overlap = "replace"`) among others, new starts."""
+        """What must see the world first comes first: time, definitions, ends, the runs that follow them, new slots, the
+        stops that these ask for (`overlap = "replace"`) among others, new starts."""
         return (
             self.clock_watch,
             self.reloader,
             self.inquest,
             self.reaper,
+            self.successor,
             self.scheduler,
             self.canceller,
             self.dispatcher,

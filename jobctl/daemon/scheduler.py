@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.admission import overlap_reason
 from jobctl.domain.clock_step import ClockStep
 from jobctl.domain.due import DueDecision, DueRun, decide
 from jobctl.domain.job import Job, Overlap
@@ -222,7 +223,7 @@ class Scheduler(QuietStep):
         status = Status.SCHEDULED if due_at > now else Status.QUEUED
         reason = due.reason
         if active and job.overlap is Overlap.SKIP:
-            status, reason = Status.SKIPPED, _skip_reason(active[0])
+            status, reason = Status.SKIPPED, overlap_reason(active[0])
         deadline = job.lateness.start_deadline
         added = self._store.runs.add(
             NewRun(
@@ -241,7 +242,3 @@ class Scheduler(QuietStep):
     def _stop(self, active: list[Run], now: int) -> None:
         for run in active:
             self._store.runs.request_cancel(run.id, signal.SIGTERM, "overlap = replace", now)
-
-
-def _skip_reason(active: Run) -> str:
-    return f"overlap: run {to_text(active.id)} of this job was still {active.status.word}"

@@ -28,6 +28,7 @@ class JobDefinition:
     priority: int
     queue: str
     enabled: bool  # as the jobs file says
+    parents: tuple[str, ...] = ()  # the jobs that it comes after
 
 
 @dataclass(frozen=True, slots=True)

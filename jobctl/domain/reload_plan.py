@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
-from jobctl.domain.job import Job, Triggers
+from jobctl.domain.job import Chain, Job, Triggers
 from jobctl.domain.units import write_duration
 
 # What decides which slots a job has. A change of one of these, or switching the job on, catches nothing up.
@@ -55,16 +55,17 @@ def describe(job: Job, definition: Mapping[str, object]) -> JobDefinition:
         description=job.description,
         group=job.group,
         tags=job.tags,
-        schedule=schedule_text(job.triggers),
+        schedule=schedule_text(job.triggers, job.chain),
         timezone=job.triggers.timezone,
         command=job.command_text,
         priority=job.priority,
         queue=job.queue,
         enabled=job.enabled,
+        parents=(*job.chain.after, *job.chain.after_failure, *job.chain.after_any),
     )
 
 
-def schedule_text(triggers: Triggers) -> str:
+def schedule_text(triggers: Triggers, chain: Chain) -> str:
     """When the job starts by itself, in words of the jobs file; empty when it never does."""
     parts = list(triggers.schedule)
     if triggers.every is not None:
@@ -78,6 +79,9 @@ def schedule_text(triggers: Triggers) -> str:
         parts.append("on_start")
     if triggers.on_boot:
         parts.append("on_boot")
+    for key in ("after", "after_failure", "after_any"):
+        if names := getattr(chain, key):
+            parts.append(f"{key} {', '.join(names)}")
     return "; ".join(parts)
 
 

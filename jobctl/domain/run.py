@@ -150,6 +150,19 @@ class Run:
         return max(0, self.started_at - due_at)
 
 
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended for good, after an attempt. A run that is retried by hand may end once more, with a higher
+    `attempt`: both together are what starts a child at most once (see domain.chain)."""
+
+    job: str
+    run_id: int
+    attempt: int
+    status: Status
+    finished_at: int
+    result: str | None = None  # JSON
+
+
 class AttemptState(enum.IntEnum):
     """Where one process execution is. The numbers are stored; they never change."""
 

@@ -14,7 +14,7 @@ from jobctl.errors import UsageError
 from jobctl.operations.context import Context, actor
 from jobctl.operations.following import get_run
 from jobctl.operations.pace import Pace
-from jobctl.operations.settlement import settle_abandoned, unfinished_attempt
+from jobctl.operations.settlement import follow, settle_abandoned, unfinished_attempt
 from jobctl.process.recovery_view import stop_keeper, stop_unsupervised
 from jobctl.store.records import Event, HistoryFilter
 
@@ -69,6 +69,7 @@ def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: b
                 acted[run_id] = _withdraw(ctx, run_id, who, now)
             else:
                 acted[run_id] = ctx.store.runs.request_cancel(run_id, signal, who, now)
+        follow(ctx)
     ctx.ring()
     running = [run_id for run_id, status in acted.items() if status is Status.RUNNING]
     _see_to_the_end(ctx, running, signal)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jobctl.domain.run import Run
+from jobctl.domain.run import Run, RunEnd
 from jobctl.operations.context import Context
 from jobctl.operations.progress import with_progress
 from jobctl.operations.selection import select_jobs, select_rows
 from jobctl.store.records import HistoryFilter, JobListing, JobRow
 
 RECENT_RUNS = 10
+_CHAINS = ("after", "after_failure", "after_any")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class JobDetail:
     row: JobRow
     definition: dict[str, Any]
     recent: tuple[Run, ...]
+    followers: Mapping[str, tuple[str, ...]]  # the jobs that come after it, and the keys that say so
+    arrived: tuple[RunEnd, ...] = ()  # ends of parents that wait for those of the others
 
     @property
     def last_run(self) -> Run | None:
@@ -49,11 +52,30 @@ def job_rows(
 
 def job_detail(ctx: Context, name: str) -> JobDetail:
     """Everything about a defined job."""
-    import json  # 2 ms that a listing need not pay
-
     [row] = ctx.store.jobs.rows([name])
     recent = list(ctx.store.runs.history(HistoryFilter(jobs=(name,), limit=RECENT_RUNS)))
     if row.last_run_id is not None and all(run.id != row.last_run_id for run in recent):
         last = ctx.store.runs.get(row.last_run_id)
         recent += [last] if last is not None else []
-    return JobDetail(row, json.loads(ctx.store.jobs.definition(name) or "{}"), tuple(with_progress(ctx, recent)))
+    return JobDetail(
+        row,
+        _definition(ctx, name),
+        tuple(with_progress(ctx, recent)),
+        _followers(ctx, name),
+        tuple(ctx.store.chains.arrivals(name).values()),
+    )
+
+
+def _definition(ctx: Context, name: str) -> dict[str, Any]:
+    import json  # 2 ms that a listing need not pay
+
+    definition: dict[str, Any] = json.loads(ctx.store.jobs.definition(name) or "{}")
+    return definition
+
+
+def _followers(ctx: Context, name: str) -> dict[str, tuple[str, ...]]:
+    definitions = ((follower, _definition(ctx, follower)) for follower in ctx.store.chains.followers(name))
+    return {
+        follower: tuple(key for key in _CHAINS if name in definition.get(key, ()))
+        for follower, definition in definitions
+    }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobctl.domain.run import Attempt, Run, Status
+from jobctl.domain.run import Attempt, Origin, Run, RunEnd, Status
 from jobctl.operations.context import Context
 from jobctl.operations.progress import with_progress
 from jobctl.operations.waiting import why_it_waits
 
 _BLOCK = 4096
+_MOST_CHILDREN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class RunDetail:
     run: Run
     attempts: tuple[AttemptDetail, ...]
     waits: str | None = None  # why it has not started, for a QUEUED run
+    parents: tuple[RunEnd, ...] = ()  # the ends that started it, the newest first
+    children: tuple[Run, ...] = ()  # the runs that its ends started, the oldest first
 
 
 def run_detail(ctx: Context, run: Run) -> RunDetail:
@@ -36,7 +39,13 @@ def run_detail(ctx: Context, run: Run) -> RunDetail:
     attempts = ctx.store.attempts.of_run(run.id)
     waits = why_it_waits(ctx, run) if run.status is Status.QUEUED else None
     [shown] = with_progress(ctx, [run])
-    return RunDetail(shown, tuple(_detail(ctx, attempt) for attempt in attempts), waits)
+    return RunDetail(
+        shown,
+        tuple(_detail(ctx, attempt) for attempt in attempts),
+        waits,
+        tuple(ctx.store.chains.parents(run.id)) if run.origin is Origin.CHAIN else (),
+        tuple(ctx.store.chains.children(run.id, _MOST_CHILDREN)),
+    )
 
 
 def _detail(ctx: Context, attempt: Attempt) -> AttemptDetail:

@@ -20,6 +20,7 @@ from jobctl.process import payload, progress_file, result
 from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.interface import Store
 from jobctl.store.run_alerts import note_end
+from jobctl.store.succession import follow_ends
 
 
 def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: AttemptEnd) -> bool:
@@ -33,8 +34,17 @@ def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: Attemp
         concluded = ctx.store.attempts.conclude(run.id, number, end, conclusion)
         if concluded:
             note_end(ctx.store, attempted, end, conclusion, policy_of(ctx.store.jobs.definition(run.job)))
+        follow(ctx)
     result.remove(state_dir, run_id, number)
     return concluded
+
+
+def follow(ctx: Context) -> None:
+    """Without a daemon: queue what comes after the runs that have ended, in the caller's transaction. A daemon that
+    comes starts it, whether this is done or not."""
+    if ctx.daemon_pid is None:
+        info = ctx.store.service.info()
+        follow_ends(ctx.store, ctx.clock.now(), scheduling=info is None or info.scheduling)
 
 
 def settle_abandoned(ctx: Context, run_id: int) -> None:

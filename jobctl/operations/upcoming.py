@@ -68,7 +68,7 @@ def _slots(ctx: Context, rows: Collection[JobRow], begin: int, now: int) -> Iter
 
 def _without_starts(schedule: str) -> str:
     """The triggers that a clock can pull."""
-    return "; ".join(part for part in schedule.split("; ") if part not in ("on_start", "on_boot"))
+    return "; ".join(part for part in schedule.split("; ") if not part.startswith(("on_start", "on_boot", "after")))
 
 
 class _Plan:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from jobctl.domain.run import Attempt, NewRun, Run, Status
+from jobctl.store.chain_interface import ChainStore
 from jobctl.store.records import (
     AddedRun,
     CancelRequest,
@@ -44,8 +45,9 @@ class JobStore(Protocol):
         ...
 
     def apply(self, change: DefinitionChange, now: int) -> None:
-        """Replace the definitions. The watermark of rescheduled jobs becomes `now`; waiting runs of a schedule
-        of removed jobs become `cancelled` with that reason; a removed job keeps its runs and its name."""
+        """Replace the definitions. The watermark of rescheduled jobs becomes `now`; waiting runs that removed jobs
+        made by themselves become `cancelled` with that reason; a removed job keeps its runs and its name. Ends that
+        wait for those of other parents are forgotten where the job is off or does not come after them any more."""
         ...
 
     def files(self) -> dict[str, str]:
@@ -106,7 +108,8 @@ class JobStore(Protocol):
         ...
 
     def disable(self, name: str, actor: str, now: int, until: int | None, reason: str | None) -> bool:
-        """Keep the job from starting by itself until enabled or until the instant. False: no such job."""
+        """Keep the job from starting by itself until enabled or until the instant; ends that wait for those of its
+        other parents are forgotten. False: no such job."""
         ...
 
 
@@ -249,6 +252,8 @@ class Store(Protocol):
     def runs(self) -> RunStore: ...
     @property
     def attempts(self) -> AttemptStore: ...
+    @property
+    def chains(self) -> ChainStore: ...
     @property
     def switches(self) -> SwitchStore: ...
     @property

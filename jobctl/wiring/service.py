@@ -28,6 +28,7 @@ from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.settler import Settler
 from jobctl.daemon.start import start
 from jobctl.daemon.statistician import Statistician
+from jobctl.daemon.successor import Successor
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
 from jobctl.daemon.wakeup import Wakeup
@@ -100,6 +101,7 @@ def make_steps(
         reloader=Reloader(around, scheduler, manager),
         inquest=inquest,
         reaper=Reaper(around, launcher, settler, inquest, scheduler, dispatcher),
+        successor=Successor(around),
         canceller=Canceller(around),
         scheduler=scheduler,
         dispatcher=dispatcher,

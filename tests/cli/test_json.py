@@ -45,7 +45,7 @@ def test_a_job_has_the_promised_fields(showcase: Showcase) -> None:
 def test_one_job_has_its_definition_and_place(showcase: Showcase) -> None:
     showcase.fill()
     job = read(showcase, "show", "backup")
-    assert list(job) == [*JOB, "definition", "file", "line"]
+    assert list(job) == [*JOB, "definition", "file", "line", "followers", "arrived"]
     assert list(job["last_run"]) == RUN
     assert (job["file"], job["line"]) == ("/srv/jobs.toml", 1)
     assert job["definition"]["timeout"] == 3600.0
@@ -55,7 +55,7 @@ def test_one_job_has_its_definition_and_place(showcase: Showcase) -> None:
 def test_a_run_has_the_promised_fields_and_attempts(showcase: Showcase) -> None:
     ids = showcase.fill()
     run = read(showcase, "show", ids["failed"])
-    assert list(run) == [*RUN, "waits", "attempts"]
+    assert list(run) == [*RUN, "waits", "attempts", "parents", "children"]
     assert [list(attempt) for attempt in run["attempts"]] == [ATTEMPT, ATTEMPT]
     assert (run["status"], run["dead_letter"], run["signal"], run["exit_code"]) == ("timed_out", True, 15, None)
     assert run["started_at"] == "2026-11-22T17:05:09.040Z"

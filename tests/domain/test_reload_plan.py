@@ -9,7 +9,7 @@ import pytest
 
 from jobctl.config.definition import definition_of
 from jobctl.domain.definition_records import JobDefinition, StoredDefinition
-from jobctl.domain.job import Execution, Job, Source, Triggers
+from jobctl.domain.job import Chain, Execution, Job, Source, Triggers
 from jobctl.domain.reload_plan import change, describe, plan, schedule_text
 
 NIGHTLY = Job(
@@ -48,19 +48,21 @@ def test_equal_jobs_have_equal_hashes_however_their_keys_are_ordered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("triggers", "text"),
+    ("triggers", "chain", "text"),
     [
-        (Triggers(), ""),
-        (Triggers(schedule=("0 3 * * *", "@weekly")), "0 3 * * *; @weekly"),
-        (Triggers(every=90), "every 1m30s"),
-        (Triggers(every=86_700), "every 1d5m"),
-        (Triggers(every_after=600), "every_after 10m"),
-        (Triggers(at=1_798_131_600), "at 2026-12-24T17:00:00Z"),
-        (Triggers(on_start=True, on_boot=True), "on_start; on_boot"),
+        (Triggers(), Chain(), ""),
+        (Triggers(schedule=("0 3 * * *", "@weekly")), Chain(), "0 3 * * *; @weekly"),
+        (Triggers(every=90), Chain(), "every 1m30s"),
+        (Triggers(every=86_700), Chain(), "every 1d5m"),
+        (Triggers(every_after=600), Chain(), "every_after 10m"),
+        (Triggers(at=1_798_131_600), Chain(), "at 2026-12-24T17:00:00Z"),
+        (Triggers(on_start=True, on_boot=True), Chain(), "on_start; on_boot"),
+        (Triggers(), Chain(after=("a", "b"), after_any=("c",)), "after a, b; after_any c"),
+        (Triggers(on_start=True), Chain(after_failure=("a",)), "on_start; after_failure a"),
     ],
 )
-def test_a_schedule_is_shown_as_it_is_written(triggers: Triggers, text: str) -> None:
-    assert schedule_text(triggers) == text
+def test_a_schedule_is_shown_as_it_is_written(triggers: Triggers, chain: Chain, text: str) -> None:
+    assert schedule_text(triggers, chain) == text
 
 
 def test_nothing_changes_when_the_file_says_what_is_stored() -> None:

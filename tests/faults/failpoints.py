@@ -11,6 +11,9 @@ _HIT = re.compile(r'\bhit\("([a-z_.]+)"\)')
 # A keeper that dies between BEGIN and END leaves nobody who saw the end of its job.
 _LOSING = {"keeper.after_begin", "keeper.after_exec", "keeper.before_end"}
 
+# Passed only where runs start others.
+OF_CHAINS = ("daemon.before_follow_commit", "daemon.followed")
+
 
 # What is pruned would be missing for the oracle: tests/faults/test_killed_prunings.py strikes there.
 _ELSEWHERE = "prune."

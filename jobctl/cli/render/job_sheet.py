@@ -9,13 +9,28 @@ from jobctl.cli.render.json import dumps
 from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.words import counted, full_time, relative, schedule_words
+from jobctl.cli.render.words import counted, full_time, relative, schedule_words, status_words
+from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.jobs import JobDetail
 from jobctl.store.records import JobRow
 
 _TOLD_ABOVE = frozenset(
-    {"command", "description", "group", "tags", "enabled", "schedule", "timezone", "queue", "priority", "params"}
+    {
+        "command",
+        "description",
+        "group",
+        "tags",
+        "enabled",
+        "schedule",
+        "timezone",
+        "queue",
+        "priority",
+        "params",
+        "after",
+        "after_failure",
+        "after_any",
+    }
 )
 
 _DURATIONS = frozenset(
@@ -30,7 +45,7 @@ def print_job(console: Console, detail: JobDetail, now: int, *, with_definition:
     row = detail.row
     console.print(console.style(row.name, Meaning.STRONG) + (f"  {row.description}" if row.description else ""))
     console.print()
-    print_facts(console, [*_state(row, now), *_definition(row)])
+    print_facts(console, [*_state(row, now), *_chain(detail), *_definition(row)])
     if detail.recent:
         print_heading(console, "Runs")
         console.table(run_columns(detail.recent, now, with_job=False))
@@ -57,6 +72,13 @@ def _state(row: JobRow, now: int) -> list[Fact]:
         ("Now", ", ".join(part for part in now_active if part), Meaning.BUSY),
         ("Streak", f"{streak} in a row" if row.streak else "", Meaning.BAD if row.streak < 0 else Meaning.GOOD),
     ]
+
+
+def _chain(detail: JobDetail) -> list[Fact]:
+    """What comes after it, and which of its own parents have ended already where it waits for several."""
+    then = (f"{name} ({', '.join(keys)})" for name, keys in detail.followers.items())
+    arrived = (f"{end.job} {status_words(end.status)} ({to_text(end.run_id)})" for end in detail.arrived)
+    return [("Arrived", ", ".join(arrived)), ("Then", ", ".join(then))]
 
 
 def _disabled(row: JobRow) -> str:

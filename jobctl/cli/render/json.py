@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from jobctl.domain.run import Attempt, Run
+from jobctl.domain.run import Attempt, Run, RunEnd
 from jobctl.domain.run_id import to_text
 from jobctl.errors import Problem
 from jobctl.store.records import JobRow
@@ -76,6 +76,16 @@ def attempt_document(attempt: Attempt, log_path: str | None) -> dict[str, Any]:
         "max_rss_bytes": attempt.max_rss_bytes,
         "log_path": log_path,
     }
+
+
+def end_document(end: RunEnd) -> dict[str, Any]:
+    """The end of a run that another one comes after."""
+    return {"id": to_text(end.run_id), "job": end.job, "status": end.status.word}
+
+
+def relative_document(run: Run) -> dict[str, Any]:
+    """A run as another one names it."""
+    return {"id": to_text(run.id), "job": run.job, "status": run.status.word}
 
 
 def job_document(row: JobRow, last_run: dict[str, Any] | None) -> dict[str, Any]:

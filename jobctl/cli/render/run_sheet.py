@@ -31,7 +31,14 @@ def print_run(console: Console, detail: RunDetail, now: int) -> None:
     title = f"{console.style(to_text(run.id), Meaning.FAINT)}  {console.style(run.job, Meaning.STRONG)}"
     console.print(f"{title}  {console.style(outcome_words(run), meaning_of(run.status))}")
     console.print()
-    print_facts(console, [*_why(run, now, detail.waits), *_times(run, now), *_resources(run, detail), *_payload(run)])
+    facts = [
+        *_why(run, now, detail.waits),
+        *_family(detail),
+        *_times(run, now),
+        *_resources(run, detail),
+        *_payload(run),
+    ]
+    print_facts(console, facts)
     if detail.attempts:
         print_heading(console, "Attempts")
         console.table(_attempt_columns(detail.attempts, now))
@@ -49,8 +56,14 @@ def _why(run: Run, now: int, waits_for: str | None) -> list[Fact]:
         ("Stopping", "asked to stop, not ended yet" if run.cancel_signal is not None else ""),
         ("Dead letter", "yes: no attempt is left and nothing made up for it" if run.dead_letter else ""),
         ("Kept", "whatever the retention says" if run.keep else ""),
-        ("Parent", to_text(run.parent_id) if run.parent_id is not None else ""),
     ]
+
+
+def _family(detail: RunDetail) -> list[Fact]:
+    """What started it, the newest end first, and what its ends started."""
+    parents = (f"{to_text(end.run_id)} {end.job} {status_words(end.status)}" for end in detail.parents)
+    children = (f"{to_text(run.id)} {run.job} {outcome_words(run)}" for run in detail.children)
+    return [("After", "\n".join(parents)), ("Then", "\n".join(children))]
 
 
 def _times(run: Run, now: int) -> list[Fact]:

@@ -27,7 +27,7 @@ def run_columns(
         Column("WHEN", [short_time(_when(run), now) for run in runs]),
         Column("TOOK", [_took(run, now) for run in runs], right=True),
         Column("TRY", [_tries(run) for run in runs], rank=3),
-        Column("ORIGIN", [run.origin.word for run in runs], rank=4),
+        Column("ORIGIN", [_origin(run) for run in runs], rank=4),
         Column("REASON", [known.get(run.id) or _remark(run, now) for run in runs], rank=2, least=16),
     ]
 
@@ -68,6 +68,11 @@ def _took(run: Run, now: int) -> str:
 def _tries(run: Run) -> str:
     """`2/3` from the second attempt on."""
     return f"{run.attempt}/{run.max_attempts}" if run.attempt > 1 or run.status is Status.RETRYING else ""
+
+
+def _origin(run: Run) -> str:
+    """Why it exists; of a chain with the run that started it."""
+    return run.origin.word if run.parent_id is None else f"{run.origin.word} {to_text(run.parent_id)}"
 
 
 def _remark(run: Run, now: int) -> str:

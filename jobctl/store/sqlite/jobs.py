@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
 from jobctl.store.records import Event, JobListing, JobRow, JobTiming
 from jobctl.store.sqlite.catalog import Catalog
+from jobctl.store.sqlite.chain_links import ChainLinks
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
 from jobctl.store.sqlite.rows import job_listing_of, job_row_of, timing_of
@@ -20,6 +21,7 @@ class SqliteJobStore:
         self._database = database
         self._catalog = catalog
         self._events = events
+        self._links = ChainLinks(database, catalog)
         self._sql = queries("jobs")
 
     def definitions(self) -> dict[str, StoredDefinition]:
@@ -106,6 +108,7 @@ class SqliteJobStore:
         with self._database:
             if not self._database.write(self._sql["disable"], (now, actor, until, reason, name)):
                 return False
+            self._links.forget(self._catalog.job_made(name))
             self._database.write(self._sql["raise_generation"])
             self._events.record(Event(now, actor, "disable", job=name, detail=reason))
         return True
@@ -132,10 +135,12 @@ class SqliteJobStore:
                 number,
             ),
         )  # fmt: skip
+        self._links.define(number, job.parents, enabled=job.enabled)
 
     def _remove(self, name: str, now: int) -> None:
         number = self._catalog.job_made(name)
         self._database.write(self._sql["undefine"], (number,))
         self._database.write(self._sql["unplan"], (number,))
+        self._links.define(number, (), enabled=False)
         self._database.write_returning(self._sql["add_version"], (number, now, None, None))
         self._database.write(self._sql["cancel_waiting_of_removed"], (now, number))

@@ -45,10 +45,10 @@ UPDATE job_state SET next_at = NULL WHERE job_id = ?;
 -- name: rebase
 UPDATE job_state SET watermark = ?, next_at = NULL WHERE job_id = ?;
 
--- Runs that the job started by itself (schedule, catch_up, startup). Others were asked for by somebody and stay.
+-- Runs that the job started by itself (schedule, catch_up, startup, chain). Others were asked for by somebody and stay.
 -- name: cancel_waiting_of_removed
 UPDATE runs SET status = 13, finished_at = ?, reason = 'the job was removed from the jobs file'
-WHERE job_id = ? AND status IN (1, 2, 4) AND origin IN (1, 2, 5);
+WHERE job_id = ? AND status IN (1, 2, 4) AND origin IN (1, 2, 5, 6);
 
 -- name: files
 SELECT path, stamp FROM files;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jobctl.domain.run import Attempt, AttemptState, Origin, Run, Status
+from jobctl.domain.run import Attempt, AttemptState, Origin, Run, RunEnd, Status
 from jobctl.store.records import Event, JobListing, JobRow, JobTiming, Pause, ReloadRequest, ServiceInfo
 
 Row = tuple[Any, ...]
@@ -57,6 +57,12 @@ def timing_of(row: Row) -> JobTiming:
     """A row of the query `timings`."""
     name, watermark, next_at, last_finished_at, disabled, disabled_until = row
     return JobTiming(name, watermark, next_at, last_finished_at, disabled == 1, disabled_until)
+
+
+def end_of(row: Row) -> RunEnd:
+    """A row of the query `arrivals` or `parents`, or of `first_ends` without its number."""
+    job, run_id, attempt, status, finished_at, result = row
+    return RunEnd(job, run_id, attempt, _STATUSES[status], finished_at, result)
 
 
 def pause_of(row: Row) -> Pause:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jobctl.errors import StoreUnusable
 from jobctl.store.sqlite.attempts import SqliteAttemptStore
 from jobctl.store.sqlite.catalog import Catalog
+from jobctl.store.sqlite.chains import SqliteChainStore
 from jobctl.store.sqlite.database import Database, use_log
 from jobctl.store.sqlite.examine import Found, examine
 from jobctl.store.sqlite.examine import verify as verify_pages
@@ -39,6 +40,7 @@ class SqliteStore:
         self._jobs = SqliteJobStore(database, self._catalog, self._events)
         self._runs = SqliteRunStore(database, self._catalog, self._events)
         self._attempts = SqliteAttemptStore(database)
+        self._chains = SqliteChainStore(database, self._catalog, self._runs)
         self._switches = SqliteSwitchStore(database, self._events)
         self._rates = SqliteRateStore(database, self._catalog)
         self._service = SqliteServiceStore(database, self._events)
@@ -86,6 +88,10 @@ class SqliteStore:
     @property
     def attempts(self) -> SqliteAttemptStore:
         return self._attempts
+
+    @property
+    def chains(self) -> SqliteChainStore:
+        return self._chains
 
     @property
     def switches(self) -> SqliteSwitchStore:

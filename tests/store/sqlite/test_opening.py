@@ -9,15 +9,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jobctl.domain.run import Status
 from jobctl.errors import JobctlError, StoreUnusable
+from jobctl.store.records import DefinitionChange
 from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST, MIGRATIONS, migration_files, statements_of
 from jobctl.store.sqlite.store import SqliteStore
 from tests.store.building import add, define, run_of, run_through
+from tests.store.volume import definition
 
 Change = Callable[[Path], object]
 
@@ -117,6 +120,23 @@ def test_an_older_database_is_migrated(tmp_path: Path) -> None:
         store = open_store(directory)
         assert run_of(store, add(store)).status is Status.QUEUED
         store.close()
+
+
+def test_a_migration_has_chains_read_again_and_leaves_other_jobs_alone(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    chained = replace(definition("child"), definition='{"after":["job"],"after_any":[],"tags":["x"]}')
+    alone = replace(definition("job"), definition='{"after":[],"after_any":[],"tags":["x"]}')
+    store.jobs.apply(DefinitionChange((chained, alone), (), frozenset(), {"jobs.toml": "stamp"}), 0)
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "jobctl.db", isolation_level=None)) as connection:
+        script = next(path for path in migration_files() if path.name.endswith("_chains.sql")).read_text()
+        for statement in statements_of(script):
+            if "jobs SET hash" in statement or "DELETE FROM files" in statement:
+                connection.execute(statement)
+    store = open_store(tmp_path)
+    assert {name: stored.hash for name, stored in store.jobs.definitions().items()} == {"child": "", "job": "job"}
+    assert store.jobs.files() == {}
+    store.close()
 
 
 def test_a_maker_killed_before_the_first_migration_is_no_loss(tmp_path: Path) -> None:

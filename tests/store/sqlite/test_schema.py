@@ -33,6 +33,8 @@ CHANGES = {
     "a kind of alert that nobody knows": "INSERT INTO alerts (kind, subject, severity, state, opened_at, last_at,"
     " count, message, told_at) VALUES (8, 'backup', 'high', 1, 0, 0, 1, 'failed', 0)",
     "a short token": "UPDATE attempts SET token = x'00'",
+    "an end that starts a job twice": "INSERT INTO run_parents SELECT id, 0, 1, 1, 5, 1, 10, 0, NULL FROM runs",
+    "an end of a run that goes on": "INSERT INTO chain_ends VALUES (1, 1, 1, 1, 4, 0, NULL)",
 }
 
 
@@ -73,6 +75,7 @@ MAY_SCAN = {
     "runs": {"counts"},
     "attempts": set(),
     "history": set(),
+    "chains": set(),
     "service": {"started", "info", "beat", "raise_clock_epoch", "pauses"},
     "alerts": {"dead_men"},
 }  # fmt: skip
@@ -95,7 +98,7 @@ def test_the_numbers_in_the_sql_mean_what_the_domain_says() -> None:
         "SCHEDULED", "QUEUED", "RUNNING", "RETRYING", "SUCCEEDED", "CANCELLED",
     ]  # fmt: skip
     assert [Status(number).name for number in (11, 12, 16)] == ["FAILED", "TIMED_OUT", "LOST"]
-    assert [Origin(number).name for number in (1, 2, 5)] == ["SCHEDULE", "CATCH_UP", "STARTUP"]
+    assert [Origin(number).name for number in (1, 2, 5, 6)] == ["SCHEDULE", "CATCH_UP", "STARTUP", "CHAIN"]
 
 
 def _values(sql: str) -> dict[str, int] | list[int]:
