@@ -16,6 +16,7 @@ from jobctl.store.sqlite.store import SqliteStore
 from tests.benchmarks.accounting import cpu_seconds, pss_bytes, with_children
 from tests.benchmarks.baseline import Cost, compile_spawn_loop, popen_loop, spawn_loop
 from tests.benchmarks.report import announce, mib, table
+from tests.benchmarks.syncs import SyncCount
 from tests.end_to_end.daemon_process import Daemon
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.waiting import until
@@ -81,6 +82,20 @@ def drain(folder: Path, count: int, in_flight: int) -> Cost:
         site.close()
 
 
+def syncs(folder: Path, count: int, in_flight: int) -> tuple[float, float]:
+    """Syncs of the daemon and of the keepers, per run. The daemon's are its commits and checkpoints."""
+    site = Site(folder, in_flight)
+    try:
+        with SyncCount(with_children(site.daemon.pid), folder / "syncs") as counting:
+            site.queue("true", count)
+            site.wait_for(Status.SUCCEEDED, count)
+        found = counting.by_process()
+        of_daemon = found.pop(site.daemon.pid)
+        return of_daemon / count, found.total() / count
+    finally:
+        site.close()
+
+
 def memory(folder: Path, running: int) -> tuple[float, float]:
     """Bytes of the daemon, and of keepers per job, while `running` jobs sleep."""
     site = Site(folder, running)
@@ -113,10 +128,22 @@ def main() -> None:
         table(
             ("in flight", "jobctl/s", "Popen/s", "C/s", "to Popen", "to C", "CPU ms/run", "Popen ms", "C ms"), rows
         )  # fmt: skip
+        if SyncCount.is_possible():
+            _tell_syncs(Path(temporary), wanted.count, wanted.in_flight)
         folder = Path(temporary, "memory")
         folder.mkdir()
         daemon, keeper = memory(folder, wanted.sleeping)
         table(("PSS, jobs asleep", "daemon", "keeper per job"), [(wanted.sleeping, mib(daemon), mib(keeper))])
+
+
+def _tell_syncs(folder: Path, count: int, in_flights: list[int]) -> None:
+    rows = []
+    for in_flight in in_flights:
+        place = folder / f"syncs-{in_flight}"
+        place.mkdir()
+        of_daemon, of_keepers = syncs(place, count, in_flight)
+        rows.append((in_flight, f"{of_daemon:.2f}", f"{of_keepers:.2f}"))
+    table(("in flight", "syncs per run: daemon", "keepers"), rows)
 
 
 def _row(in_flight: int, ours: Cost, bare: Cost, c: Cost | None) -> tuple[str, ...]:
