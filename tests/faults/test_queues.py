@@ -5,6 +5,7 @@ one run, payloads arrive, retries wait as long as they should, and no limit is e
 from __future__ import annotations
 
 import random
+import signal
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.oracle import leftovers, require
+from tests.end_to_end.waiting import until
 from tests.faults.broken_copy import (
     BACKOFF_THAT_DOES_NOT_GROW,
     PAYLOAD_OF_ANOTHER,
@@ -20,6 +22,7 @@ from tests.faults.broken_copy import (
     Breakage,
     broken_copy,
 )
+from tests.faults.campaign import arming
 from tests.faults.crowd import Crowd
 from tests.faults.queue_oracle import QueueOracle
 from tests.faults.queue_work import Rate, define
@@ -36,6 +39,50 @@ def test_a_crowd_is_served_right_while_clients_and_daemons_are_killed(installati
 def test_a_crowd_of_8_clients_with_1000_requests_each_is_served_right(installation: Installation) -> None:
     late = _endure(installation, each=1000, interval=0.2, kills=300, rate=_FAST, patience=1800)
     print(f"\n{len(late)} last retries started {statistics.median(late):.2f} s (median) to {late[-1]:.1f} s after due")
+
+
+_HOURLY = """\
+[queues.hourly]
+rate_limit = "1/h"
+[jobs.hourly]
+command = "echo $JOBCTL_RUN_ID >> witness"
+cwd = "."
+queue = "hourly"
+max_concurrent = 9
+"""
+
+
+def test_a_start_that_its_daemon_did_not_survive_costs_no_token(installation: Installation) -> None:
+    first, second = _two_of_an_hour(installation, dies_at="daemon.claimed")
+    daemon = installation.daemon()
+    until(lambda: installation.status_of(first) == "succeeded", "the first start is made up for")
+    _expect_the_second_to_wait(installation, first, second)
+    require(leftovers(installation, daemon))
+
+
+def test_a_start_that_outlived_its_daemon_has_cost_its_token(installation: Installation) -> None:
+    first, second = _two_of_an_hour(installation, dies_at="daemon.sent")
+    until(lambda: (installation.folder / "witness").exists(), "its keeper executes it")
+    daemon = installation.daemon()
+    until(lambda: installation.status_of(first) == "succeeded", "its end is recorded")
+    _expect_the_second_to_wait(installation, first, second)
+    require(leftovers(installation, daemon))
+
+
+def _two_of_an_hour(installation: Installation, dies_at: str) -> list[str]:
+    """Two runs of which one may start in an hour, and a daemon that died while it started the first."""
+    installation.write_jobs(_HOURLY)
+    armed = installation.start(environment=arming(dies_at, 1, installation.folder / "hits")).wait_ready()
+    runs = installation.trigger("hourly", "hourly")
+    assert armed.exit_code() == -signal.SIGKILL
+    return runs
+
+
+def _expect_the_second_to_wait(installation: Installation, first: str, second: str) -> None:
+    shown = installation.run(second)
+    assert shown["status"] == "queued"
+    assert shown["waits"].startswith("rate_limit = 1/h of queue hourly is reached: the next one starts at ")
+    assert (installation.folder / "witness").read_text().split() == [first]
 
 
 @pytest.fixture
