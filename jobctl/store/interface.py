@@ -282,7 +282,7 @@ class Store(Protocol):
         ...
 
     def checkpoint(self) -> None:
-        """Move the log into the database. Only the daemon calls it."""
+        """Move the log into the database. Only the daemon calls it; see also `RetentionStore.checkpoint`."""
         ...
 
     def backup(self, target: Path) -> None:

@@ -15,10 +15,10 @@ from jobctl.store.interface import Store
 from jobctl.store.records import Log
 from jobctl.store.retention import PastRun, overdue
 
-_SHORT_MS, _LONG_MS = 20, 35  # a slice of less may take more runs the next time, one of more fewer
-_FEWEST, _MOST = 10, 500  # runs of a slice
+_SHORT_MS, _LONG_MS = 10, 20  # a slice of less may take more runs the next time, one of more fewer
+_FEWEST, _MOST = 50, 500  # runs of a slice
 _FIRST = 100
-_RUNS_PER_CHECKPOINT = 2_000
+_RUNS_PER_CHECKPOINT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
