@@ -1,7 +1,8 @@
 """One round of pruning, in slices so short that nobody waits for them.
 
 The rows of a run and the note that its logs must go are one commit. The files go after it, and the note with the next
-slice: a process that dies anywhere in between leaves nothing but notes, which the next round begins with.
+slice: a process that dies anywhere in between leaves nothing but notes, which the next round begins with. What goes has
+been counted before: the statistics outlive the runs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _SHORT_MS, _LONG_MS = 10, 20  # a slice of less may take more runs the next time
 _FEWEST, _MOST = 50, 500  # runs of a slice
 _FIRST = 100
 _RUNS_PER_CHECKPOINT = 1_000
+_ENDS = 200  # that are added to the tallies at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,16 @@ class Pruning:
         self._size = _FIRST
         self._since_checkpoint = 0
         self._was_full = False
+        self._is_told = False  # whether the tallies know of all that may go
 
     def next_slice(self) -> Slice | None:
         """Look at a page of the history, remove some of what was found in it, or tidy up. None: the round is over."""
         self._was_full = False
         if self._since_checkpoint >= _RUNS_PER_CHECKPOINT:
             return self._checkpoint()
+        if self._found and not self._is_told:
+            self._is_told = self._store.statistics.fold(_ENDS) < _ENDS
+            return Slice()
         litter = self._store.retention.litter(_MOST)
         if litter or self._found:
             return self._remove_some(litter)

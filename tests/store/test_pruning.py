@@ -9,6 +9,7 @@ import pytest
 
 from jobctl.domain.retention import older_than
 from jobctl.domain.run import Status
+from jobctl.domain.tally import Span
 from jobctl.store import pruning
 from jobctl.store.interface import Store
 from jobctl.store.pruning import Pruning
@@ -60,6 +61,13 @@ def test_a_round_removes_all_rows_and_all_logs(store: Store, files: Files) -> No
     assert list(slices(round_of(store, files))) == [100, 100, 50]
     assert (files.there, store.retention.litter(1)) == (set(), [])
     assert store.retention.page(0, 1) == []
+
+
+def test_what_goes_has_been_counted_for_the_statistics(store: Store, files: Files) -> None:
+    make(store, files, 250)
+    list(slices(round_of(store, files)))
+    [tally] = store.statistics.totals(Span.DAY, 0, NOW + DAY).values()
+    assert tally.succeeded == 250
 
 
 def test_a_round_with_nothing_to_do_writes_nothing(store: Store, files: Files, factory: Callable[[], Store]) -> None:
