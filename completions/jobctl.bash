@@ -33,7 +33,7 @@ _jobctl() {
         [schema]=""
         [daemon]="--drain --log-format"
         [reload]="--plan"
-        [health]=""
+        [health]="--thorough"
     )
     local verb="" at
     for ((at = 1; at < COMP_CWORD; at++)); do

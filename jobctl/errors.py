@@ -85,6 +85,10 @@ class StoreUnusable(JobctlError):
     """The database is damaged, emptied, newer than this program, or cannot be opened. Nothing was changed."""
 
 
+class StoreDamaged(StoreUnusable):
+    """What the database holds cannot be trusted: pages of it are damaged, cut off or lost."""
+
+
 class DiskFull(JobctlError):
     """A write does not fit on the disk; nothing of it was kept."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.style import Meaning
-from jobctl.errors import JobctlError
+from jobctl.errors import JobctlError, StoreDamaged
 from jobctl.operations.health import Check, Health, HealthReport, health
 
 _MEANINGS = {
@@ -19,10 +21,15 @@ _MEANINGS = {
 }
 
 
-def command(ctx: typer.Context) -> int:
+def command(
+    ctx: typer.Context,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Also read the whole database; a big one takes seconds.")
+    ] = False,
+) -> int:
     """One line and an exit status for monitoring: 0 ok, 1 warning, 2 critical, 3 unknown."""
     call = invocation(ctx)
-    report = _ask(call)
+    report = _ask(call, thorough=thorough)
     if call.json:
         call.console.print(dumps(_document(report)))
     else:
@@ -31,10 +38,12 @@ def command(ctx: typer.Context) -> int:
     return report.health
 
 
-def _ask(call: Invocation) -> HealthReport:
+def _ask(call: Invocation, *, thorough: bool) -> HealthReport:
     """What cannot be asked is unknown: a monitoring system reads one line whatever happens."""
     try:
-        return health(call.context)
+        return health(call.context, thorough=thorough)
+    except StoreDamaged as error:
+        return HealthReport((Check("database", Health.CRITICAL, error.message),))
     except (JobctlError, OSError) as error:
         sentence = " ".join(str(error).split("\n"))
         return HealthReport((Check("state", Health.UNKNOWN, sentence),))

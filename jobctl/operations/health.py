@@ -57,8 +57,11 @@ class HealthReport:
         return "; ".join(worst or [check.message for check in self.checks])
 
 
-def health(ctx: Context) -> HealthReport:
-    """Ask everything. Errors of the store are the caller's: nothing can be said then."""
+def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
+    """Ask everything. Errors of the store are the caller's: nothing can be said then. `thorough`: also read all that is
+    stored, for damage that no question has met yet."""
+    if thorough:
+        ctx.store.verify()
     checks = [_daemon(ctx), *_what_it_says(ctx), _stuck_runs(ctx), _unsupervised(ctx), _unsettled(ctx), _disk(ctx)]
     return HealthReport(tuple(sorted(checks, key=lambda check: -check.health)))
 

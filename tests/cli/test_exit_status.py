@@ -25,7 +25,7 @@ JOBCTL = [sys.executable, "-m", "jobctl"]
     [
         (errors.JobctlError, 1), (errors.UsageError, 2), (errors.JobsFileError, 3), (errors.NotFound, 4),
         (errors.DaemonUnavailable, 5), (errors.StateBusy, 5), (errors.Refused, 6), (errors.StoreUnusable, 1),
-        (errors.DiskFull, 1), (errors.CannotStart, 1), (errors.Interrupted, 130),
+        (errors.StoreDamaged, 1), (errors.DiskFull, 1), (errors.CannotStart, 1), (errors.Interrupted, 130),
     ],
 )  # fmt: skip
 def test_each_error_has_its_status(error: type[errors.JobctlError], status: int) -> None:
@@ -139,7 +139,7 @@ def test_a_damaged_database_is_told_with_the_way_out(site: Site) -> None:
     assert said.stderr.startswith(b"jobctl: ")
     assert b"Traceback" not in said.stderr
     health = subprocess.run([*JOBCTL, "health", *places], capture_output=True, check=False)
-    assert health.returncode == 3
+    assert health.returncode == 2
     assert health.stdout.startswith(b"JOBCTL UNKNOWN - ")
     assert health.stdout.count(b"\n") == 1
 

@@ -45,10 +45,9 @@ def _copy(database: Database, partial: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
             findings = [row[0] for row in copy.execute("PRAGMA quick_check(1)")]
     except sqlite3.Error as error:
-        explained = explain(error, partial)
-        if isinstance(explained, DiskFull):
+        if isinstance(explain(error, partial), DiskFull):
             raise DiskFull(f"no space left for the copy in {partial.parent}", "choose another directory") from error
-        raise explained from error
+        raise explain(error, database.path) from error
     if findings != ["ok"]:
         raise StoreUnusable(
             f"the database {database.path} is damaged: {findings[0]}",

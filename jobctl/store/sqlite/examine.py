@@ -11,7 +11,7 @@ from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
-from jobctl.errors import StoreUnusable
+from jobctl.errors import StoreDamaged, StoreUnusable
 from jobctl.store.sqlite.failures import RESTORE, explain
 from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST
 
@@ -35,7 +35,7 @@ def examine(database: Path, evidence: Collection[Path]) -> Found:
         _refuse_a_loss(database, (*evidence, database.with_name(database.name + "-wal")))
         return Found.NOTHING
     if len(header) < _HEADER or not header.startswith(_MAGIC):
-        raise StoreUnusable(f"{database} is not a database, or its beginning is damaged", RESTORE)
+        raise StoreDamaged(f"{database} is not a database, or its beginning is damaged", RESTORE)
     version = int.from_bytes(header[60:64], "big")
     application = int.from_bytes(header[68:72], "big")
     if application == version == 0:  # the log may know more
@@ -63,7 +63,7 @@ def verify(database: Path) -> None:
     except sqlite3.Error as error:
         raise explain(error, database) from error
     if findings != ["ok"]:
-        raise StoreUnusable(f"the database {database} is damaged: {findings[0]}", RESTORE)
+        raise StoreDamaged(f"the database {database} is damaged: {findings[0]}", RESTORE)
 
 
 def read_only(database: Path) -> sqlite3.Connection:
@@ -89,7 +89,7 @@ def _refuse_a_loss(database: Path, evidence: Collection[Path]) -> None:
     if not left:
         return
     state = "is empty" if database.exists() else "is missing"
-    raise StoreUnusable(
+    raise StoreDamaged(
         f"the database {database} {state}, but {left[0]} shows that there were runs",
         f"restore it from a copy made by `jobctl backup`; to begin anew, move {database.parent} away",
     )

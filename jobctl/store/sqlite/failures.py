@@ -6,7 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from jobctl.errors import DiskFull, JobctlError, StoreUnusable
+from jobctl.errors import DiskFull, JobctlError, StoreDamaged, StoreUnusable
 
 RESTORE = "restore it from a copy made by `jobctl backup`; the files are kept as they are"
 _NO_ROOM = 1_000_000  # bytes left below which an input/output error is a full disk: SQLite reports some of them so
@@ -21,7 +21,7 @@ def explain(error: sqlite3.Error, database: Path) -> Exception:
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _free_bytes(database) < _NO_ROOM):
         return DiskFull(f"no space left for {database}; nothing was changed", "free some space and try again")
     if code in _DAMAGED:
-        return StoreUnusable(f"the database {database} is damaged: {error}", RESTORE)
+        return StoreDamaged(f"the database {database} is damaged: {error}", RESTORE)
     if code in _LOCKED:
         return JobctlError(
             f"the database {database} is held by another program",

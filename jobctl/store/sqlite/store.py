@@ -156,6 +156,9 @@ class SqliteStore:
 
         back_up(self._database, target)
 
+    def verify(self) -> None:
+        verify_pages(self._database.path)
+
     def close(self) -> None:
         self._database.close()
 
