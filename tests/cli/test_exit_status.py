@@ -140,7 +140,7 @@ def test_a_damaged_database_is_told_with_the_way_out(site: Site) -> None:
     assert b"Traceback" not in said.stderr
     health = subprocess.run([*JOBCTL, "health", *places], capture_output=True, check=False)
     assert health.returncode == 2
-    assert health.stdout.startswith(b"JOBCTL UNKNOWN - ")
+    assert health.stdout.startswith(b"JOBCTL CRITICAL - ")
     assert health.stdout.count(b"\n") == 1
 
 

@@ -36,9 +36,12 @@ REFUSED = "refused"
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of 20 jobs and 2000 runs without a log beside it."""
+    """A database of 20 jobs and 2000 runs without a log beside it, all of whose pages hold something."""
     path = tmp_path_factory.mktemp("whole") / "jobctl.db"
     fill(path, jobs=20, runs=2000, waiting=20, now=NOW)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("VACUUM")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     return path
 
 
