@@ -15,7 +15,7 @@ from tests.end_to_end.installation import Installation
 from tests.end_to_end.workload import Work
 
 MAX_CONCURRENT = 6
-BATCH = 20  # requests that go into one file; every fourth twenty does
+BATCH = 20  # requests that go into one file; one of four twenties does
 KEYED_EVERY = 5
 
 # $1 witness file, $2 the text as an argument, $3 seconds of work. Fails as often as it is told to.
@@ -50,6 +50,10 @@ JOBS = {
     "doubling": QueueJob(delays=(0.4, 0.8, 1.0), keys='retry_delay = "400ms"\nretry_max_delay = "1s"\n'),
     "climbing": QueueJob(delays=(0.3, 0.6, 0.9), keys='retry_delay = "300ms"\nretry_backoff = "linear"\n'),
 }
+_TURNS = (
+    "letter", "doubling", "narrow-one", "letter", "climbing", "narrow-two",
+    "doubling", "rated", "letter", "narrow-one", "climbing", "narrow-two",
+)  # fmt: skip
 QUEUES_AT_ONCE = {"narrow": 2}
 WORKLOAD = {name: Work(at_once=job.at_once) for name, job in JOBS.items()}
 
@@ -127,12 +131,12 @@ def in_one_call(number: int) -> int:
 
 
 def _is_of_a_file(number: int) -> bool:
-    return number // BATCH % 4 == 3
+    return number // BATCH % 4 == 1
 
 
 def _job_of(number: int) -> str:
     """A file is for one job."""
-    return list(JOBS)[(number // BATCH if _is_of_a_file(number) else number) % len(JOBS)]
+    return _TURNS[(number // BATCH if _is_of_a_file(number) else number) % len(_TURNS)]
 
 
 def _text(chance: random.Random) -> str:
