@@ -12,14 +12,14 @@ from jobctl.cli.options import invocation
 from jobctl.cli.render.alerts import alert_columns, alert_document, notice_columns, notice_document
 from jobctl.cli.render.json import dumps
 from jobctl.errors import UsageError
-from jobctl.operations.alerts import acknowledge, alerts, notices
+from jobctl.operations.alerts import acknowledge, alerts, notices, test_channel
 
 Words = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="ack ID... | history",
-        help="ack: take note of alerts, so that nobody is told again before they are over. history: what was told of "
-        "alerts, through which channel, and whether it arrived.",
+        metavar="ack ID... | test CHANNEL | history",
+        help="ack: take note of alerts, so that nobody is told again before they are over. test: send a message "
+        "through a channel now. history: what was told of alerts, through which channel, and whether it arrived.",
     ),
 ]
 
@@ -35,7 +35,8 @@ def command(
 ) -> int:
     """What is wrong and not over yet: failed, lost, late and overlong runs, missing successes, the daemon and the host.
 
-    `jobctl alerts ack 12` takes note of one, `jobctl alerts history` shows what was told.
+    `jobctl alerts ack 12` takes note of one, `jobctl alerts test ops` tries a channel, `jobctl alerts history` shows
+    what was told.
     """
     call = invocation(ctx)
     if only_open and everything:
@@ -43,8 +44,10 @@ def command(
     verb, *rest = words or [""]
     if verb == "ack":
         return _acknowledge(call, rest)
+    if verb == "test":
+        return _test(call, rest)
     if rest or verb not in ("", "history"):
-        raise UsageError(f"`alerts {verb}` is not known", "write `jobctl alerts`, `alerts ack ID` or `alerts history`")
+        raise UsageError(f"`alerts {verb}` is not known", "write `jobctl alerts`, or one of: ack, test, history")
     if verb == "history":
         return _show_notices(call, limit)
     return _show_alerts(call, everything=everything, limit=limit)
@@ -83,6 +86,15 @@ def _acknowledge(call: Invocation, words: list[str]) -> int:
     for alert in seen:
         about = f" ({alert.subject})" if alert.subject else ""
         call.console.print(f"alert {alert.id}{about} {alert.state.word}")
+    return ExitStatus.DONE
+
+
+def _test(call: Invocation, words: list[str]) -> int:
+    if not words:
+        raise UsageError("`alerts test` wants the name of a channel", "[channels] in the jobs file has them")
+    for name in words:
+        test_channel(call.context, name)
+        call.console.print(dumps({"channel": name, "sent": True}) if call.json else f"channel {name} took the message")
     return ExitStatus.DONE
 
 

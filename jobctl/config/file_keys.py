@@ -65,7 +65,14 @@ CHANNEL = Tagged(
                 Key("from", WORD, "The sender."),
             )
         ),
-        "webhook": Section((_type, _channel_url, Key("headers", _headers, "Additional HTTP headers."))),
+        "webhook": Section(
+            (
+                _type,
+                _channel_url,
+                Key("headers", _headers, "Additional HTTP headers."),
+                Key("secret", SecretText(may_be_empty=False), "Signs the body, in the header X-Jobctl-Signature."),
+            )
+        ),
         "command": Section((_type, Key("command", COMMAND, "Gets the alert as JSON on stdin.", required=True))),
         "apprise": Section((_type, _channel_url)),
     }

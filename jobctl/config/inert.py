@@ -9,14 +9,11 @@ from jobctl.config.gather import Gathered
 from jobctl.config.locate import KeyPath
 
 _OF_JOBS = (
-    "wait_for_idle", "heartbeat", "alert", "secrets",
+    "wait_for_idle", "heartbeat", "secrets",
 )  # fmt: skip
 
 NOT_ACTING = (
     "daemon.heartbeat",
-    "channels",
-    "severity",
-    "monitor",
     *(f"{table}.{key}" for table in ("defaults", "jobs.*") for key in _OF_JOBS),
 )
 

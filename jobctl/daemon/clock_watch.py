@@ -22,6 +22,7 @@ class ClockWatch(QuietStep):
         self._journal = journal
         self._seen: tuple[int, int] | None = None  # both clocks at the last tick that was committed
         self._next: tuple[int, int] | None = None
+        self.stepped: str | None = None  # the last step in words, until somebody has taken note of it
 
     def has_stepped(self, now: int) -> bool:
         """Whether the clock was set since the last tick. A clock set back passes no deadline: this wakes the loop."""
@@ -41,6 +42,7 @@ class ClockWatch(QuietStep):
         if step is not ClockStep.NONE:
             by = format_duration(((now - realtime_before) - (boottime - boottime_before)) / 1000)
             self._journal.warning("clock was set", by=by, meaning=step.value)
+            self.stepped = f"the clock was set by {by}: {step.value}"
             self._scheduler.clock_stepped(step, now, f"the clock was set by {by}")
         elif boottime - boottime_before > _ASLEEP_MS:
             asleep = format_duration((boottime - boottime_before) / 1000)

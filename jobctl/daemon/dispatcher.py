@@ -8,6 +8,7 @@ from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.rate_limits import RateLimits
 from jobctl.daemon.reserve import DiskReserve
+from jobctl.daemon.start_refusals import StartRefusals
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.admission import next_hold
@@ -40,6 +41,7 @@ class Dispatcher(QuietStep):
         self._held_until = 0
         self._look_again_at: int | None = None  # a pause ends, a queue may start another, or the disk may have room
         self.draining = False
+        self.refusals = StartRefusals()
 
     def tick(self, now: int) -> None:
         self._store.runs.release_due(now)
@@ -152,4 +154,5 @@ class Dispatcher(QuietStep):
         """The machine refuses new processes: wait 1 to 60 s; the run stays queued and no attempt is used up."""
         self._backoff_ms = next_hold(self._backoff_ms)
         self._held_until = now + self._backoff_ms
+        self.refusals.refused(now, reason)
         self._journal.error("cannot start anything", reason=reason, retry_in=f"{self._backoff_ms / 1000:.0f}s")

@@ -10,9 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from jobctl.clock import Clock
+from jobctl.daemon.alerter import Alerter
 from jobctl.daemon.canceller import Canceller
 from jobctl.daemon.checkpointer import Checkpointer
 from jobctl.daemon.clock_watch import ClockWatch
+from jobctl.daemon.delivery import Delivery
 from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.inquest import Inquest
 from jobctl.daemon.launcher import Launcher
@@ -47,6 +49,8 @@ class Steps:
     scheduler: Scheduler
     dispatcher: Dispatcher
     statistician: Statistician
+    alerter: Alerter
+    delivery: Delivery
     watchdog: Watchdog
     checkpointer: Checkpointer
     launcher: Launcher
@@ -54,7 +58,7 @@ class Steps:
 
     def in_order(self) -> tuple[Step, ...]:
         """What must see the world first comes first: time, definitions, ends, the runs that follow them, new slots, the
-        stops that these ask for (`overlap = "replace"`) among others, new starts."""
+        stops that these ask for (`overlap = "replace"`) among others, new starts, what is to be told of all that."""
         return (
             self.clock_watch,
             self.reloader,
@@ -65,6 +69,8 @@ class Steps:
             self.canceller,
             self.dispatcher,
             self.statistician,
+            self.alerter,
+            self.delivery,
             self.watchdog,
             self.checkpointer,
         )

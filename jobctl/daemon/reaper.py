@@ -102,7 +102,9 @@ class Reaper(QuietStep):
         match report:
             case Started(token, pid):
                 self._pids[token] = pid
+                self._dispatcher.refusals.started(now)
             case Ended(end, keeper):
+                self._dispatcher.refusals.started(end.started_at or 0)
                 self._end(end)
                 self._done_with.append(keeper)
                 self._pool.offer(keeper)

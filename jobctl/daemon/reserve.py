@@ -22,6 +22,11 @@ class DiskReserve:
         self._looked_at = -_LOOK_EVERY_MS
         self._enough = True
 
+    @property
+    def is_short(self) -> bool:
+        """Whether there was less than the reserve at the last look."""
+        return not self._enough
+
     def allows_starts(self, now: int) -> bool:
         if not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
             self._looked_at = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from jobctl.domain.run import DEAD, Status
 from jobctl.domain.units import format_duration
 
 _MADE_UP_FOR_BY_SUCCESS = (AlertKind.FAILED, AlertKind.LOST, AlertKind.NO_SUCCESS, AlertKind.POISON)
+_FEWEST = 5
+_SHORTEST_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def failure_words(end: RunEnd) -> str:
     if end.quarantined or end.status is Status.LOST:
         words = end.reason or "lost"
         return words if end.quarantined else f"lost: {words}"
-    took = "" if end.duration is None else f" after {format_duration(round(end.duration, 1))}"
+    took = "" if end.duration is None else f" after {_rounded(end.duration)}"
     if end.status is Status.TIMED_OUT:
         words = f"timed out{took}"
     elif end.signal is not None:
@@ -102,9 +105,13 @@ def failure_words(end: RunEnd) -> str:
     return f"{words}, the last of {end.attempts} attempts" if end.attempts > 1 else words
 
 
+def _rounded(seconds: float) -> str:
+    return format_duration(round(seconds, 3 if seconds < 0.1 else 1))
+
+
 def too_fast_words(end: RunEnd, policy: AlertPolicy) -> str:
     """How soon it succeeded, and what was expected."""
-    took, least = format_duration(end.duration or 0), format_duration(policy.too_fast or 0)
+    took, least = _rounded(end.duration or 0), format_duration(policy.too_fast or 0)
     return f"succeeded after {took} only; less than {least} is too fast"
 
 
@@ -126,6 +133,15 @@ def _goes_on(alert: Alert, trouble: Trouble, now: int) -> Change | None:
     if trouble.run_id is not None and trouble.run_id != alert.run_id:
         return occurred(alert, trouble, now)  # another run has the same trouble
     return persists(alert, trouble, now)
+
+
+def usual_limit(durations: Sequence[float]) -> float | None:
+    """How many seconds are too long for a job whose successes took so long: twice the 95th percentile, and never less
+    than a minute. None: fewer than five are no history."""
+    if len(durations) < _FEWEST:
+        return None
+    p95 = sorted(durations)[math.ceil(0.95 * len(durations)) - 1]
+    return max(_SHORTEST_LIMIT_S, 2 * p95)
 
 
 def is_momentary(kind: AlertKind) -> bool:

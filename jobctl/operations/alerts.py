@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 
 from jobctl.domain.alert import Alert
 from jobctl.domain.alert_rules import state_when_seen
 from jobctl.domain.notice import Notice
-from jobctl.errors import NotFound, Refused
+from jobctl.errors import CannotStart, JobctlError, NotFound, Refused
 from jobctl.operations.context import Context, actor
+from jobctl.operations.selection import nearest
 
 
 def alerts(ctx: Context, *, only_open: bool, limit: int) -> list[Alert]:
@@ -36,6 +38,30 @@ def acknowledge(ctx: Context, ids: Sequence[int]) -> list[Alert]:
             ctx.store.alerts.acknowledge(alert.id or 0, seen, actor(), ctx.clock.now())
     ctx.ring()
     return [_get(ctx, alert_id) for alert_id in ids]
+
+
+def test_channel(ctx: Context, name: str) -> None:
+    """Send a test message through a channel of the jobs file now, and wait until it has been taken. NotFound for a
+    channel that there is not, JobctlError with the reason when it was not taken."""
+    # Parser, sockets and processes, for this alone.
+    from jobctl.channels.courier import PATIENCE_S, Courier
+    from jobctl.channels.letter import Letter
+    from jobctl.domain.alert_message import trial_message
+    from jobctl.operations.definitions import load_configuration
+
+    channels = load_configuration(ctx).settings.channels
+    if name not in channels:
+        known = f"the channels are {', '.join(channels)}" if channels else f"write [channels.{name}] into the jobs file"
+        raise NotFound(f'there is no channel "{name}"', nearest(name, list(channels)) or known)
+    message = trial_message(name, socket.gethostname(), ctx.clock.now())
+    try:
+        courier = Courier(Letter(channels[name], message, PATIENCE_S))
+    except OSError as error:
+        raise CannotStart(f"no process could be started for it: {error.strerror}") from error
+    problem = courier.wait().problem
+    courier.close()
+    if problem is not None:
+        raise JobctlError(f"channel {name} did not take the message: {problem}", "mend [channels] in the jobs file")
 
 
 def _get(ctx: Context, alert_id: int) -> Alert:

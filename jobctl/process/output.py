@@ -70,6 +70,14 @@ class LogReader:
             if wanted <= 0:
                 return
 
+    def skip_to_last(self, most: int) -> bool:
+        """Go on so far that at most `most` bytes are left. False: no more were left anyway."""
+        first = os.fstat(self._fd).st_size - most
+        if first <= self._position:
+            return False
+        self._position = first
+        return True
+
     def _segments(self) -> list[tuple[int, int]]:
         """The ranges that hold data."""
         size = os.fstat(self._fd).st_size
@@ -114,6 +122,18 @@ def read_all(path: Path, last_lines: int | None = None) -> Iterator[bytes]:
             log.seek_tail(last_lines)
         while piece := log.read():
             yield piece
+
+
+def last_lines(path: Path, lines: int, most: int) -> bytes:
+    """The last lines of the log, and of those no more than the last `most` bytes, from the beginning of a line where
+    there is one. NotFound."""
+    with LogReader(path) as log:
+        log.seek_tail(lines)
+        is_cut = log.skip_to_last(most)
+        data = b""
+        while piece := log.read():
+            data += piece
+    return data[data.find(b"\n") + 1 :] if is_cut else data
 
 
 def follow(path: Path, has_ended: Callable[[], bool], last_lines: int | None = None) -> Iterator[bytes]:

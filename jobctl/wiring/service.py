@@ -9,10 +9,12 @@ from jobctl.config.load import load
 from jobctl.config.machine import machine_id
 from jobctl.config.places import Places, find_places, make_state_dir
 from jobctl.config.system_zone import system_zone
+from jobctl.daemon.alerter import Alerter, Signs
 from jobctl.daemon.canceller import Canceller
 from jobctl.daemon.catalogue import Catalogue
 from jobctl.daemon.checkpointer import Checkpointer
 from jobctl.daemon.clock_watch import ClockWatch
+from jobctl.daemon.delivery import Delivery
 from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.in_flight import InFlight
 from jobctl.daemon.inquest import Inquest
@@ -77,14 +79,15 @@ def _serve(
     inquest = Inquest(around, settler)
     start(around, Recovery(around, inquest), clock.now(), boot_id())
     doorbell = Doorbell(places.doorbell)
-    wakeup = Wakeup(doorbell, around.pool)
+    steps = make_steps(around, clock, manager, settler, inquest)
+    wakeup = Wakeup(doorbell, around.pool, steps.delivery)
     try:
-        steps = make_steps(around, clock, manager, settler, inquest)
         manager.ready(f"{len(configuration.jobs)} jobs")
         Loop(around, clock, wakeup, manager, steps, drain=drain).run()
     finally:
         wakeup.close()
         doorbell.close()
+        steps.delivery.close()
         around.pool.close()
         journal.info("daemon stopped", left_running=len(around.in_flight))
 
@@ -95,9 +98,11 @@ def make_steps(
     """The parts of a tick, joined."""
     scheduler = Scheduler(around, machine_id())
     launcher = Launcher(around)
-    dispatcher = Dispatcher(around, launcher, DiskReserve(around.places.state_dir, around.journal))
+    disk = DiskReserve(around.places.state_dir, around.journal)
+    dispatcher = Dispatcher(around, launcher, disk)
+    clock_watch = ClockWatch(clock, scheduler, around.journal)
     return Steps(
-        clock_watch=ClockWatch(clock, scheduler, around.journal),
+        clock_watch=clock_watch,
         reloader=Reloader(around, scheduler, manager),
         inquest=inquest,
         reaper=Reaper(around, launcher, settler, inquest, scheduler, dispatcher),
@@ -106,6 +111,8 @@ def make_steps(
         scheduler=scheduler,
         dispatcher=dispatcher,
         statistician=Statistician(around),
+        alerter=Alerter(around, Signs(dispatcher.refusals, disk, clock_watch)),
+        delivery=Delivery(around),
         watchdog=Watchdog(around, manager),
         checkpointer=Checkpointer(around),
         launcher=launcher,

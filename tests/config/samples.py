@@ -130,6 +130,7 @@ from = "jobctl@example.org"
 type = "webhook"
 url = { env = "HOOK" }
 headers = { Authorization = { env = "HOOK_TOKEN" } }
+secret = { file = "secrets/hook" }
 
 [channels.script]
 type = "command"

@@ -134,7 +134,13 @@ def test_everything_that_is_not_a_job(loaded: Load, here: Path) -> None:
                 {"url": FromFile("/etc/jobctl/smtp-url"), "to": ("ops@example.org",), "from": "jobctl@example.org"},
             ),
             "hook": ChannelSettings(
-                "hook", "webhook", {"url": FromEnv("HOOK"), "headers": {"Authorization": FromEnv("HOOK_TOKEN")}}
+                "hook",
+                "webhook",
+                {
+                    "url": FromEnv("HOOK"),
+                    "headers": {"Authorization": FromEnv("HOOK_TOKEN")},
+                    "secret": FromFile(str(here / "secrets/hook")),
+                },
             ),
             "script": ChannelSettings("script", "command", {"command": ("/usr/local/bin/tell",)}),
             "chat": ChannelSettings("chat", "apprise", {"url": "mailto://ops"}),
@@ -146,10 +152,9 @@ def test_everything_that_is_not_a_job(loaded: Load, here: Path) -> None:
 
 def test_every_key_that_does_not_act_yet_is_said(loaded: Load) -> None:
     inert = {problem.key for problem in loaded(COMPLETE).warnings if problem.message == MESSAGE}
-    of_backup = {"wait_for_idle", "heartbeat", "alert", "secrets"}
+    of_backup = {"wait_for_idle", "heartbeat", "secrets"}
     assert inert == {
-        "daemon.heartbeat", "channels", "severity", "monitor",
-        *(f"jobs.nightly-backup.{key}" for key in of_backup),
+        "daemon.heartbeat", *(f"jobs.nightly-backup.{key}" for key in of_backup),
     }  # fmt: skip
 
 

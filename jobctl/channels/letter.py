@@ -1,0 +1,102 @@
+"""A message and the channel it goes through, on its way into the child process. Secrets travel as references."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from jobctl.channels.interface import ChannelProblem, Options
+from jobctl.domain.alert_message import Message
+from jobctl.domain.job import FromEnv, FromFile
+from jobctl.domain.settings import ChannelSettings
+
+_REFERENCES = {"file": FromFile, "env": FromEnv}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one child process delivers."""
+
+    channel: ChannelSettings
+    message: Message
+    timeout: float  # seconds that the channel may wait for others at a time
+
+    def write(self) -> bytes:
+        """As JSON."""
+        options = {name: _written(value) for name, value in self.channel.options.items()}
+        document = {
+            "channel": {"name": self.channel.name, "type": self.channel.type, "options": options},
+            "message": {"subject": self.message.subject, "text": self.message.text, "document": self.message.document},
+            "timeout": self.timeout,
+        }
+        return json.dumps(document).encode()
+
+
+def read(data: bytes) -> Letter:
+    """The letter as it was written."""
+    document = json.loads(data)
+    channel = document["channel"]
+    options = {name: _read(value) for name, value in channel["options"].items()}
+    settings = ChannelSettings(channel["name"], channel["type"], options)
+    return Letter(settings, Message(**document["message"]), document["timeout"])
+
+
+def resolved(channel: ChannelSettings) -> tuple[Options, frozenset[str]]:
+    """The options with their secrets read, and the values that must not be shown. ChannelProblem names what cannot be
+    read."""
+    secrets: set[str] = set()
+    options = {name: _resolve(name, value, secrets) for name, value in channel.options.items()}
+    return options, frozenset(secrets)
+
+
+def _resolve(name: str, value: object, secrets: set[str]) -> object:
+    if isinstance(value, dict):
+        return {key: _resolve(f"{name}.{key}", one, secrets) for key, one in value.items()}
+    if isinstance(value, FromFile):
+        try:
+            text = Path(value.path).read_text(encoding="utf-8").removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise ChannelProblem(f"{name} is read from {value.path}: {reason}") from None
+    elif isinstance(value, FromEnv):
+        found = os.environ.get(value.name)
+        if found is None:
+            raise ChannelProblem(f"{name} is taken from the daemon's variable {value.name}, which is not set")
+        text = found
+    else:
+        if name in ("url", "secret") and isinstance(value, str):
+            secrets.update(_parts(value))
+        return value
+    secrets.update(_parts(text))
+    return text
+
+
+def _parts(text: str) -> set[str]:
+    """The value, and the password in it where it is a URL: errors quote either."""
+    with suppress(ValueError):
+        if password := urlsplit(text).password:
+            return {text, password, unquote(password)}
+    return {text}
+
+
+def _written(value: object) -> object:
+    if isinstance(value, FromFile):
+        return {"from": {"file": value.path}}
+    if isinstance(value, FromEnv):
+        return {"from": {"env": value.name}}
+    if isinstance(value, dict):
+        return {"table": {name: _written(one) for name, one in value.items()}}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _read(value: object) -> object:
+    if isinstance(value, dict) and "from" in value:
+        ((kind, where),) = value["from"].items()
+        return _REFERENCES[kind](where)
+    if isinstance(value, dict):
+        return {name: _read(one) for name, one in value["table"].items()}
+    return value

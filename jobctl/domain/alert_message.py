@@ -1,0 +1,151 @@
+"""What a message about alerts says, for people and for programs. Pure; times are said in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from jobctl.domain.alert import Alert, AlertKind, Telling
+from jobctl.domain.notice import Notice
+from jobctl.domain.units import format_duration
+
+_NAMED = 20  # alerts that a message about many names, and lines of output that a message shows
+_WIDEST = 500  # characters of a line of output
+LINES = _NAMED
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, as every kind of channel needs it: `document` is JSON for programs."""
+
+    subject: str
+    text: str
+    document: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a message tells of the run that an alert is about. Secrets are masked in `output` already."""
+
+    run: str  # its id as people write it
+    exit_code: int | None
+    signal: int | None
+    started_at: int | None
+    finished_at: int | None
+    output: Sequence[str]  # the last lines of its log
+
+
+def message_of(notice: Notice, host: str, facts: RunFacts | None) -> Message:
+    """About one alert."""
+    alert = notice.alert
+    subject = f"[jobctl] {_headline(notice)} ({host})"
+    lines = [f"{_headline(notice)} on {host}", "", *_facts(notice, facts)]
+    if facts is not None and facts.output and notice.telling is not Telling.RECOVERED:
+        lines += ["", "The last lines of its output:", *(f"    {line[:_WIDEST]}" for line in facts.output)]
+    commands = _commands(notice, facts)
+    lines += ["", *(f"    {command}" for command in commands)]
+    document: dict[str, object] = {
+        "text": "\n".join(lines),
+        "event": notice.telling.word,
+        "host": host,
+        "alert": alert_facts(alert, notice.message),
+        "run": facts.run if facts is not None else None,
+        "exit_code": facts.exit_code if facts is not None else None,
+        "signal": facts.signal if facts is not None else None,
+        "output": [line[:_WIDEST] for line in facts.output] if facts is not None else [],
+        "commands": commands,
+    }
+    return Message(subject, "\n".join(lines) + "\n", document)
+
+
+def digest_of(notices: Sequence[Notice], host: str) -> Message:
+    """About many alerts of one kind that came together."""
+    first = notices[0]
+    what = first.alert.kind.word.replace("_", " ")
+    count = len({notice.alert.subject for notice in notices})
+    subject = f"[jobctl] {count} × {what}{_suffix(first.telling)} ({host})"
+    named = [f"    {notice.alert.subject or 'jobctl'}: {notice.message}" for notice in notices[:_NAMED]]
+    more = [f"    … and {len(notices) - _NAMED} more"] if len(notices) > _NAMED else []
+    lines = [f"{count} × {what}{_suffix(first.telling)} on {host}", "", *named, *more, "", "    jobctl alerts"]
+    document: dict[str, object] = {
+        "text": "\n".join(lines),
+        "event": "digest",
+        "host": host,
+        "alerts": [alert_facts(notice.alert, notice.message) for notice in notices],
+        "commands": ["jobctl alerts"],
+    }
+    return Message(subject, "\n".join(lines) + "\n", document)
+
+
+def trial_message(channel: str, host: str, now: int) -> Message:
+    """What `jobctl alerts test` sends."""
+    text = f"This is a test of channel {channel} by jobctl on {host}, {said(now)}. Nothing is wrong."
+    document: dict[str, object] = {"text": text, "event": "test", "host": host, "channel": channel}
+    return Message(f"[jobctl] test of {channel} ({host})", text + "\n", document)
+
+
+def alert_facts(alert: Alert, message: str) -> dict[str, object]:
+    """The alert as `jobctl alerts --json` shows it; `message` as it was when the notice was made."""
+    return {
+        "id": alert.id,
+        "job": alert.job,
+        "kind": alert.kind.word,
+        "severity": alert.severity,
+        "state": alert.state.word,
+        "opened_at": _iso(alert.opened_at),
+        "last_at": _iso(alert.last_at),
+        "count": alert.count,
+        "message": message,
+    }
+
+
+def said(at: int) -> str:
+    """`2026-11-22 19:05:09 UTC`; `at` in milliseconds since the epoch."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _iso(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _headline(notice: Notice) -> str:
+    """`backup failed`, `backup recovered: failed`, `jobctl: cannot start`."""
+    alert = notice.alert
+    what = alert.kind.word.replace("_", " ")
+    if alert.kind is AlertKind.NOTIFY_FAILED:
+        about = f"channel {alert.subject}"
+    else:
+        about = alert.job or ("host" if alert.kind.is_of_host else "jobctl")
+    return f"{about}: {what}{_suffix(notice.telling)}"
+
+
+def _suffix(telling: Telling) -> str:
+    return {Telling.OPENED: "", Telling.AGAIN: ", still", Telling.RECOVERED: ", recovered"}[telling]
+
+
+def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
+    alert = notice.alert
+    times = f" ({alert.count} times since then)" if alert.count > 1 else ""
+    known = [
+        ("What", notice.message),
+        ("Severity", alert.severity),
+        ("Since", f"{said(alert.opened_at)}{times}"),
+        ("Over", f"after {format_duration((notice.made_at - alert.opened_at) // 1000)}" if _is_over(notice) else ""),
+        ("Job", alert.job or ""),
+        ("Run", facts.run if facts is not None else ""),
+        ("Started", said(facts.started_at) if facts is not None and facts.started_at is not None else ""),
+        ("Ended", said(facts.finished_at) if facts is not None and facts.finished_at is not None else ""),
+        ("Exit code", str(facts.exit_code) if facts is not None and facts.exit_code is not None else ""),
+    ]
+    return [f"{label:<11}{value}" for label, value in known if value]
+
+
+def _is_over(notice: Notice) -> bool:
+    return notice.telling is Telling.RECOVERED
+
+
+def _commands(notice: Notice, facts: RunFacts | None) -> list[str]:
+    """What shows more, and what keeps it from being told again."""
+    commands = [f"jobctl logs {facts.run}"] if facts is not None else []
+    return commands if _is_over(notice) else [*commands, f"jobctl alerts ack {notice.alert.id}"]

@@ -1,0 +1,57 @@
+"""Which notices go out together: a storm of one cause is one message. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobctl.domain.alert import AlertKind, Telling
+from jobctl.domain.notice import Notice
+
+GATHER_MS = 2_000  # what happens at one instant is told together
+STORM_MS = 600_000  # after this many messages of one kind within this time …
+STORM_MESSAGES = 3
+STORM_GATHER_MS = 60_000  # … the next ones are gathered for so long
+ALONE = 3  # so many notices of one kind are still told one by one
+
+Cause = tuple[AlertKind, Telling]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes through one channel now, each bundle as one message, and when there is something to decide again."""
+
+    bundles: tuple[tuple[Notice, ...], ...]
+    next_at: int | None
+
+
+def plan(waiting: Sequence[Notice], sent: Sequence[Notice], now: int) -> Plan:
+    """Decide for one channel. `sent` is what went through it within `STORM_MS`."""
+    due = [notice for notice in waiting if notice.due_at <= now]
+    later = [notice.due_at for notice in waiting if notice.due_at > now]
+    bundles: list[tuple[Notice, ...]] = []
+    for cause in dict.fromkeys(map(_cause, due)):
+        group = [notice for notice in due if _cause(notice) == cause]
+        storm = _messages(sent, cause) >= STORM_MESSAGES
+        ready_at = min(_ready_at(notice, STORM_GATHER_MS if storm else GATHER_MS) for notice in group)
+        if ready_at > now:
+            later.append(ready_at)
+        elif len(group) > ALONE or storm:
+            bundles.append(tuple(group))
+        else:
+            bundles += [(notice,) for notice in group]
+    return Plan(tuple(bundles), min(later, default=None))
+
+
+def _cause(notice: Notice) -> Cause:
+    return notice.alert.kind, notice.telling
+
+
+def _messages(sent: Sequence[Notice], cause: Cause) -> int:
+    """Notices that went out together were sent at one instant."""
+    return len({notice.done_at for notice in sent if _cause(notice) == cause})
+
+
+def _ready_at(notice: Notice, gather_ms: int) -> int:
+    """One that was tried before has waited for others long enough."""
+    return notice.due_at if notice.tries else notice.due_at + gather_ms
