@@ -6,6 +6,7 @@ import typer
 
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
+from jobctl.cli.render.alerts import alert_document
 from jobctl.cli.render.json import dumps, instant, job_document, run_document
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
@@ -75,7 +76,7 @@ def _document(report: StatusReport) -> dict[str, object]:
             for one in report.pauses
         ],
         "queues": [_queue(one) for one in report.queues],
-        "alerts": [],
+        "alerts": [alert_document(alert) for alert in report.alerts],
         "host": _host(report.host),
     }
 

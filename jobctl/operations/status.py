@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
@@ -13,6 +14,9 @@ from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
 from jobctl.operations.starts import Start, start_of
 from jobctl.store.records import HistoryFilter, Pause
+
+if TYPE_CHECKING:
+    from jobctl.domain.alert import Alert
 
 _SHOWN = 10
 _MOST_DEAD_LETTERS = 1000  # looked at; whoever has more needs no exact number
@@ -64,6 +68,8 @@ class StatusReport:
     failing_more: int
     next: tuple[Start, ...]
     pauses: tuple[Pause, ...]
+    alerts: tuple[Alert, ...]  # those that are not over, and how many more there are
+    alerts_more: int
     queues: tuple[QueueState, ...]
     host: HostState
 
@@ -72,6 +78,7 @@ def status(ctx: Context) -> StatusReport:
     """Gather it: a handful of small questions to the store, however many runs there are."""
     store = ctx.store
     failing = _failing(ctx)
+    alerts = store.alerts.open()
     pauses = tuple(store.switches.pauses(ctx.clock.now()))
     return StatusReport(
         daemon=daemon_state(ctx),
@@ -81,6 +88,8 @@ def status(ctx: Context) -> StatusReport:
         failing_more=max(0, len(failing) - _SHOWN),
         next=_next(ctx),
         pauses=pauses,
+        alerts=tuple(alerts[:_SHOWN]),
+        alerts_more=max(0, len(alerts) - _SHOWN),
         queues=queues(ctx, pauses),
         host=host_state(ctx),
     )

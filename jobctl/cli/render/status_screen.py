@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jobctl.cli.render.alerts import alert_columns
 from jobctl.cli.render.console import Console
 from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
@@ -53,6 +54,10 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
         print_heading(console, "Failed, and nothing made up for it", meaning_of(Status.FAILED))
         console.table(_failing_columns(report.failing, now), header=False)
         _say_how_many_more(console, report.failing_more, "jobctl dead")
+    if report.alerts:
+        print_heading(console, "Alerts", Meaning.BAD)
+        console.table(alert_columns(report.alerts, now), header=False)
+        _say_how_many_more(console, report.alerts_more, "jobctl alerts")
     if report.next:
         print_heading(console, "Next")
         console.table(_next_columns(report.next, now), header=False)
