@@ -26,11 +26,12 @@ def send(options: Options, message: Message, timeout: float) -> None:
         )  # fmt: skip
     except OSError as error:
         raise ChannelProblem(f"{words[0]}: {error.strerror}") from None
-    try:
-        stdout, stderr = process.communicate(document, timeout)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # with all that it has started
-        raise ChannelProblem(f"{words[0]} did not end within {timeout:.0f} s") from None
+    with process:
+        try:
+            stdout, stderr = process.communicate(document, timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # with all that it has started
+            raise ChannelProblem(f"{words[0]} did not end within {timeout:.0f} s") from None
     if process.returncode:
         said = (stderr or stdout).decode(errors="replace").strip()[-_SAID:]
         raise ChannelProblem(f"{words[0]} exited with {process.returncode}{f': {said}' if said else ''}")

@@ -6,16 +6,18 @@ import enum
 import json
 from dataclasses import dataclass
 
+from jobctl.domain.alert import AlertState
 from jobctl.domain.run import Attempt, AttemptState
 from jobctl.domain.run_id import to_text
 from jobctl.domain.settings import DISK_RESERVE_BYTES
-from jobctl.domain.units import format_size
+from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
 from jobctl.operations.definitions import is_current
 from jobctl.operations.status import disk_free
 from jobctl.process.record import read as read_record
 
+_NAMED = 3  # alerts in the one line
 _STUCK_AFTER = 60.0  # seconds beyond timeout and grace: by then even a busy host has killed it
 
 
@@ -62,7 +64,8 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
     stored, for damage that no question has met yet."""
     if thorough:
         ctx.store.verify()
-    checks = [_daemon(ctx), *_what_it_says(ctx), _stuck_runs(ctx), _unsupervised(ctx), _unsettled(ctx), _disk(ctx)]
+    of_runs = [_stuck_runs(ctx), _unsupervised(ctx), _unsettled(ctx), _dead_men(ctx)]
+    checks = [_daemon(ctx), *_what_it_says(ctx), *of_runs, _alerts(ctx), _disk(ctx)]
     return HealthReport(tuple(sorted(checks, key=lambda check: -check.health)))
 
 
@@ -134,6 +137,31 @@ def _late(ctx: Context, attempt: Attempt) -> str | None:
     if end is None or end.token != attempt.token:
         return None
     return to_text(attempt.run_id) if ctx.clock.now() - end.finished_at > 1000 * _UNSETTLED_AFTER else None
+
+
+def _dead_men(ctx: Context) -> Check:
+    """Asked of the runs, not of the daemon's alerts: a dead daemon raises none."""
+    now = ctx.clock.now()
+    overdue = [
+        f"{man.job} for {format_duration((now - man.since) // 1000)}"
+        for man in ctx.store.alerts.dead_men()
+        if man.overdue_at < now
+    ]
+    if overdue:
+        return Check("dead_man", Health.CRITICAL, f"no success in time: {', '.join(overdue)}")
+    return Check("dead_man", Health.OK, "no success overdue")
+
+
+def _alerts(ctx: Context) -> Check:
+    """What somebody has acknowledged is in good hands."""
+    loud = [alert for alert in ctx.store.alerts.open() if alert.severity == "high"]
+    unseen = [alert for alert in loud if alert.state is not AlertState.ACKNOWLEDGED]
+    if not unseen:
+        return Check("alerts", Health.OK, "no high alert open")
+    named = ", ".join(f"{alert.subject or 'jobctl'} {alert.kind.word}" for alert in unseen[:_NAMED])
+    more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
+    words = f"{len(unseen)} high alert{'' if len(unseen) == 1 else 's'} open: {named}{more} (`jobctl alerts`)"
+    return Check("alerts", Health.WARNING, words)
 
 
 def _disk(ctx: Context) -> Check:
