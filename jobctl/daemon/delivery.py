@@ -56,7 +56,12 @@ class Delivery(PacedStep):
         return self._epoll.fileno()
 
     def close(self) -> None:
-        """Deliveries under way go on by themselves; the next daemon does not know of them and sends again."""
+        """End what is under way: the next daemon sends it, and would send it again if it had arrived meanwhile."""
+        for courier in [errand.courier for errand in self._errands.values() if errand.courier is not None]:
+            courier.kill()
+            courier.wait()
+            courier.close()
+        self._errands.clear()
         self._epoll.close()
 
     def tick(self, now: int) -> None:

@@ -83,6 +83,16 @@ def wakeup(tmp_path: Path) -> Iterator[Wakeup]:
 
 
 @pytest.fixture
-def assemble(around: Callable[[str], Surroundings], clock: SetClock, wakeup: Wakeup) -> Callable[[str], Assembly]:
+def assemble(
+    around: Callable[[str], Surroundings], clock: SetClock, wakeup: Wakeup
+) -> Iterator[Callable[[str], Assembly]]:
     """`assemble(text)`: all steps of a daemon with that jobs file."""
-    return lambda text: Assembly(around(text), clock, wakeup)
+    made: list[Assembly] = []
+
+    def make(text: str) -> Assembly:
+        made.append(Assembly(around(text), clock, wakeup))
+        return made[-1]
+
+    yield make
+    for assembly in made:
+        assembly.steps.delivery.close()

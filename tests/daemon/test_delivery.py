@@ -1,0 +1,204 @@
+"""Notices leave the outbox through real child processes to a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jobctl.domain.alert import AlertKind, Trouble, occurred
+from jobctl.domain.notice import Notice, NoticeState
+from jobctl.domain.run import Status
+from tests.channels.servers import Manner, WebServer, web_server
+from tests.daemon.assembly import Assembly
+from tests.daemon.set_clock import HOUR, SECOND
+
+Assemble = Callable[[str], Assembly]
+BAD = '[jobs.bad]\ncommand = "echo no; exit 3"\n'
+
+
+def channels(*servers: WebServer, high: str = '"hook"') -> str:
+    names = ["hook", "other"]
+    tables = [
+        f'[channels.{name}]\ntype = "webhook"\nurl = "http://127.0.0.1:{server.port}"\n'
+        for name, server in zip(names, servers, strict=False)
+    ]
+    return "".join(tables) + f"[severity]\nhigh = [{high}]\n"
+
+
+def fail(here: Assembly, job: str = "bad") -> int:
+    run_id = here.add(job)
+    here.tick_until(lambda: here.status(run_id) is Status.FAILED, "it fails")
+    return run_id
+
+
+def raise_alert(here: Assembly, job: str, kind: AlertKind = AlertKind.FAILED) -> None:
+    here.store.alerts.record(
+        [occurred(None, Trouble(kind, "bad", job, job, "high"), here.clock.now())], here.clock.now()
+    )
+
+
+def settle(here: Assembly, ms: int = 200) -> list[Notice]:
+    """Until nothing waits but what was put off; all notices, the oldest first."""
+    here.tick_until(
+        lambda: not here.store.outbox.unaddressed(1) and all(one.tries for one in here.store.outbox.waiting(99)),
+        "everything was tried",
+        ms,
+    )
+    return list(reversed(here.store.outbox.history(99)))
+
+
+def documents(server: WebServer) -> list[dict[str, Any]]:
+    return [json.loads(body) for body in server.bodies]
+
+
+def test_an_alert_goes_through_the_channels_of_its_severity(assemble: Assemble) -> None:
+    with web_server() as server:
+        here = assemble(BAD + 'alert = { severity = "high" }\n' + channels(server))
+        fail(here)
+        [notice] = settle(here)
+        assert (notice.channel, notice.state, notice.tries) == ("hook", NoticeState.SENT, 1)
+        [document] = documents(server)
+        assert (document["alert"]["job"], document["event"], document["output"]) == ("bad", "opened", ["no"])
+
+
+def test_a_job_may_name_its_own_channels(assemble: Assemble) -> None:
+    with web_server() as server, web_server() as other:
+        here = assemble(BAD + 'alert = { severity = "high", channels = ["other"] }\n' + channels(server, other))
+        fail(here)
+        assert [notice.channel for notice in settle(here)] == ["other"]
+        assert (len(server.bodies), len(other.bodies)) == (0, 1)
+
+
+def test_without_a_channel_an_alert_is_kept(assemble: Assemble) -> None:
+    here = assemble(BAD)
+    fail(here)
+    [notice] = settle(here)
+    assert (notice.channel, notice.state) == (None, NoticeState.KEPT)
+
+
+def test_a_storm_of_one_cause_is_one_message(assemble: Assemble) -> None:
+    with web_server() as server:
+        here = assemble(BAD + channels(server))
+        with here.store.transaction():
+            for number in range(30):
+                raise_alert(here, f"job-{number}")
+        assert {notice.state for notice in settle(here)} == {NoticeState.SENT}
+        [document] = documents(server)
+        assert document["event"] == "digest"
+        assert len(document["alerts"]) == 30
+
+
+def test_secrets_are_masked_and_only_the_last_lines_are_shown(assemble: Assemble) -> None:
+    with web_server() as server:
+        job = '[jobs.bad]\ncommand = "seq 100; echo key $KEY; exit 3"\nenv = { KEY = "hunter22" }\nsecrets = ["KEY"]\n'
+        here = assemble(job + 'alert = { severity = "high" }\n' + channels(server))
+        fail(here)
+        settle(here)
+        assert b"hunter22" not in server.bodies[0]
+        [document] = documents(server)
+        assert document["output"] == [*map(str, range(82, 101)), "key ***"]
+
+
+def test_what_a_channel_does_not_take_is_tried_again(assemble: Assemble) -> None:
+    with web_server(manner=Manner.REFUSE) as server:
+        here = assemble(BAD + 'alert = { severity = "high" }\n' + channels(server))
+        fail(here)
+        [notice] = settle(here)
+        assert (notice.state, notice.tries) == (NoticeState.WAITING, 1)
+        assert notice.error == "the server answered 403 Forbidden: well, no"
+        assert here.steps.delivery.next_at() == notice.due_at
+        server.manner = Manner.WELL
+        here.clock.pass_time(notice.due_at - here.clock.now())
+        here.tick_until(lambda: not here.store.outbox.waiting(1), "it is taken", ms=100)
+        [notice] = here.store.outbox.history(9)
+        assert (notice.state, notice.tries, notice.error) == (NoticeState.SENT, 2, None)
+
+
+def give_up(here: Assembly) -> None:
+    """Let all tries fail."""
+
+    [notice] = here.store.outbox.waiting(9)
+    for tries in range(notice.tries, 8):
+        [notice] = here.store.outbox.waiting(9)
+        here.clock.pass_time(notice.due_at - here.clock.now())
+
+        def tried(tries: int = tries) -> bool:
+            return here.store.outbox.history(99)[-1].tries > tries
+
+        here.tick_until(tried, "it is tried once more", ms=100)
+
+
+def test_a_message_that_is_given_up_is_kept_and_told_once_through_another_channel(assemble: Assemble) -> None:
+    with web_server(manner=Manner.REFUSE) as server, web_server() as other:
+        settings = channels(server, other, high='"hook", "other"')
+        here = assemble(BAD + 'alert = { severity = "high", channels = ["hook"] }\n' + settings)
+        fail(here)
+        settle(here)
+        give_up(here)
+        lost = here.store.outbox.history(99)[-1]
+        assert (lost.state, lost.tries) == (NoticeState.FAILED, 8)
+        assert [alert.subject for alert in here.store.alerts.open([AlertKind.NOTIFY_FAILED])] == ["hook"]
+        here.tick_until(lambda: other.bodies, "the other channel hears of it", ms=SECOND)
+        [document] = documents(other)
+        assert document["alert"]["kind"] == "notify_failed"
+        assert document["alert"]["severity"] == "high"
+        server.manner = Manner.WELL
+        raise_alert(here, "another")
+        here.tick_until(lambda: not here.store.alerts.open([AlertKind.NOTIFY_FAILED]), "it works again", ms=SECOND)
+
+
+def test_the_only_channel_that_fails_is_not_told_of_itself(assemble: Assemble) -> None:
+    with web_server(manner=Manner.REFUSE) as server:
+        here = assemble(BAD + 'alert = { severity = "high" }\n' + channels(server))
+        fail(here)
+        settle(here)
+        give_up(here)
+        here.tick(SECOND)
+        here.tick(SECOND)
+        assert here.store.outbox.history(1)[0].state is NoticeState.KEPT
+        assert len(here.store.alerts.open([AlertKind.NOTIFY_FAILED])) == 1
+
+
+def test_a_channel_that_was_removed_takes_its_notices_with_it(assemble: Assemble) -> None:
+    with web_server(manner=Manner.REFUSE) as server:
+        here = assemble(BAD + 'alert = { severity = "high" }\n' + channels(server))
+        fail(here)
+        settle(here)
+        here.around.places.jobs_file.write_text(BAD)
+        here.steps.reloader.ask()
+        here.tick(HOUR)
+        here.tick(SECOND)
+        [notice] = here.store.outbox.history(9)
+        assert notice.state is NoticeState.FAILED
+        assert notice.error == "there is no such channel in the jobs file any more"
+
+
+def test_a_machine_without_processes_puts_a_message_off(assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*words: object, **options: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("jobctl.channels.courier.subprocess.Popen", refuse)
+    with web_server() as server:
+        here = assemble(BAD + channels(server))
+        raise_alert(here, "mail")
+        [notice] = settle(here)
+        assert notice.error == "no process could be started for it: Resource temporarily unavailable"
+        assert notice.tries == 1
+
+
+def test_a_message_that_cannot_be_written_does_not_end_the_daemon(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*words: object) -> None:
+        raise ValueError("a thing that nobody thought of")
+
+    monkeypatch.setattr("jobctl.daemon.delivery.write_message", refuse)
+    with web_server() as server:
+        here = assemble(BAD + channels(server))
+        raise_alert(here, "mail")
+        [notice] = settle(here)
+        assert notice.error is not None
+        assert notice.error.startswith("the message cannot be written: ValueError")

@@ -1,0 +1,92 @@
+"""What a message says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from jobctl.domain.alert import AlertKind, AlertState, Telling, Trouble, occurred
+from jobctl.domain.alert_message import RunFacts, digest_of, message_of, trial_message
+from jobctl.domain.notice import Notice, NoticeState
+
+OPENED = 1_795_392_000_000  # 2026-11-23T00:00:00Z
+FACTS = RunFacts("0t6y85qrt8ck", 3, None, OPENED - 61_000, OPENED, ["one", "x" * 600])
+
+
+def notice(telling: Telling = Telling.OPENED, job: str | None = "backup", **changes: object) -> Notice:
+    trouble = Trouble(AlertKind.FAILED, "failed with exit code 3 after 1m01s", job, job or "", "high", 7)
+    alert = replace(occurred(None, trouble, OPENED).alert, id=12, **changes)  # type: ignore[arg-type]
+    made_at = OPENED + 90_000
+    state = NoticeState.WAITING
+    return Notice(1, alert, telling, alert.message, 7, made_at, "ops", state, made_at, 0, None, None)
+
+
+def test_a_failure_is_told_with_all_that_helps() -> None:
+    message = message_of(notice(), "vm", FACTS)
+    assert message.subject == "[jobctl] backup: failed (vm)"
+    assert message.text == (
+        "backup: failed on vm\n"
+        "\n"
+        "What       failed with exit code 3 after 1m01s\n"
+        "Severity   high\n"
+        "Since      2026-11-23 00:00:00 UTC\n"
+        "Job        backup\n"
+        "Run        0t6y85qrt8ck\n"
+        "Started    2026-11-22 23:58:59 UTC\n"
+        "Ended      2026-11-23 00:00:00 UTC\n"
+        "Exit code  3\n"
+        "\n"
+        "The last lines of its output:\n"
+        "    one\n"
+        f"    {'x' * 500}\n"
+        "\n"
+        "    jobctl logs 0t6y85qrt8ck\n"
+        "    jobctl alerts ack 12\n"
+    )
+
+
+def test_programs_get_the_same_as_data() -> None:
+    document = json.loads(json.dumps(message_of(notice(count=3), "vm", FACTS).document))
+    assert document["alert"] == {
+        "id": 12, "job": "backup", "kind": "failed", "severity": "high", "state": "open",
+        "opened_at": "2026-11-23T00:00:00.000Z", "last_at": "2026-11-23T00:00:00.000Z", "count": 3,
+        "message": "failed with exit code 3 after 1m01s",
+    }  # fmt: skip
+    assert (document["event"], document["host"], document["run"], document["exit_code"]) == (
+        "opened", "vm", "0t6y85qrt8ck", 3,
+    )  # fmt: skip
+    assert document["text"].startswith("backup: failed on vm\n")
+
+
+def test_a_recovery_says_how_long_it_lasted_and_shows_no_output() -> None:
+    text = message_of(notice(Telling.RECOVERED, count=4, state=AlertState.OPEN), "vm", FACTS).text
+    assert text.startswith("backup: failed, recovered on vm\n")
+    assert "Since      2026-11-23 00:00:00 UTC (4 times since then)\n" in text
+    assert "Over       after 1m30s\n" in text
+    assert "output" not in text
+    assert "alerts ack" not in text
+
+
+def test_what_is_about_no_job_names_what_it_is_about() -> None:
+    assert message_of(notice(job=None, kind=AlertKind.DISK_LOW), "vm", None).subject == "[jobctl] jobctl: disk low (vm)"
+    assert message_of(notice(job=None, kind=AlertKind.CPU), "vm", None).subject == "[jobctl] host: cpu (vm)"
+    failing = notice(job=None, kind=AlertKind.NOTIFY_FAILED, subject="ops")
+    assert message_of(failing, "vm", None).subject == "[jobctl] channel ops: notify failed (vm)"
+
+
+def test_a_digest_names_the_first_and_counts_the_rest() -> None:
+    many = [notice(Telling.AGAIN, f"job-{number}") for number in range(25)]
+    message = digest_of(many, "vm")
+    assert message.subject == "[jobctl] 25 × failed, still (vm)"
+    assert "    job-19: failed with exit code 3 after 1m01s\n    … and 5 more\n" in message.text
+    alerts = message.document["alerts"]
+    assert isinstance(alerts, list)
+    assert len(alerts) == 25
+
+
+def test_a_trial_says_that_nothing_is_wrong() -> None:
+    message = trial_message("ops", "vm", OPENED)
+    assert message.text == (
+        "This is a test of channel ops by jobctl on vm, 2026-11-23 00:00:00 UTC. Nothing is wrong.\n"
+    )
+    assert message.document["event"] == "test"
