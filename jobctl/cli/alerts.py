@@ -46,8 +46,10 @@ def command(
         return _acknowledge(call, rest)
     if verb == "test":
         return _test(call, rest)
-    if rest or verb not in ("", "history"):
+    if verb not in ("", "history"):
         raise UsageError(f"`alerts {verb}` is not known", "write `jobctl alerts`, or one of: ack, test, history")
+    if rest:
+        raise UsageError("`alerts history` takes nothing more", "--limit and --json are its options")
     if verb == "history":
         return _show_notices(call, limit)
     return _show_alerts(call, everything=everything, limit=limit)

@@ -47,6 +47,11 @@ class Server:
     def port(self) -> int:
         return int(self._listener.getsockname()[1])
 
+    @property
+    def connections(self) -> int:
+        """How often somebody came."""
+        return len(self._open)
+
     def close(self) -> None:
         for one in (self._listener, *self._open):
             with suppress(OSError):

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.run import NewRun, Origin, Status
+from jobctl.operations.alerts import acknowledge, alerts
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.freshness import refresh
 from jobctl.operations.health import Health, HealthReport, health
 from jobctl.process.record_file import RecordFile
 from jobctl.store.records import ServiceInfo
+from tests.daemon.set_clock import HOUR, SECOND, SetClock
 from tests.operations.site import Site
 
 
@@ -186,3 +189,28 @@ def test_the_line_says_all_that_is_wrong_the_worst_first(site: Site, monkeypatch
     first, second = health(site.ctx).line.split("; ")
     assert first == "the daemon is not running"
     assert second.startswith("running without a keeper: ")
+
+
+def test_a_missing_success_is_critical_also_while_nobody_looks(site: Site) -> None:
+    say(site)
+    site.define('[jobs.backup]\ncommand = "true"\nalert = { no_success = "1h" }\n')
+    site.end_pretending()
+    ensure_current(site.ctx)
+    say(site)
+    assert check(health(site.ctx), "dead_man") == (Health.OK, "no success overdue")
+    site.ctx.clock = SetClock(site.ctx.clock.now() + HOUR + SECOND)
+    assert check(health(site.ctx), "dead_man") == (Health.CRITICAL, "no success in time: backup for 1h")
+
+
+def test_a_high_alert_that_nobody_has_acknowledged_is_a_warning(site: Site) -> None:
+    say(site)
+    now = site.ctx.clock.now()
+    for job in ("a", "b", "c", "d"):
+        site.ctx.store.alerts.record([occurred(None, Trouble(AlertKind.FAILED, "bad", job, job, "high"), now)], now)
+    quiet = Trouble(AlertKind.FAILED, "bad", "quiet", "quiet", "medium")
+    site.ctx.store.alerts.record([occurred(None, quiet, now)], now)
+    state, words = check(health(site.ctx), "alerts")
+    assert state is Health.WARNING
+    assert words == "4 high alerts open: d failed, c failed, b failed and 1 more (`jobctl alerts`)"
+    acknowledge(site.ctx, [alert.id or 0 for alert in alerts(site.ctx, only_open=True, limit=9)])
+    assert check(health(site.ctx), "alerts") == (Health.OK, "no high alert open")

@@ -31,7 +31,7 @@ def alert_columns(alerts: Sequence[Alert], now: int) -> list[Column]:
     """The columns of a table of alerts; `now` in milliseconds."""
     return [
         Column("ALERT", [str(one.id) for one in alerts], right=True),
-        Column("ABOUT", [one.subject or "jobctl" for one in alerts], [Meaning.STRONG] * len(alerts), least=14),
+        Column("ABOUT", [_about(one) for one in alerts], [Meaning.STRONG] * len(alerts), least=14),
         Column("KIND", [_words(one.kind.word) for one in alerts]),
         Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=2),
         Column("STATE", [_state(one) for one in alerts], [_OF_STATE[one.state] for one in alerts]),
@@ -47,7 +47,7 @@ def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
     return [
         Column("WHEN", [short_time(one.done_at or one.made_at, now) for one in notices]),
         Column("ALERT", [str(one.alert.id) for one in notices], right=True),
-        Column("ABOUT", [one.alert.subject or "jobctl" for one in notices], [Meaning.STRONG] * len(notices), least=14),
+        Column("ABOUT", [_about(one.alert) for one in notices], [Meaning.STRONG] * len(notices), least=14),
         Column("KIND", [_words(one.alert.kind.word) for one in notices]),
         Column("TOLD", [one.telling.word for one in notices]),
         Column("CHANNEL", [one.channel or "" for one in notices]),
@@ -93,6 +93,10 @@ def notice_document(notice: Notice) -> dict[str, object]:
         "message": notice.message,
         "error": notice.error,
     }
+
+
+def _about(alert: Alert) -> str:
+    return alert.subject or ("host" if alert.kind.is_of_host else "jobctl")
 
 
 def _state(alert: Alert) -> str:

@@ -1,0 +1,105 @@
+"""`alerts`: what is shown, acknowledged and tried."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jobctl.domain.alert import AlertKind, Change, Telling, Trouble, occurred, recovered
+from tests.channels.servers import web_server
+from tests.cli.shell import Shell
+from tests.cli.showcase import NOW, Showcase, assert_screen
+
+
+def raise_alerts(showcase: Showcase) -> None:
+    """One of each: still failing, seen, over, and about the machine."""
+    showcase.load()
+    store = showcase.context.store
+    hour = 3_600_000
+    backup = Trouble(AlertKind.FAILED, "failed with exit code 3 after 2m05s, the last of 3 attempts", "backup",
+                     "backup", "high")  # fmt: skip
+    report = Trouble(AlertKind.NO_SUCCESS, "no success since 2026-11-20 07:00:00 UTC; one is due every 1d", "report",
+                     "report")  # fmt: skip
+    disk = Trouble(AlertKind.DISK, "1.2GB free on the disk of /srv/state, below 2GB", severity="high")
+    for trouble, ago in ((backup, 26), (report, 3), (disk, 2)):
+        store.alerts.record([occurred(None, trouble, NOW - ago * hour)], NOW - ago * hour)
+    first, second, third = reversed(store.alerts.recent(9))
+    again = occurred(first, backup, NOW - 2 * hour)
+    store.alerts.record([again, recovered(third, NOW - hour, told=True)], NOW - hour)
+    assert again == Change(again.alert, Telling.AGAIN)
+    assert showcase.call("alerts", "ack", str(second.id)).out == "alert 2 (report) acknowledged\n"
+
+
+def test_alerts_are_listed_and_their_notices_too(showcase: Showcase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobctl.operations.alerts.actor", lambda: "ada")
+    raise_alerts(showcase)
+    for name, words in (
+        ("alerts", ["alerts"]), ("alerts_all", ["alerts", "--all"]), ("alerts_history", ["alerts", "history"]),
+    ):  # fmt: skip
+        said = showcase.call(*words)
+        assert said.status == 0
+        assert_screen(name, said.out)
+
+
+def test_status_shows_what_is_open(showcase: Showcase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobctl.operations.alerts.actor", lambda: "ada")
+    raise_alerts(showcase)
+    shown = showcase.call("status").out
+    assert "\nAlerts\n" in shown
+    assert "acknowledged by ada" in shown
+
+
+def test_scripts_read_the_fields_that_are_promised(showcase: Showcase) -> None:
+    raise_alerts(showcase)
+    newest, oldest = json.loads(showcase.call("alerts", "--json").out)
+    assert {"id", "job", "kind", "severity", "state", "opened_at", "last_at", "count", "message"} <= newest.keys()
+    assert (oldest["id"], oldest["job"], oldest["kind"], oldest["state"], oldest["count"]) == (
+        1, "backup", "failed", "still_failing", 2,
+    )  # fmt: skip
+    assert oldest["opened_at"] == "2026-11-21T17:05:09Z"
+    assert [alert["state"] for alert in json.loads(showcase.call("alerts", "--all", "--json").out)] == [
+        "recovered", "acknowledged", "still_failing",
+    ]  # fmt: skip
+    notices = json.loads(showcase.call("alerts", "history", "--json").out)
+    assert [(one["alert_id"], one["told"], one["state"]) for one in notices] == [
+        (3, "recovered", "waiting"), (1, "again", "waiting"), (3, "opened", "waiting"), (2, "opened", "waiting"),
+        (1, "opened", "waiting"),
+    ]  # fmt: skip
+
+
+def test_nothing_to_show_is_said(jobctl: Shell) -> None:
+    assert jobctl("alerts").err == "there are no open alerts\n"
+    assert jobctl("alerts", "--all").err == "there are no alerts\n"
+    assert jobctl("alerts", "history").err == "nobody was told anything yet\n"
+    assert jobctl("alerts", "--json").out == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["ack"], 2, "`alerts ack` wants the number of an alert"),
+        (["ack", "seven"], 2, "`seven` is not the number of an alert"),
+        (["ack", "7"], 4, "there is no alert 7"),
+        (["test"], 2, "`alerts test` wants the name of a channel"),
+        (["test", "ops"], 4, 'there is no channel "ops"'),
+        (["forget"], 2, "`alerts forget` is not known"),
+        (["history", "more"], 2, "`alerts history` takes nothing more"),
+        (["--open", "--all"], 2, "--open and --all exclude each other"),
+    ],
+)
+def test_a_call_that_is_nearly_right_is_told_so(jobctl: Shell, words: list[str], status: int, said: str) -> None:
+    answer = jobctl("alerts", *words)
+    assert (answer.status, answer.out) == (status, "")
+    assert answer.err.startswith(f"jobctl: {said}")
+
+
+def test_a_channel_is_tried(jobctl: Shell) -> None:
+    with web_server() as server:
+        channel = f'[channels.hook]\ntype = "webhook"\nurl = "http://127.0.0.1:{server.port}"\n'
+        jobctl.site.define('[jobs.a]\ncommand = "true"\n' + channel)
+        assert jobctl("alerts", "test", "hook").out == "channel hook took the message\n"
+        assert jobctl("alerts", "test", "hok").err == 'jobctl: there is no channel "hok"\n  did you mean `hook`?\n'
+    refused = jobctl("alerts", "test", "hook")
+    assert refused.status == 1
+    assert refused.err.startswith("jobctl: channel hook did not take the message: the server cannot be reached")
