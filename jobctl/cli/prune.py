@@ -70,7 +70,7 @@ def _scope(
     statuses = frozenset(read_statuses(status or ())) or FINAL
     if unended := sorted(statuses - FINAL):
         raise UsageError(f"a {unended[0].word} run has not ended", "only ended runs are pruned; see `jobctl cancel`")
-    names = jobs_of_history(call.context, jobs, group, tag) if jobs or group or tag else None
+    names = jobs_of_history(call.context, jobs, group, tag) if jobs or group is not None or tag is not None else None
     return Scope(None if names is None else frozenset(names), statuses)
 
 

@@ -43,10 +43,10 @@ def command(
     order = _read_order(by)
     now = call.context.clock.now()
     wanted = _period(since, last, now)
-    if jobs or group or tag:
+    if jobs or group is not None or tag is not None:
         refresh(call.context)
     if as_calendar:
-        named = select_jobs(call.context, jobs, group, tag) if jobs or group or tag else None
+        named = select_jobs(call.context, jobs, group, tag) if jobs or group is not None or tag is not None else None
         days = _DAYS_OF_A_CALENDAR if last is None and since is None else -(-(now - wanted.since) // Span.DAY)
         _show_calendar(call, named, now, min(days, DAYS_OF_HOURS))
     else:

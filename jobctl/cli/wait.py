@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from jobctl.cli.exit_status import ExitStatus, of_run
+from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.live_line import LiveLine
+from jobctl.cli.render.live_words import words_of_many, words_of_one
 from jobctl.cli.render.words import counted, meaning_of, outcome_words
 from jobctl.cli.seconds import seconds
-from jobctl.domain.run import Status
+from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.following import wait
+from jobctl.operations.progress import with_progress
 from jobctl.operations.selection import find_run
+from jobctl.operations.usual import usual_seconds
+from jobctl.operations.waiting import why_it_waits
+
+_IN_SILENCE_MS = 400  # what ends sooner needs no line
 
 
 def command(
@@ -28,7 +37,8 @@ def command(
     call = invocation(ctx)
     limit = seconds("--timeout", timeout, may_be_zero=True)
     run_ids = list(dict.fromkeys(find_run(call.context, text).id for text in runs))
-    waited = wait(call.context, run_ids, limit)
+    with WaitLine(call, len(run_ids)) as line:
+        waited = wait(call.context, run_ids, limit, line.show)
     if call.json:
         documents = [run_document(run) for run in waited.runs]
         call.console.print(dumps(documents[0] if len(runs) == 1 else documents))
@@ -44,3 +54,36 @@ def command(
     if len(run_ids) == 1:
         return of_run(waited.runs[0])
     return ExitStatus.DONE if all(run.status is Status.SUCCEEDED for run in waited.runs) else ExitStatus.FAILED
+
+
+class WaitLine:
+    """On a terminal a line that says what is waited for; elsewhere nothing."""
+
+    def __init__(self, call: Invocation, total: int) -> None:
+        self._call = call
+        self._total = total
+        self._live = LiveLine(no_color=call.no_color) if call.console.is_watched else None
+        self._asked = False
+        self._usual: float | None = None
+        self._begins_at = call.context.clock.boottime() + _IN_SILENCE_MS
+
+    def __enter__(self) -> WaitLine:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._live is not None:
+            self._live.hide()
+
+    def show(self, unfinished: Sequence[Run]) -> None:
+        """The runs that have not ended; called again and again."""
+        context = self._call.context
+        if self._live is None or context.clock.boottime() < self._begins_at:
+            return
+        runs, now = with_progress(context, unfinished), context.clock.now()
+        if self._total > 1:
+            self._live.show(words_of_many(runs, self._total, now))
+            return
+        why = why_it_waits(context, runs[0]) if runs[0].status is Status.QUEUED else None
+        if not self._asked:
+            self._asked, self._usual = True, usual_seconds(context, runs[0].job)
+        self._live.show(words_of_one(runs[0], now, why, self._usual))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -40,6 +40,10 @@ class Watcher(Protocol):
 
     def retries(self, run: Run) -> None:
         """An attempt failed and another one follows."""
+        ...
+
+    def looked(self, run: Run, why: str | None) -> None:
+        """The run as it is at each look, several times a second; and why it waits, once that was told."""
         ...
 
     def interrupts(self) -> int:
@@ -81,10 +85,24 @@ class Follower:
     def look(self) -> Run:
         """Pass on the new output, heed Ctrl-C, and return the run as it is. Interrupted at the second Ctrl-C."""
         run = get_run(self._ctx, self._run_id)  # before the output: that of an ended run is complete then
-        self._heed(run)
+        if self.heed() > 1 and not run.status.is_final:
+            raise Interrupted(
+                f"left {run.job} {to_text(run.id)} while it was being stopped",
+                f"`jobctl wait {to_text(run.id)}` waits for its end",
+            )
         self._stream(run)
         self._tell(run)
+        self._watcher.looked(run, self._told_why)
         return run
+
+    def heed(self) -> int:
+        """Cancel the run at the first Ctrl-C; how often it was pressed."""
+        pressed = self._watcher.interrupts()
+        if pressed and not self._cancelled:
+            self._cancelled = True
+            self._ctx.store.runs.request_cancel(self._run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
+            self._ctx.ring()
+        return pressed
 
     def _stream(self, run: Run) -> None:
         for number in range(max(1, self._attempt), run.attempt + 1):
@@ -100,18 +118,6 @@ class Follower:
         # The keeper makes it in a moment, unless the command cannot even be executed.
         with contextlib.suppress(NotFound):
             self._log = self._closing.enter_context(LogReader(path))
-
-    def _heed(self, run: Run) -> None:
-        pressed = self._watcher.interrupts()
-        if pressed and not self._cancelled:
-            self._cancelled = True
-            self._ctx.store.runs.request_cancel(run.id, signal.SIGTERM, actor(), self._ctx.clock.now())
-            self._ctx.ring()
-        if pressed > 1 and not run.status.is_final:
-            raise Interrupted(
-                f"left {run.job} {to_text(run.id)} while it was being stopped",
-                f"`jobctl wait {to_text(run.id)}` waits for its end",
-            )
 
     def _tell(self, run: Run) -> None:
         if run.status is Status.RETRYING and self._told_attempt != run.attempt:
@@ -165,12 +171,28 @@ class Absence:
 
 def follow(ctx: Context, run_id: int, watcher: Watcher) -> Run:
     """The run when it has ended, its output passed on meanwhile."""
-    absence, pace = Absence(ctx), Pace()
-    with Follower(ctx, run_id, watcher) as follower:
-        while not (run := follower.look()).status.is_final:
-            absence.mind(run)
+    return next(follow_all(ctx, {run_id: watcher}))
+
+
+def follow_all(ctx: Context, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
+    """Each of the runs when it has ended, the output of all passed on meanwhile. The first Ctrl-C cancels all of them;
+    Interrupted at the second."""
+    pace, absences = Pace(), {run_id: Absence(ctx) for run_id in watchers}
+    with contextlib.ExitStack() as closing:
+        left = {run_id: closing.enter_context(Follower(ctx, run_id, watchers[run_id])) for run_id in watchers}
+        while True:
+            for follower in left.values():
+                follower.heed()
+            for run_id, follower in list(left.items()):
+                run = follower.look()
+                if run.status.is_final:
+                    del left[run_id]
+                    yield run
+                else:
+                    absences[run_id].mind(run)
+            if not left:
+                return
             pace.rest()
-        return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +203,14 @@ class Waited:
     timed_out: bool
 
 
-def wait(ctx: Context, run_ids: Sequence[int], timeout: float | None) -> Waited:
-    """Until all have ended, or for `timeout` seconds. DaemonUnavailable when one of them cannot get on without."""
+def wait(
+    ctx: Context,
+    run_ids: Sequence[int],
+    timeout: float | None,
+    looked: Callable[[Sequence[Run]], None] = lambda unfinished: None,
+) -> Waited:
+    """Until all have ended, or for `timeout` seconds; `looked` is called several times a second with those that have
+    not. DaemonUnavailable when one of them cannot get on without."""
     deadline = None if timeout is None else ctx.clock.boottime() + round(1000 * timeout)
     runs = {run_id: get_run(ctx, run_id) for run_id in run_ids}
     absences = {run_id: Absence(ctx) for run_id in run_ids}
@@ -190,6 +218,7 @@ def wait(ctx: Context, run_ids: Sequence[int], timeout: float | None) -> Waited:
     while unfinished := [run for run in runs.values() if not run.status.is_final]:
         if deadline is not None and ctx.clock.boottime() >= deadline:
             return Waited(list(runs.values()), timed_out=True)
+        looked(unfinished)
         alone = ctx.daemon_pid is None
         for run in unfinished:
             absences[run.id].mind(run)

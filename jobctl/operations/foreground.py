@@ -7,6 +7,8 @@ and records; `wait`, `cancel` or the next daemon reads that. If a daemon comes m
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jobctl.config.system_zone import system_zone
@@ -16,7 +18,7 @@ from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run import Run, Status
 from jobctl.domain.settings import Configuration
 from jobctl.errors import CannotStart, Interrupted, JobctlError
-from jobctl.operations.context import Context
+from jobctl.operations.context import Context, actor
 from jobctl.operations.following import Absence, Follower, Watcher, get_run
 from jobctl.operations.limits import limit_reached, limits_of, mind_bucket, take_token
 from jobctl.operations.obstacle import obstacle
@@ -68,6 +70,20 @@ class Foreground:
                 self._pass_on_cancel(get_run(self._ctx, run_id))  # both may come between two looks
                 raise
             return run
+
+    def execute_all(self, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
+        """Each of the runs when it has ended, one after the other. Interrupted as with one; what has not begun then is
+        cancelled."""
+        left = list(watchers)
+        try:
+            for run_id in watchers:
+                run = self.execute(run_id, watchers[run_id])
+                left.remove(run_id)
+                yield run
+        except Interrupted:
+            for run_id in left:
+                self._ctx.store.runs.request_cancel(run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
+            raise
 
     def _advance(self, run: Run, absence: Absence) -> None:
         if self._claim is not None:

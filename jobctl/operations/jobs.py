@@ -36,7 +36,7 @@ def job_listing(
     ctx: Context, patterns: Sequence[str] | None, group: str | None, tag: str | None, *, failing_first: bool = False
 ) -> JobListing:
     """The selected jobs for a table, in the order of `job_rows`."""
-    names = select_jobs(ctx, patterns, group, tag) if patterns or group or tag else None
+    names = select_jobs(ctx, patterns, group, tag) if patterns or group is not None or tag is not None else None
     return ctx.store.jobs.listing(names, failing_first=failing_first)
 
 

@@ -81,7 +81,7 @@ def job_stats(
 ) -> list[JobStats]:
     """The selected jobs of which a run ended in the period or the one before. Without `order` those that stand out
     come first: what fails more often, then what gets slower. NotFound: no such job."""
-    jobs = select_jobs(ctx, patterns, group, tag) if patterns or group or tag else None
+    jobs = select_jobs(ctx, patterns, group, tag) if patterns or group is not None or tag is not None else None
     now = _totals(ctx, wanted, jobs)
     before = _totals(ctx, wanted.before(), jobs)
     found = []

@@ -68,7 +68,7 @@ def test_retries_are_told(jobctl: Shell) -> None:
 
 def test_several_jobs_run_and_one_failure_makes_it_1(jobctl: Shell) -> None:
     said = jobctl("run", "hello", "fails")
-    assert (said.status, said.out) == (1, "hello\nbad\n")
+    assert (said.status, said.out) == (1, "hello | hello\nfails | bad\n")
 
 
 def test_several_jobs_that_succeed_make_it_0_and_json_a_list(jobctl: Shell) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from jobctl.domain.run import Run
+from jobctl.domain.run import Run, Status
 from jobctl.instance_lock import InstanceLock
 from jobctl.operations.context import Context
 from jobctl.process import record
@@ -94,6 +94,7 @@ class Silent:
         self.shown = b""
         self.reasons: list[str] = []
         self.retried: list[int] = []
+        self.looks: list[tuple[Status, str | None]] = []
         self.pressed = 0
         self.when_shown: Callable[[], object] = _nothing
         self.when_waiting: Callable[[], object] = _nothing
@@ -109,6 +110,9 @@ class Silent:
 
     def retries(self, run: Run) -> None:
         self.retried.append(run.attempt)
+
+    def looked(self, run: Run, why: str | None) -> None:
+        self.looks.append((run.status, why))
 
     def interrupts(self) -> int:
         self.when_looking()

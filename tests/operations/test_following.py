@@ -10,7 +10,7 @@ import pytest
 from jobctl.domain.run import Status
 from jobctl.errors import DaemonUnavailable, Interrupted
 from jobctl.operations.definitions import ensure_current
-from jobctl.operations.following import follow, wait
+from jobctl.operations.following import follow, follow_all, wait
 from jobctl.operations.trigger import trigger
 from jobctl.process import identity
 from jobctl.process.tree import descendants
@@ -60,10 +60,30 @@ def test_ctrl_c_withdraws_a_run_that_waits(site: Site) -> None:
 
 def test_a_second_ctrl_c_leaves_at_once(site: Site) -> None:
     (run_id,) = trigger(site.ctx, ["hello"])
+    site.ctx.store.attempts.begin(run_id, bytes(16), "gone", site.ctx.clock.now())
     watcher = Silent()
     watcher.pressed = 2
     with pytest.raises(Interrupted):
         follow(site.ctx, run_id, watcher)
+
+
+def test_ctrl_c_cancels_all_runs_that_are_followed_together(site: Site) -> None:
+    watchers = {run_id: Silent() for run_id in trigger(site.ctx, ["hello", "fails", "sleeps"])}
+    for watcher in watchers.values():
+        watcher.pressed = 1
+    ended = list(follow_all(site.ctx, watchers))
+    assert {run.status for run in ended} == {Status.CANCELLED}
+    assert {run.id for run in ended} == set(watchers)
+
+
+def test_each_look_is_told_with_the_reason_to_wait(site: Site) -> None:
+    site.pretend_daemon()
+    (run_id,) = trigger(site.ctx, ["hello"])
+    watcher = Silent()
+    watcher.when_waiting = watcher.press
+    assert follow(site.ctx, run_id, watcher).status is Status.CANCELLED
+    assert watcher.looks[0] == (Status.QUEUED, None)
+    assert (Status.QUEUED, watcher.reasons[0]) in watcher.looks
 
 
 def test_what_another_call_executes_is_waited_for(site: Site) -> None:

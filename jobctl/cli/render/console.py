@@ -35,6 +35,11 @@ class Console:
         return not (sys.stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
 
     @property
+    def is_watched(self) -> bool:
+        """Whether a person sees what moves on stderr, and wants to."""
+        return not self._quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    @property
     def width(self) -> int:
         """Columns to fill: the terminal's, or $COLUMNS; without either there is no limit."""
         if self.is_terminal or os.environ.get("COLUMNS", "").isdigit():

@@ -1,0 +1,46 @@
+"""A line at the bottom of the terminal, with a spinner, that is written over until there is something to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobctl.cli.render.text import printable
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+
+class LiveLine:
+    """On stderr, for a person who watches (Console.is_watched). Nothing is imported before it is first shown."""
+
+    def __init__(self, *, no_color: bool) -> None:
+        self._no_color = no_color
+        self._status: Status | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        return self._status is not None
+
+    def show(self, words: str) -> None:
+        """Say this from now on."""
+        from rich.text import Text  # 100 ms, for those who wait anyway
+
+        text = Text(printable(words), no_wrap=True, overflow="ellipsis")
+        if self._status is None:
+            self._begin(text)
+        else:
+            self._status.update(text)
+
+    def hide(self) -> None:
+        """Leave the terminal as if it had never been there, for what is written next."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def _begin(self, text: object) -> None:
+        from rich.console import Console
+        from rich.status import Status
+
+        console = Console(stderr=True, no_color=self._no_color or None, highlight=False)
+        self._status = Status(text, console=console, spinner_style="cyan")  # type: ignore[arg-type]
+        self._status.start()
