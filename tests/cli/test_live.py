@@ -86,8 +86,9 @@ def test_who_waits_in_the_queue_is_told_why_and_how_long_it_usually_takes(site: 
 
 def test_progress_is_shown_and_the_output_stays_whole(site: Site) -> None:
     say = f'"{sys.executable}" -P -m jobctl progress'
-    site.define(f"""[jobs.counts]\ncommand = '''{say} 30 -m "rows"; echo first
-until [ -e "$GATE" ]; do sleep 0.02; done; echo second'''\nenv = {{ GATE = "{site.folder}/gate", PYTHONPATH = "{ROOT}" }}\n""")
+    gate = f'until [ -e "{site.folder}/gate" ]; do sleep 0.02; done'
+    command = f"""{say} 30 -m "rows"; echo first; {gate}; echo second"""
+    site.define(f"""[jobs.counts]\ncommand = '''{command}'''\nenv = {{ PYTHONPATH = "{ROOT}" }}\n""")
     terminal = Terminal(site, "run", "counts")
     try:
         terminal.wait_for("██████░░░░░░░░░░░░░░ 30% rows, runs ")
