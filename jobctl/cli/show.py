@@ -8,7 +8,15 @@ import typer
 
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
-from jobctl.cli.render.json import attempt_document, dumps, end_document, job_document, relative_document, run_document
+from jobctl.cli.render.json import (
+    attempt_document,
+    dumps,
+    end_document,
+    instant,
+    job_document,
+    relative_document,
+    run_document,
+)
 from jobctl.domain.run import Run
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import JobDetail, job_detail
@@ -23,7 +31,7 @@ def command(
     """Everything about one job or one run."""
     call = invocation(ctx)
     notes = refresh(call.context)
-    found = find_job_or_run(call.context, subject)
+    found = find_job_or_run(call.context, subject, with_removed=True)
     if isinstance(found, Run):
         _show_run(call, run_detail(call.context, found))
         return
@@ -35,6 +43,8 @@ def _show_job(call: Invocation, detail: JobDetail) -> None:
     if call.json:
         last = run_document(detail.last_run) if detail.last_run else None
         place = {"definition": detail.definition, "file": detail.row.file, "line": detail.row.line}
+        if detail.removed_at is not None:
+            place["removed_at"] = instant(detail.removed_at)
         chain = {
             "followers": [{"job": name, "on": list(keys)} for name, keys in detail.followers.items()],
             "arrived": [end_document(end) for end in detail.arrived],

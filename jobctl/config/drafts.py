@@ -40,9 +40,15 @@ class Draft:
     defaults: Defaults
     line: int = 0
     path: KeyPath = field(init=False)
+    has_errors: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.path = ("jobs", self.name)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every key that is written was found valid, alone and beside the others."""
+        return not self.has_errors and self.written.keys() <= self.values.keys()
 
     def place(self, key: str) -> tuple[Document, KeyPath]:
         """Where a key of this job stands: in its table, or in `[defaults]`."""
@@ -54,6 +60,7 @@ class Draft:
 
     def error(self, key: str, message: str, hint: str = "", element: KeyPath = ()) -> None:
         """Note an error at a key of the job, wherever the key stands."""
+        self.has_errors = True
         document, path = self.place(key)
         document.error((*path, *element), message, hint)
 

@@ -110,10 +110,17 @@ def _included(document: Document, gathered: Gathered) -> list[tuple[int, Path]]:
         files, stamps = expand(pattern, document.folder)
         gathered.stamps += stamps
         found += [(index, file) for file in files]
-        if not files and not is_pattern(pattern):
-            missing = shown(os.path.normpath(document.folder / pattern))
-            document.error(("include", index), f"there is no file {missing}", "write it, or take it out of include")
+        if not files:
+            _note_missing(document, index, pattern)
     return found
+
+
+def _note_missing(document: Document, index: int, pattern: str) -> None:
+    missing = shown(os.path.normpath(document.folder / pattern))
+    if is_pattern(pattern):
+        document.warn(("include", index), f"no file matches {missing}", "one that comes there is read then")
+    else:
+        document.error(("include", index), f"there is no file {missing}", "write it, or take it out of include")
 
 
 def _note_unknown(document: Document, *, is_main: bool) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from jobctl.config.drafts import Draft
 from jobctl.config.job_rules import index_of
 from jobctl.domain.cron_lint import lint
+from jobctl.domain.params import VARIABLE_PREFIX
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"})
+_TAKES_TEXT = re.compile(r"-[a-zA-Z]*c")
 
 
 def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
@@ -15,6 +21,7 @@ def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
     for draft in drafts:
         _warn_of_past(draft, now)
         _warn_of_unknown_secrets(draft)
+        _warn_of_shell_text(draft)
         for text in draft.values.get("schedule", ()):
             zone = draft.values.get("timezone") or system_zone
             asked = (text, zone, draft.name if "H" in text else "")  # H draws another minute for each job
@@ -38,3 +45,29 @@ def _warn_of_unknown_secrets(draft: Draft) -> None:
         if name not in values.get("env", {}):
             hint = f'write env = {{ {name} = {{ file = "…" }} }}, or take it out'
             draft.warn("secrets", f'the job has no variable "{name}"', hint, index_of(draft, "secrets", name))
+
+
+def _warn_of_shell_text(draft: Draft) -> None:
+    """A value that is written into the text of a shell is read by that shell, quotes, semicolons and all."""
+    command = draft.values.get("command")
+    if not isinstance(command, tuple) or (place := _shell_text(command)) is None:
+        return
+    for name in draft.values.get("params", {}):
+        if f"{{{name}}}" in command[place]:
+            variable = f'"${VARIABLE_PREFIX}{name.upper()}"'
+            draft.warn(
+                "command",
+                f"{{{name}}} inside the text of a shell lets whoever gives the value give commands",
+                f'write {variable} instead, or hand it over behind the text and write "$1"',
+                (place,),
+            )
+
+
+def _shell_text(command: Sequence[str]) -> int | None:
+    """Where the text stands in `["sh", "-euc", "text", …]`; None where it is no shell that is given one."""
+    if PurePath(command[0]).name not in _SHELLS:
+        return None
+    for at, word in enumerate(command[1:-1], 1):
+        if _TAKES_TEXT.fullmatch(word):
+            return at + 1
+    return None

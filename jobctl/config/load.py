@@ -38,18 +38,19 @@ def load(path: Path, now: int, *, look_around: bool = False) -> Loaded:
     """Read the jobs file at `path` and all that it includes. `now` is in milliseconds; only warnings depend on it.
 
     With `look_around` what jobs name and the machine does not have is doubted, too.
-    Raises JobsFileError with every problem found, sorted by file and place.
+    Raises JobsFileError with every problem found, sorted by file and place; with `look_around` doubts are among them.
     """
     gathered = gather(path)
     zone = system_zone()
     settings = _read_settings(gathered)
     drafts = _read_jobs(gathered, settings, zone)
     if _has_errors(gathered):
-        raise _error(gathered)
+        if look_around:
+            _doubt([draft for draft in drafts if draft.is_sound], settings, zone, now)
+        raise _error(gathered, with_doubts=look_around)
     jobs = {draft.name: draft.build() for draft in drafts}
     warn_of_inert_keys(gathered)
-    warn_of_doubts(drafts, zone, now)
-    warn_of_queues(drafts, settings.queues)
+    _doubt(drafts, settings, zone, now)
     if not settings.enabled:
         gathered.main.warn(("daemon", "enabled"), scheduling_is_off(in_file=True), "every job waits for a person")
     if look_around:
@@ -111,6 +112,13 @@ def _problems(gathered: Gathered) -> list[Problem]:
     )
 
 
-def _error(gathered: Gathered) -> JobsFileError:
-    problems = tuple(problem for problem in _problems(gathered) if problem.severity is Severity.ERROR)
-    return JobsFileError("\n".join(str(problem) for problem in problems), "", problems)
+def _doubt(drafts: list[Draft], settings: Settings, zone: str, now: int) -> None:
+    warn_of_doubts(drafts, zone, now)
+    warn_of_queues(drafts, settings.queues)
+
+
+def _error(gathered: Gathered, *, with_doubts: bool) -> JobsFileError:
+    problems = _problems(gathered)
+    errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
+    message = "\n".join(str(problem) for problem in errors)
+    return JobsFileError(message, "", tuple(problems) if with_doubts else errors)

@@ -287,7 +287,7 @@ class SecretText(Kind):
 
     def _reference(self, value: dict[str, Any], path: KeyPath, document: Document) -> object:
         if len(value) != 1 or not value.keys() <= _REFERENCES.keys():
-            document.error(path, f"expected {self.expected}, not a table of {', '.join(value) or 'nothing'}")
+            document.error(path, f"expected {self.expected}, not {_braced(value)}")
             return INVALID
         name, inner = next(iter(value.items()))
         kind, make = _REFERENCES[name]
@@ -300,3 +300,8 @@ class SecretText(Kind):
             table | {"required": [name], "properties": {name: kind.schema()}} for name, (kind, _) in _REFERENCES.items()
         ]
         return {"anyOf": [Text(may_be_empty=self.may_be_empty).schema(), *references]}
+
+
+def _braced(table: dict[str, Any]) -> str:
+    """The keys of a table as it is written; its values may be secret."""
+    return f"{{ {', '.join(f'{key} = …' for key in table)} }}" if table else "{}"

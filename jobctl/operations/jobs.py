@@ -25,6 +25,7 @@ class JobDetail:
     recent: tuple[Run, ...]
     followers: Mapping[str, tuple[str, ...]]  # the jobs that come after it, and the keys that say so
     arrived: tuple[RunEnd, ...] = ()  # ends of parents that wait for those of the others
+    removed_at: int | None = None  # it is defined no more, and this is what it was
 
     @property
     def last_run(self) -> Run | None:
@@ -51,30 +52,34 @@ def job_rows(
 
 
 def job_detail(ctx: Context, name: str) -> JobDetail:
-    """Everything about a defined job."""
-    [row] = ctx.store.jobs.rows([name])
+    """Everything about a job that is defined, or was."""
+    removed = ctx.store.jobs.removed(name)
+    row = removed.row if removed is not None else ctx.store.jobs.rows([name])[0]
+    definition = removed.definition if removed is not None else ctx.store.jobs.definition(name)
     recent = list(ctx.store.runs.history(HistoryFilter(jobs=(name,), limit=RECENT_RUNS)))
     if row.last_run_id is not None and all(run.id != row.last_run_id for run in recent):
         last = ctx.store.runs.get(row.last_run_id)
         recent += [last] if last is not None else []
     return JobDetail(
-        row,
-        _definition(ctx, name),
-        tuple(with_progress(ctx, recent)),
-        _followers(ctx, name),
-        tuple(ctx.store.chains.arrivals(name).values()),
+        row=row,
+        definition=_read(definition),
+        recent=tuple(with_progress(ctx, recent)),
+        followers=_followers(ctx, name),
+        arrived=tuple(ctx.store.chains.arrivals(name).values()),
+        removed_at=removed.removed_at if removed is not None else None,
     )
 
 
-def _definition(ctx: Context, name: str) -> dict[str, Any]:
+def _read(definition: str | None) -> dict[str, Any]:
     import json  # 2 ms that a listing need not pay
 
-    definition: dict[str, Any] = json.loads(ctx.store.jobs.definition(name) or "{}")
-    return definition
+    read: dict[str, Any] = json.loads(definition or "{}")
+    return read
 
 
 def _followers(ctx: Context, name: str) -> dict[str, tuple[str, ...]]:
-    definitions = ((follower, _definition(ctx, follower)) for follower in ctx.store.chains.followers(name))
+    followers = ctx.store.chains.followers(name)
+    definitions = ((follower, _read(ctx.store.jobs.definition(follower))) for follower in followers)
     return {
         follower: tuple(key for key in _CHAINS if name in definition.get(key, ()))
         for follower, definition in definitions

@@ -8,7 +8,7 @@ import time
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.settings import DISK_RESERVE_BYTES
-from jobctl.domain.units import format_duration, format_size
+from jobctl.domain.units import format_size
 from jobctl.operations.context import Context
 from jobctl.operations.status import disk_free
 from jobctl.store.records import Pause
@@ -42,10 +42,16 @@ def general_hold(ctx: Context) -> str | None:
 
 def _held(pause: Pause, now: int) -> str:
     what = "everything" if pause.queue is None else f"queue {pause.queue}"
-    since = format_duration(max(0, now - pause.since) // 1000)
-    until = "" if pause.until is None else f", until {time.strftime('%H:%M:%S', time.localtime(pause.until / 1000))}"
+    until = "" if pause.until is None else f", until {_clock(pause.until, now)}"
     reason = f" ({pause.reason})" if pause.reason else ""
-    return f"{what} is paused by {pause.by} since {since}{until}{reason}"
+    return f"{what} is paused by {pause.by} since {_clock(pause.since, now)}{until}{reason}"
+
+
+def _clock(at: int, now: int) -> str:
+    """Local time, with the date where it is another day."""
+    then = time.localtime(at / 1000)
+    today = then[:3] == time.localtime(now / 1000)[:3]
+    return time.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S", then)
 
 
 def _max_concurrent(ctx: Context, job: str) -> int:

@@ -106,9 +106,9 @@ def get_run(ctx: Context, run_id: int) -> Run:
     return run
 
 
-def find_job_or_run(ctx: Context, text: str) -> str | Run:
+def find_job_or_run(ctx: Context, text: str, *, with_removed: bool = False) -> str | Run:
     """The name of the defined job `text` or of the one that a glob means, else the run whose id begins so. A job goes
-    before a run."""
+    before a run; with `with_removed` the name of a job that was defined once is found last."""
     names = ctx.store.jobs.names()
     if text in names:
         return text
@@ -120,6 +120,8 @@ def find_job_or_run(ctx: Context, text: str) -> str | Run:
             return found[0]
         if found:
             raise _ambiguous(text, found)
+    if with_removed and ctx.store.jobs.removed(text) is not None:
+        return text
     raise NotFound(
         f"there is no job and no run `{text}`",
         nearest(text, names) or "`jobctl list` shows all jobs, `jobctl history` the latest runs",

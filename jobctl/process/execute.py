@@ -28,9 +28,11 @@ NOT_FOUND = 127
 # The machine has too little of something just now; nothing is wrong with the job.
 SCARCITY = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})
 
-_WORDS = {
+_WORDS_OF_PROGRAMS = {
     errno.ENOENT: "no such file, or its interpreter is missing",
     errno.EACCES: "not executable, or a folder on the way forbids it",
+}
+_WORDS = {
     errno.ENOEXEC: "neither a program nor a script with a #! line",
     errno.E2BIG: "arguments and environment are longer than the kernel allows",
     errno.ENOTDIR: "a part of the path is not a folder",
@@ -41,7 +43,8 @@ class CannotExecute(Exception):
     """The job's program did not start. `scarce`: it was the machine's fault and may go well later."""
 
     def __init__(self, action: str, number: int, *, scarce: bool = False) -> None:
-        reason = _WORDS.get(number, os.strerror(number))
+        words = _WORDS_OF_PROGRAMS | _WORDS if action.startswith("execute") else _WORDS
+        reason = words.get(number, os.strerror(number).lower())
         super().__init__(f"cannot {action}: {reason} ({errno.errorcode.get(number, number)})")
         self.errno = number
         self.scarce = scarce

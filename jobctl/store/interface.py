@@ -26,6 +26,7 @@ from jobctl.store.records import (
     JobRow,
     JobTiming,
     QueueLoad,
+    RemovedJob,
     StoredDefinition,
 )
 from jobctl.store.service_interface import EventStore, RateStore, ServiceStore, SwitchStore
@@ -85,6 +86,10 @@ class JobStore(Protocol):
     def listing(self, names: Collection[str] | None = None, *, failing_first: bool = False) -> JobListing:
         """What a table of jobs shows, of all or of those named, by name; with `failing_first` those on top that fail,
         the longest failing first."""
+        ...
+
+    def removed(self, name: str) -> RemovedJob | None:
+        """A job that was defined once and is not any more; its runs are kept as long as others."""
         ...
 
     def names(self) -> list[str]:

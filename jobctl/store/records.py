@@ -55,6 +55,15 @@ class JobRow(NamedTuple):
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedJob:
+    """A job that is defined no more, as it was at last. `definition` is its JSON with all defaults resolved."""
+
+    row: JobRow
+    removed_at: int
+    definition: str
+
+
 class JobListing(NamedTuple):
     """Jobs by column, each field a value for every job, as a table shows them: ten thousand JobRow take three times
     as long."""

@@ -67,5 +67,5 @@ def test_a_general_pause_is_told_with_who_and_why(site: Site) -> None:
     pause(site.ctx, "mail", None, None)
     refuse_while_paused(site.ctx)
     pause(site.ctx, None, None, "upgrade")
-    with pytest.raises(Refused, match=r"everything is paused by \w+ since 0s \(upgrade\)"):
+    with pytest.raises(Refused, match=r"everything is paused by \w+ since \d\d:\d\d:\d\d \(upgrade\)"):
         refuse_while_paused(site.ctx)

@@ -231,3 +231,18 @@ def test_a_listing_tells_by_column_what_the_rows_tell(store: Store) -> None:
     assert listing.descriptions == tuple(row.description for row in rows)
     assert store.jobs.listing(["c", "a", "none"]).names == ("a", "c")
     assert store.jobs.listing([]).names == ()
+
+
+def test_a_job_that_was_removed_is_known_as_it_was(store: Store) -> None:
+    define(store, "backup", "rotate")
+    run_id = run_through(store, "backup", Status.SUCCEEDED)
+    assert store.jobs.removed("backup") is None
+    store.jobs.apply(DefinitionChange((), ("backup",), frozenset()), NOW + 9)
+    removed = store.jobs.removed("backup")
+    assert removed is not None
+    assert (removed.removed_at, removed.definition) == (NOW + 9, definition("backup").definition)
+    assert (removed.row.name, removed.row.command, removed.row.last_run_id) == ("backup", "true", run_id)
+    assert (removed.row.enabled, removed.row.next_at) == (False, None)
+    assert store.jobs.removed("unknown") is None
+    define(store, "backup")
+    assert store.jobs.removed("backup") is None

@@ -287,6 +287,17 @@ def test_there_is_nothing_to_cancel_of_an_unknown_run(store: Store) -> None:
     assert store.runs.request_cancel(12345, 15, "anna", NOW) is None
 
 
+def test_a_later_success_at_a_start_outlives_dead_starts_and_no_slots(store: Store) -> None:
+    define(store, "backup")
+    dead_start = run_through(store, "backup", Status.FAILED, origin=Origin.STARTUP)
+    dead_slot = run_through(store, "backup", Status.FAILED, origin=Origin.SCHEDULE)
+    run_through(store, "backup", Status.SUCCEEDED, origin=Origin.MANUAL)
+    assert run_of(store, dead_start).dead_letter
+    run_through(store, "backup", Status.SUCCEEDED, origin=Origin.STARTUP)
+    assert not run_of(store, dead_start).dead_letter
+    assert run_of(store, dead_slot).dead_letter
+
+
 def test_a_later_success_of_the_schedule_outlives_its_dead_slots_and_nothing_else(store: Store) -> None:
     define(store, "backup", "rotate")
     slot = run_through(store, "backup", Status.FAILED, NOW, origin=Origin.SCHEDULE, slot=1)

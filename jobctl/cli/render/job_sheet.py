@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from jobctl.cli.render.console import Console
@@ -38,6 +39,7 @@ _DURATIONS = frozenset(
      "timeout"}
 )  # fmt: skip
 _SIZES = frozenset({"max_log_size"})
+_PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
 def print_job(console: Console, detail: JobDetail, now: int, *, with_definition: bool = True) -> None:
@@ -45,7 +47,7 @@ def print_job(console: Console, detail: JobDetail, now: int, *, with_definition:
     row = detail.row
     console.print(console.style(row.name, Meaning.STRONG) + (f"  {row.description}" if row.description else ""))
     console.print()
-    print_facts(console, [*_state(row, now), *_chain(detail), *_definition(row)])
+    print_facts(console, [*_removed(detail), *_state(detail, now), *_chain(detail), *_definition(detail)])
     if detail.recent:
         print_heading(console, "Runs")
         console.table(run_columns(detail.recent, now, with_job=False))
@@ -58,14 +60,22 @@ def print_job(console: Console, detail: JobDetail, now: int, *, with_definition:
         print_facts(console, [(key, _setting(key, value)) for key, value in settings.items()])
 
 
-def _state(row: JobRow, now: int) -> list[Fact]:
+def _removed(detail: JobDetail) -> list[Fact]:
+    if detail.removed_at is None:
+        return []
+    words = f"{full_time(detail.removed_at)}: no jobs file defines it any more; this is what it was, and its runs"
+    return [("Removed", words, Meaning.DOUBTFUL)]
+
+
+def _state(detail: JobDetail, now: int) -> list[Fact]:
+    row = detail.row
     next_start = f"{full_time(row.next_at)} ({relative(row.next_at, now)})" if row.next_at is not None else ""
     streak = counted(
         abs(row.streak), "success" if row.streak > 0 else "failure", "successes" if row.streak > 0 else None
     )
     now_active = [f"{row.running} running" if row.running else "", f"{row.queued} waiting" if row.queued else ""]
     return [
-        ("Disabled", "" if row.enabled else _disabled(row), Meaning.DOUBTFUL),
+        ("Disabled", "" if row.enabled or detail.removed_at is not None else _disabled(row), Meaning.DOUBTFUL),
         ("Schedule", schedule_words(row.schedule, row.name)),
         ("Zone", row.timezone or ""),
         ("Next", next_start),
@@ -88,14 +98,22 @@ def _disabled(row: JobRow) -> str:
     return f"by {row.disabled_by}{until}" + (f": {row.disabled_reason}" if row.disabled_reason else "")
 
 
-def _definition(row: JobRow) -> list[Fact]:
+def _definition(detail: JobDetail) -> list[Fact]:
+    row = detail.row
     return [
-        ("Command", row.command),
+        ("Command", _command(detail.definition.get("command", row.command))),
         ("Group", row.group),
         ("Tags", ", ".join(row.tags)),
         ("Queue", f"{row.queue}, priority {row.priority}"),
         ("Defined in", f"{row.file}:{row.line}"),
     ]
+
+
+def _command(command: str | list[str]) -> str:
+    """As a shell would take it; a list with its elements quoted where they need it, line breaks and all."""
+    if isinstance(command, str):
+        return command
+    return " ".join(part if _PLAIN.fullmatch(part) else "'" + part.replace("'", "'\\''") + "'" for part in command)
 
 
 def _param(rules: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
-from jobctl.store.records import Event, JobListing, JobRow, JobTiming
+from jobctl.store.records import Event, JobListing, JobRow, JobTiming, RemovedJob
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.chain_links import ChainLinks
 from jobctl.store.sqlite.database import Database
@@ -86,6 +86,10 @@ class SqliteJobStore:
         if failing_first:
             found.sort(key=lambda row: min(row[9], 0))
         return job_listing_of(found)
+
+    def removed(self, name: str) -> RemovedJob | None:
+        row = self._database.one(self._sql["removed"], (name,))
+        return None if row is None else RemovedJob(job_row_of(row[:-2]), *row[-2:])
 
     def names(self) -> list[str]:
         return [row[0] for row in self._database.all(self._sql["names"])]

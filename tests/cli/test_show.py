@@ -1,0 +1,33 @@
+"""`show`: jobs that are defined no more, and commands as a person would type them."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.shell import Shell
+
+
+def test_a_removed_job_is_shown_with_its_last_definition_and_its_runs(jobctl: Shell) -> None:
+    jobctl("run", "hello")
+    jobctl.site.define('[jobs.other]\ncommand = "true"\n')
+    said = jobctl("show", "hello")
+    assert said.status == 0
+    assert "\nRemoved     20" in said.out
+    assert "no jobs file defines it any more" in said.out
+    assert "succeeded" in said.out
+    assert "Disabled" not in said.out
+    document = json.loads(jobctl("show", "hello", "--json").out)
+    assert document["definition"]["command"] == "echo hello"
+    assert document["removed_at"].endswith("Z")
+    assert jobctl("show", "helo").status == 4
+    assert jobctl("run", "hello").status == 4
+
+
+def test_a_command_of_several_lines_is_shown_line_by_line(jobctl: Shell) -> None:
+    jobctl.site.define("""[jobs.lines]\ncommand = ["sh", "-c", "echo 'one'\\necho {two} $x", "--to={to}", ""]\n""")
+    said = jobctl("show", "lines").out
+    start = said.index("Command")
+    assert said[start:].splitlines()[:2] == [
+        "Command     sh -c 'echo '\\''one'\\''",
+        "            echo {two} $x' --to={to} ''",
+    ]

@@ -1,0 +1,63 @@
+"""What `check` doubts in files that can be used, and beside the errors of those that cannot."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jobctl.config.load import load
+from jobctl.errors import JobsFileError, Severity
+from tests.config.conftest import NOW, Load, Write
+
+PARAMS = '[jobs.a.params]\nto = { type = "string" }\nnote = { type = "string" }\n'
+
+
+def doubts(loaded: Load, command: list[str]) -> list[str]:
+    text = f"[jobs.a]\ncommand = {json.dumps(command)}\n{PARAMS}"
+    return [f"{one.column} {one.message}" for one in loaded(text).warnings]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["sh", "-c", "mail {to}"], ["/bin/bash", "-euo", "pipefail", "-c", "mail '{to}'"], ["bash", "-lc", "x {to} y"]],
+)
+def test_a_value_in_the_text_of_a_shell_is_doubted(loaded: Load, command: list[str]) -> None:
+    (warning,) = loaded(f"[jobs.a]\ncommand = {json.dumps(command)}\n{PARAMS}").warnings
+    assert warning.message == "{to} inside the text of a shell lets whoever gives the value give commands"
+    assert warning.hint == 'write "$JOBCTL_PARAM_TO" instead, or hand it over behind the text and write "$1"'
+    assert (warning.line, warning.column) == (2, 11 + len(json.dumps(command[:-1])) + 1)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sh", "-c", 'mail "$1"', "sh", "{to}"], ["mail", "-c", "{to}"], ["sh", "script", "{to}"],
+        ["sh", "-c", "awk '{print}' ${HOME}"], ["sh", "-c"], ["sh", "{to}"],
+    ],
+)  # fmt: skip
+def test_other_places_of_values_are_not(loaded: Load, command: list[str]) -> None:
+    assert doubts(loaded, command) == []
+
+
+def test_a_pattern_that_no_file_matches_is_doubted(loaded: Load, write: Write) -> None:
+    text = 'include = ["more/*.toml"]\n[jobs.a]\ncommand = "true"\n'
+    (warning,) = loaded(text).warnings
+    assert (warning.line, warning.column, warning.message) == (1, 12, "no file matches more/*.toml")
+    write('[jobs.b]\ncommand = "true"\n', "more/b.toml")
+    assert loaded(text).warnings == ()
+
+
+def test_doubts_are_told_beside_errors_to_those_who_check(write: Write) -> None:
+    path = write(
+        'include = ["more/*.toml"]\n[jobs.a]\ncommand = "true"\nschedule = "0 0 31 * *"\n'
+        '[jobs.b]\ncommand = "true"\nschedule = "0 0 31 * *"\ntimeuot = "1h"\n[jobs.c]\ncommand = 1\n'
+    )
+    with pytest.raises(JobsFileError) as caught:
+        load(path, NOW, look_around=True)
+    found = [(problem.line, problem.severity) for problem in caught.value.problems]
+    assert found == [(1, Severity.WARNING), (4, Severity.WARNING), (8, Severity.ERROR), (10, Severity.ERROR)]
+    assert len(caught.value.message.splitlines()) == 2
+    with pytest.raises(JobsFileError) as caught:
+        load(path, NOW)
+    assert {problem.severity for problem in caught.value.problems} == {Severity.ERROR}
