@@ -44,7 +44,7 @@ class CannotExecute(Exception):
 
     def __init__(self, action: str, number: int, *, scarce: bool = False) -> None:
         words = _WORDS_OF_PROGRAMS | _WORDS if action.startswith("execute") else _WORDS
-        reason = words.get(number, os.strerror(number).lower())
+        reason = words.get(number, os.strerror(number))
         super().__init__(f"cannot {action}: {reason} ({errno.errorcode.get(number, number)})")
         self.errno = number
         self.scarce = scarce
