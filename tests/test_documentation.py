@@ -189,7 +189,9 @@ def test_the_example_speaks_of_every_key() -> None:
 def test_the_example_tells_which_keys_do_not_act_yet(tmp_path: Path) -> None:
     (tmp_path / "holidays.txt").write_text("2026-12-25\n")
     (tmp_path / "conf.d").mkdir(mode=0o700)
-    (tmp_path / "conf.d" / "more.toml").touch(mode=0o600)
+    more = tmp_path / "conf.d" / "more.toml"
+    more.write_text('[jobs.more]\ncommand = "true"\n')
+    more.chmod(0o600)
     warnings = load(jobs_file(tmp_path, uncommented(EXAMPLE)), NOW).warnings
     lines = EXAMPLE.splitlines()
     border = next(number for number, line in enumerate(lines, 1) if line.startswith("# ---- Read and checked already"))
