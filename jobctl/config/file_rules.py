@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from jobctl.config.drafts import Draft
 from jobctl.config.gather import Gathered
-from jobctl.config.job_keys import CHAINS
 from jobctl.config.job_rules import index_of
 from jobctl.config.suggest import did_you_mean
+from jobctl.domain.definition_records import CHAIN_KEYS
 
 _LONGEST_TOLD = 8  # jobs of a cycle
 
@@ -19,7 +19,7 @@ def check_chains(drafts: Sequence[Draft]) -> None:
     names = {draft.name for draft in drafts}
     edges: dict[str, dict[str, str]] = {}  # job -> what it comes after -> the key that says so
     for draft in drafts:
-        for key in CHAINS:
+        for key in CHAIN_KEYS:
             for before in draft.values.get(key, ()):
                 if before in names:
                     edges.setdefault(draft.name, {})[before] = key

@@ -25,7 +25,6 @@ from jobctl.domain.job import (
 
 NAME_EXPECTED = "a name of up to 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit"
 TRIGGERS = ("schedule", "every", "every_after", "at")  # a job has at most one of these
-CHAINS = ("after", "after_failure", "after_any")
 
 _VARIABLE_PATTERN = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE_EXPECTED = "the name of a variable: letters, digits and `_`, not beginning with a digit"

@@ -8,9 +8,10 @@ from typing import Any
 
 from jobctl.config.document import as_written
 from jobctl.config.drafts import Draft
-from jobctl.config.job_keys import CHAINS, TRIGGERS
+from jobctl.config.job_keys import TRIGGERS
 from jobctl.config.moments import is_date
 from jobctl.config.suggest import did_you_mean
+from jobctl.domain.definition_records import CHAIN_KEYS
 from jobctl.domain.job import Param
 from jobctl.domain.params import VARIABLE_PREFIX, expected_of, expected_of_type, is_of_type
 
@@ -96,7 +97,7 @@ def check_params(draft: Draft) -> None:
     """Each param's default and choices are of its type, the default obeys its own rules, no two are one variable, and
     runs that start by themselves have all that they need."""
     variables: dict[str, str] = {}
-    clock = next((key for key in (*TRIGGERS, "on_start", "on_boot", *CHAINS) if draft.values.get(key)), None)
+    clock = next((key for key in (*TRIGGERS, "on_start", "on_boot", *CHAIN_KEYS) if draft.values.get(key)), None)
     for name, rules in draft.values.get("params", {}).items():
         if "type" in rules:
             _check_param(draft, name, rules)

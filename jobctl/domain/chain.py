@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jobctl.domain.admission import overlap_reason
+from jobctl.domain.definition_records import CHAIN_KEYS
 from jobctl.domain.job import Chain, Overlap
 from jobctl.domain.params import MAX_VARIABLE
 from jobctl.domain.run import DEAD, NewRun, Origin, Run, RunEnd, Status
@@ -50,7 +51,7 @@ def follower_from(name: str, definition: str) -> Follower:
 
 def chain_from(keys: Mapping[str, Sequence[str]]) -> Chain:
     """The chain within the keys of a resolved definition."""
-    return Chain(*(tuple(keys.get(key, ())) for key in ("after", "after_failure", "after_any")))
+    return Chain(*(tuple(keys.get(key, ())) for key in CHAIN_KEYS))
 
 
 def started_by(chain: Chain, end: RunEnd, arrived: Mapping[str, RunEnd]) -> tuple[RunEnd, ...]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+CHAIN_KEYS = ("after", "after_failure", "after_any")  # keys of a definition that name the jobs it comes after
+
 
 @dataclass(frozen=True, slots=True)
 class JobDefinition:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
+from jobctl.domain.definition_records import CHAIN_KEYS, DefinitionChange, JobDefinition, StoredDefinition
 from jobctl.domain.job import Chain, Job, Triggers
 from jobctl.domain.units import write_duration
 
@@ -79,7 +79,7 @@ def schedule_text(triggers: Triggers, chain: Chain) -> str:
         parts.append("on_start")
     if triggers.on_boot:
         parts.append("on_boot")
-    for key in ("after", "after_failure", "after_any"):
+    for key in CHAIN_KEYS:
         if names := getattr(chain, key):
             parts.append(f"{key} {', '.join(names)}")
     return "; ".join(parts)

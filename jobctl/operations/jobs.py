@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobctl.domain.definition_records import CHAIN_KEYS
 from jobctl.domain.run import Run, RunEnd
 from jobctl.operations.context import Context
 from jobctl.operations.progress import with_progress
@@ -13,7 +14,6 @@ from jobctl.operations.selection import select_jobs, select_rows
 from jobctl.store.records import HistoryFilter, JobListing, JobRow
 
 RECENT_RUNS = 10
-_CHAINS = ("after", "after_failure", "after_any")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,6 @@ def _followers(ctx: Context, name: str) -> dict[str, tuple[str, ...]]:
     followers = ctx.store.chains.followers(name)
     definitions = ((follower, _read(ctx.store.jobs.definition(follower))) for follower in followers)
     return {
-        follower: tuple(key for key in _CHAINS if name in definition.get(key, ()))
+        follower: tuple(key for key in CHAIN_KEYS if name in definition.get(key, ()))
         for follower, definition in definitions
     }
