@@ -122,7 +122,6 @@ class Dispatcher(QuietStep):
         except CannotStart as problem:
             self.hold(now, problem.message)
             return False
-        self._backoff_ms = self._held_until = 0
         self._claim(run, job, keeper, closed_queues, now)
         self._close_full_after(run, job, closed_jobs, closed_queues)
         return True
@@ -151,8 +150,16 @@ class Dispatcher(QuietStep):
             closed_queues.add(run.queue)
 
     def hold(self, now: int, reason: str) -> None:
-        """The machine refuses new processes: wait 1 to 60 s; the run stays queued and no attempt is used up."""
+        """The machine refuses new processes: wait 1 to 60 s, longer each time until something starts; the run stays
+        queued and no attempt is used up. Several refusals of one moment are one."""
+        if now < self._held_until:
+            return
         self._backoff_ms = next_hold(self._backoff_ms)
         self._held_until = now + self._backoff_ms
         self.refusals.refused(now, reason)
         self._journal.error("cannot start anything", reason=reason, retry_in=f"{self._backoff_ms / 1000:.0f}s")
+
+    def eased(self) -> None:
+        """A job was started: the next refusal is the first again."""
+        if not self._held_until:
+            self._backoff_ms = 0

@@ -103,6 +103,7 @@ class Reaper(QuietStep):
             case Started(token, pid):
                 self._pids[token] = pid
                 self._dispatcher.refusals.started(now)
+                self._dispatcher.eased()
             case Ended(end, keeper):
                 self._dispatcher.refusals.started(end.started_at or 0)
                 self._end(end)

@@ -73,6 +73,34 @@ def test_a_backoff_that_passed_with_nothing_left_to_start_is_no_deadline(
     assert dispatcher.next_at() is None
 
 
+def test_refusals_of_one_moment_are_one_and_later_ones_make_the_wait_longer(
+    around: Callable[[str], Surroundings],
+) -> None:
+    dispatcher, now, waits = dispatcher_of(around(MAIL)), MONDAY, []
+    for _ in range(8):
+        for _ in range(5):
+            dispatcher.hold(now, "no process left")
+        end = dispatcher.next_at()
+        assert end is not None
+        waits.append((end - now) // SECOND)
+        now = end
+        dispatcher.tick(now)
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_after_a_start_the_next_refusal_is_the_first_again(around: Callable[[str], Surroundings]) -> None:
+    dispatcher = dispatcher_of(around(MAIL))
+    dispatcher.hold(MONDAY, "no process left")
+    dispatcher.eased()  # of what was claimed before: it says nothing of now
+    dispatcher.tick(MONDAY + SECOND)
+    dispatcher.hold(MONDAY + SECOND, "no process left")
+    assert dispatcher.next_at() == MONDAY + 3 * SECOND
+    dispatcher.tick(MONDAY + 3 * SECOND)
+    dispatcher.eased()
+    dispatcher.hold(MONDAY + 3 * SECOND, "no process left")
+    assert dispatcher.next_at() == MONDAY + 4 * SECOND
+
+
 def test_a_full_disk_is_looked_at_again_every_second(around: Callable[[str], Surroundings]) -> None:
     here = around(MAIL)
     dispatcher, run_id = dispatcher_of(here, reserve_bytes=1 << 62), queue_one(here)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,10 +48,30 @@ def test_a_run_waits_while_there_is_no_process_to_be_had(
         budget.restrict(pid)
     budget.allow(0)
     runs = installation.trigger("quick", "slow")
-    until(lambda: "cannot start anything" in daemon.log_tail(), "the daemon says why it starts nothing")
+    until(lambda: len(_pauses(daemon)) >= 3, "the daemon says why it starts nothing, and tries again")
+    assert _pauses(daemon)[:3] == ["1s", "2s", "4s"]
     assert {installation.status_of(run) for run in runs} <= {"queued", "running"}
     budget.allow(1000)
     _require_one_attempt_each(installation, daemon, runs)
+
+
+def test_a_run_waits_while_its_keeper_has_no_descriptors_left(installation: Installation) -> None:
+    daemon = installation.daemon()
+    installation.trigger("quick")
+    installation.wait_settled()
+    (keeper,) = processes.keepers(installation.state_dir)
+    usual = resource.prlimit(keeper, resource.RLIMIT_NOFILE)
+    highest = max(int(entry.name) for entry in Path(f"/proc/{keeper}/fd").iterdir())
+    resource.prlimit(keeper, resource.RLIMIT_NOFILE, (highest + 1, usual[1]))
+    runs = installation.trigger("quick")
+    until(lambda: _pauses(daemon), "the daemon says why it starts nothing")
+    resource.prlimit(keeper, resource.RLIMIT_NOFILE, usual)
+    _require_one_attempt_each(installation, daemon, runs)
+
+
+def _pauses(daemon: Daemon) -> list[str]:
+    """How long it waited after each refusal."""
+    return re.findall(r"cannot start anything.* retry_in=(\S+)", daemon.log_tail(100_000))
 
 
 def _require_one_attempt_each(installation: Installation, daemon: Daemon, runs: list[str]) -> None:
