@@ -77,6 +77,7 @@ class Board:
     def note(self, text: str) -> None:
         """A sentence of the story, on a line of its own."""
         self._hide()
+        self._finish_line()
         self._console.note(text)
 
     def write(self, data: bytes) -> None:
@@ -92,7 +93,7 @@ class Board:
         except BrokenPipeError:
             discard(self._stream)  # whoever read has seen enough; the run goes on, and so does what is said about it
 
-    def finish_line(self) -> None:
+    def _finish_line(self) -> None:
         """What is said about the run does not go on in the last line of its output, where a person reads both."""
         if self._in_line and self._target.isatty() and sys.stderr.isatty():
             self.write(b"\n")
@@ -139,7 +140,6 @@ class Board:
         words, reason = outcome_words(run), run.reason or ""
         if reason.startswith(words):  # `cancelled by ann`
             words, reason = reason, ""
-        self.finish_line()
         duration = took(run.started_at, run.finished_at)
         words = self._console.err_style(words, meaning_of(run.status)) + (f" after {duration}" if duration else "")
         self.note(f"{run.job} {to_text(run.id)} {words}{f': {reason}' if reason else ''}")

@@ -1,4 +1,4 @@
-"""`jobctl progress` in its plain form, without what other verbs import: a third of the time (tests/benchmarks).
+"""`jobctl progress` in its plain form, without what other verbs import (tests/benchmarks/progress.py).
 
 It only renews what an earlier call of the same attempt began. All else, and every mistake, is left to the verb itself.
 """

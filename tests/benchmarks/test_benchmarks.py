@@ -15,6 +15,7 @@ TINY = {
     "enqueue": ("--lines", "100", "--commands", "1", "--repeat", "1"),
     "idle": ("--jobs", "1", "--seconds", "0.1", "--settle", "0"),
     "pick": ("--finished", "1000", "--waiting", "20", "--jobs", "4", "--picks", "2"),
+    "progress": ("--repeat", "1"),
     "prune": ("--runs", "1000", "--jobs", "3", "--watch", "1"),
     "verbs": ("--jobs", "9", "--runs", "1000", "--repeat", "1"),
 }

@@ -138,6 +138,29 @@ def test_two_ctrl_c_at_once_stop_the_job_all_the_same(bench: Bench) -> None:
     assert (waited.runs[0].status, waited.runs[0].signal) == (Status.CANCELLED, signal.SIGTERM)
 
 
+def test_a_second_ctrl_c_also_withdraws_the_runs_that_have_not_begun(bench: Bench) -> None:
+    def press_twice() -> None:
+        bench.watcher.pressed = 2
+
+    bench.watcher.when_shown = press_twice
+    first, second = trigger(bench.site.ctx, ["sleeps", "hello"])
+    foreground = Foreground(bench.site.ctx, load_configuration(bench.site.ctx))
+    with pytest.raises(Interrupted):
+        list(foreground.execute_all({first: bench.watcher, second: bench.watcher}))
+    foreground.close()
+    assert bench.site.run(second).status is Status.CANCELLED
+    assert wait(bench.site.ctx, [first], 20).runs[0].status is Status.CANCELLED
+
+
+def test_runs_are_executed_one_after_the_other_and_told_as_they_end(bench: Bench) -> None:
+    runs = trigger(bench.site.ctx, ["fails", "hello"])
+    foreground = Foreground(bench.site.ctx, load_configuration(bench.site.ctx))
+    ended = list(foreground.execute_all(dict.fromkeys(runs, bench.watcher)))
+    foreground.close()
+    assert [(run.id, run.status) for run in ended] == list(zip(runs, (Status.FAILED, Status.SUCCEEDED), strict=True))
+    assert bench.watcher.shown == b"bad\nhello\n"
+
+
 def test_a_run_waits_behind_another_of_its_job_and_says_so(bench: Bench) -> None:
     store = bench.site.ctx.store
     (first,) = trigger(bench.site.ctx, ["hello"])
