@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from jobctl.cli.options import global_options, version_option
-from jobctl.cli.verbs import PANELS, VERBS
+from jobctl.cli.verbs import LOOKING, PANELS, VERBS
 from jobctl.errors import UsageError
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -59,6 +59,7 @@ class VerbGroup(TyperGroup):
             raise UsageError(
                 f"there is no verb `{name}`", f"did you mean {meant}?" if near else "`jobctl --help` lists the verbs"
             )
+        ctx.obj.only_looks = name in LOOKING
         return name, command, rest
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

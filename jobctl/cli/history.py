@@ -62,6 +62,7 @@ def command(
     TIME is such as 2026-11-22T18:00Z, "2026-11-22 18:00", 18:00, yesterday, or how long ago: 2h.
     """
     call = invocation(ctx)
+    call.only_looks = not following
     if last is not None and since is not None:
         raise UsageError("--last and --since exclude each other", "give one of them")
     if as_csv and call.json:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.cli.render.console import Console
 from jobctl.clock import Clock, SystemClock
+from jobctl.config.safety import shown
 
 if TYPE_CHECKING:
     from jobctl.operations.context import Context
@@ -23,9 +26,11 @@ class Invocation:
     no_color: bool = False
     quiet: bool = False
     verbose: bool = False
+    only_looks: bool = False  # the verb changes nothing, and is over in an instant
     clock: Clock = field(default_factory=lambda: SystemClock(), repr=False)
     _context: Context | None = field(default=None, repr=False)
     _console: Console | None = field(default=None, repr=False)
+    _closing: ExitStack = field(default_factory=ExitStack, repr=False)
 
     @property
     def console(self) -> Console:
@@ -39,9 +44,21 @@ class Invocation:
         if self._context is None:
             from jobctl.wiring import open_context  # brings in SQLite, which `explain` or `init` need not wait for
 
-            self._context = open_context(self.config, self.state_dir)
+            self._context = open_context(self.config, self._stand_in() or self.state_dir)
         return self._context
 
     def close(self) -> None:
         if self._context is not None:
             self._context.close()
+        self._closing.close()
+
+    def _stand_in(self) -> Path | None:
+        """For a verb that only looks, where somebody named a state directory that is not there, as by a slip of the
+        fingers: an empty one that goes with this call, so that none is made. None: the directory is there."""
+        named = self.state_dir or os.environ.get("JOBCTL_STATE_DIR")
+        if not (self.only_looks and named) or Path(named).expanduser().exists():
+            return None
+        from tempfile import TemporaryDirectory  # for this mistake only
+
+        self.console.note(f"there is no state directory {shown(Path(named))} yet: nothing was ever loaded or run there")
+        return Path(self._closing.enter_context(TemporaryDirectory(prefix="jobctl-")))

@@ -52,3 +52,6 @@ VERBS: dict[str, Verb] = {
     "reload": Verb(SERVICE, "Let the daemon read the jobs file again"),
     "health": Verb(SERVICE, "One line and an exit status for monitoring"),
 }
+
+# They make no state directory where there is none, and look once: what comes there later they need not see.
+LOOKING = frozenset({"status", "list", "show", "history", "logs", "dead", "alerts", "stats", "next", "why", "wait"})

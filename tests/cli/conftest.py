@@ -16,6 +16,7 @@ from tests.operations.site import Site
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     made = Site(tmp_path)
+    made.state_dir.mkdir(mode=0o700)
     yield made
     made.close()
 

@@ -29,7 +29,7 @@ def test_outside_of_a_job_it_is_wrong_usage(jobctl: Shell, monkeypatch: pytest.M
     said = jobctl("progress", "40")
     assert said.status == 2
     assert said.err.startswith("jobctl: progress is said from inside a job: JOBCTL_RUN_ID and")
-    assert not jobctl.site.state_dir.exists()
+    assert not jobctl.site.ctx.places.database.exists()
 
 
 @pytest.mark.parametrize(
