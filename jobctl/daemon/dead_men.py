@@ -12,6 +12,8 @@ from jobctl.domain.job import AlertPolicy
 from jobctl.domain.units import format_duration
 from jobctl.store.records import DeadMan
 
+_FEW = 200
+
 
 class DeadMen:
     """A success moves no deadline here: when one passes, the store is asked for the real one."""
@@ -40,8 +42,16 @@ class DeadMen:
         if generation != self._generation:
             self._generation = generation
             self._overdue = set()
-            self._deadlines = [(man.overdue_at, man.job) for man in self._store.alerts.dead_men()]
+            self._deadlines = [(man.overdue_at, man.job) for man in self._dead_men()]
             heapq.heapify(self._deadlines)
+
+    def _dead_men(self) -> list[DeadMan]:
+        """Few are asked for by name: only many are worth reading every definition."""
+        jobs = self._catalogue.configuration.jobs.values()
+        names = [job.name for job in jobs if job.alert is not None and job.alert.no_success is not None]
+        if len(names) > _FEW:
+            return self._store.alerts.dead_men()
+        return [man for name in names for man in self._store.alerts.dead_men(name)]
 
     def _ask(self, name: str, now: int) -> Trouble | None:
         man = next(iter(self._store.alerts.dead_men(name)), None)

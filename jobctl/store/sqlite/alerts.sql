@@ -43,7 +43,8 @@ RETURNING job;
 -- name: streak
 SELECT streak FROM job_state WHERE job_id = ?;
 
--- Waiting for a success counts from the last one, from when the job came, or from when somebody enabled it again.
+-- Waiting for a success counts from the last one, from when the job came, or from when somebody enabled it again. The
+-- text is searched before it is parsed: of ten thousand jobs few have the key.
 -- name: dead_men
 SELECT jobs.name, json_extract(version.definition, '$.alert.no_success'),
        max(coalesce(job_state.last_success_at, 0),
@@ -53,6 +54,7 @@ SELECT jobs.name, json_extract(version.definition, '$.alert.no_success'),
            coalesce((SELECT max(at) FROM events WHERE job = jobs.name AND action = 'enable'), 0))
 FROM jobs JOIN job_versions AS version ON version.id = jobs.version_id JOIN job_state ON job_state.job_id = jobs.id
 WHERE jobs.defined = 1 AND jobs.name = coalesce(?, jobs.name) AND jobs.enabled = 1 AND job_state.disabled_at IS NULL
+      AND instr(version.definition, '"no_success"') > 0
       AND json_extract(version.definition, '$.alert.no_success') IS NOT NULL
       AND EXISTS (SELECT 1 FROM json_each(version.definition, '$.alert.on') WHERE value = 'no_success')
 ORDER BY jobs.name;
