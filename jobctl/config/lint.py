@@ -13,6 +13,7 @@ from jobctl.domain.params import VARIABLE_PREFIX
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"})
 _TAKES_TEXT = re.compile(r"-[a-zA-Z]*c")
+_THRESHOLDS = ("late", "overrun", "too_fast", "no_success")  # of an alert: both a key and a word of `on`
 
 
 def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
@@ -22,6 +23,7 @@ def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
         _warn_of_past(draft, now)
         _warn_of_unknown_secrets(draft)
         _warn_of_shell_text(draft)
+        _warn_of_alerts_that_never_come(draft)
         for text in draft.values.get("schedule", ()):
             zone = draft.values.get("timezone") or system_zone
             asked = (text, zone, draft.name if "H" in text else "")  # H draws another minute for each job
@@ -35,6 +37,19 @@ def _warn_of_past(draft: Draft, now: int) -> None:
     at = draft.values.get("at")
     if isinstance(at, int) and at * 1000 < now:
         draft.warn("at", "lies in the past: the job will not start by itself", "write a later time, or take it out")
+
+
+def _warn_of_alerts_that_never_come(draft: Draft) -> None:
+    """Words of `on` without their threshold, and thresholds without their word."""
+    alert = draft.values.get("alert", {})
+    words = alert.get("on")
+    if words is None:
+        return
+    for key in _THRESHOLDS:
+        if key in words and key not in alert:
+            draft.warn("alert", f"`on` names {key} and nothing says when that is", f'write {key} = "10m"', ("on",))
+        elif key in alert and key not in words:
+            draft.warn("alert", f"does nothing, since `on` does not name {key}", f'add "{key}" to `on`', (key,))
 
 
 def _warn_of_unknown_secrets(draft: Draft) -> None:

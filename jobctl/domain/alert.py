@@ -41,6 +41,10 @@ class AlertKind(enum.IntEnum):
         return self >= AlertKind.CPU
 
 
+OF_FAILURES = frozenset({AlertKind.FAILED, AlertKind.LOST, AlertKind.POISON})
+"""What a run that ended badly may be."""
+
+
 class AlertState(enum.IntEnum):
     """Where an alert is. The numbers are stored; they never change."""
 

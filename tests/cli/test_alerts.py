@@ -50,6 +50,20 @@ def test_status_shows_what_is_open(showcase: Showcase, monkeypatch: pytest.Monke
     assert "acknowledged by ada" in shown
 
 
+def test_status_does_not_say_twice_what_failed(showcase: Showcase) -> None:
+    showcase.fill()
+    store = showcase.context.store
+    job = json.loads(showcase.call("status", "--json").out)["failing"][0]["job"]
+    failed = Trouble(AlertKind.FAILED, "failed with exit code 3", job, job)
+    late = Trouble(AlertKind.LATE, "not started 10m after it was due", job, job)
+    for trouble in (failed, late):
+        store.alerts.record([occurred(None, trouble, NOW)], NOW)
+    alerts = showcase.call("status").out.split("\nAlerts\n")[1].split("\n\n")[0]
+    assert "not started 10m" in alerts
+    assert "failed with exit code 3" not in alerts
+    assert len(json.loads(showcase.call("status", "--json").out)["alerts"]) == 2
+
+
 def test_scripts_read_the_fields_that_are_promised(showcase: Showcase) -> None:
     raise_alerts(showcase)
     newest, oldest = json.loads(showcase.call("alerts", "--json").out)

@@ -12,6 +12,7 @@ from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import counted, full_time, meaning_of, relative, short_time, status_words
+from jobctl.domain.alert import OF_FAILURES, Alert
 from jobctl.domain.run import Run, Status
 from jobctl.domain.units import format_size
 from jobctl.operations.queues import QueueState
@@ -54,15 +55,21 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
         print_heading(console, "Failed, and nothing made up for it", meaning_of(Status.FAILED))
         console.table(_failing_columns(report.failing, now), header=False)
         _say_how_many_more(console, report.failing_more, "jobctl dead")
-    if report.alerts:
+    if alerts := _not_told_yet(report):
         print_heading(console, "Alerts", Meaning.BAD)
-        console.table(alert_columns(report.alerts, now), header=False)
+        console.table(alert_columns(alerts, now), header=False)
         _say_how_many_more(console, report.alerts_more, "jobctl alerts")
     if report.next:
         print_heading(console, "Next")
         console.table(_next_columns(report.next, now), header=False)
     elif daemon.jobs:
         console.note("Nothing is going to start by itself; `jobctl list` shows the jobs.")
+
+
+def _not_told_yet(report: StatusReport) -> list[Alert]:
+    """Alerts that say more than the list of what failed, which is right above them."""
+    failing = {one.run.job for one in report.failing}
+    return [one for one in report.alerts if one.kind not in OF_FAILURES or one.job not in failing]
 
 
 def _failing_columns(failing: Sequence[Failing], now: int) -> list[Column]:
