@@ -12,6 +12,7 @@ from jobctl.cli.render.json import (
     attempt_document,
     dumps,
     end_document,
+    event_document,
     instant,
     job_document,
     relative_document,
@@ -65,7 +66,9 @@ def _show_run(call: Invocation, detail: RunDetail) -> None:
             "parents": [end_document(end) for end in detail.parents],
             "children": [relative_document(run) for run in detail.children],
         }
-        call.console.print(dumps({**run_document(detail.run), "waits": detail.waits, "attempts": attempts, **chain}))
+        events = [event_document(event) for event in detail.events]
+        found = {**run_document(detail.run), "waits": detail.waits, "attempts": attempts, **chain, "events": events}
+        call.console.print(dumps(found))
         return
     from jobctl.cli.render.run_sheet import print_run  # as above
 

@@ -9,9 +9,11 @@ from jobctl.domain.run import Attempt, Origin, Run, RunEnd, Status
 from jobctl.operations.context import Context
 from jobctl.operations.progress import with_progress
 from jobctl.operations.waiting import why_it_waits
+from jobctl.store.records import Event
 
 _BLOCK = 4096
 _MOST_CHILDREN = 1000
+_MOST_EVENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class RunDetail:
     waits: str | None = None  # why it has not started, for a QUEUED run
     parents: tuple[RunEnd, ...] = ()  # the ends that started it, the newest first
     children: tuple[Run, ...] = ()  # the runs that its ends started, the oldest first
+    events: tuple[Event, ...] = ()  # what people did to it, the oldest first
 
 
 def run_detail(ctx: Context, run: Run) -> RunDetail:
@@ -45,6 +48,7 @@ def run_detail(ctx: Context, run: Run) -> RunDetail:
         waits,
         tuple(ctx.store.chains.parents(run.id)) if run.origin is Origin.CHAIN else (),
         tuple(ctx.store.chains.children(run.id, _MOST_CHILDREN)),
+        tuple(reversed(ctx.store.events.of_run(run.job, run.id, _MOST_EVENTS))),
     )
 
 

@@ -93,3 +93,7 @@ class EventStore(Protocol):
     def recent(self, limit: int, job: str | None = None) -> list[Event]:
         """Newest first."""
         ...
+
+    def of_run(self, job: str, run_id: int, limit: int) -> list[Event]:
+        """What people did to a run of the job, newest first."""
+        ...

@@ -54,6 +54,10 @@ def test_a_value_is_changed_and_the_others_stay_and_the_trail_keeps_what_was(pla
     (document,) = retried(place, run, "--param", "to=ada")
     assert document["params"] == {"to": "ada", "copies": 3}
     assert details(place, run) == ['params before: {"copies":3,"to":"eve"}']
+    assert 'retry  params before: {"copies":3,"to":"eve"}' in place("show", run).out
+    (event,) = shown(place, run)["events"]
+    assert set(event) == {"at", "actor", "action", "job", "run_id", "detail"}
+    assert (event["action"], event["job"], event["run_id"]) == ("retry", "mail", run)
 
 
 def test_params_take_the_place_of_all_values(place: Shell) -> None:

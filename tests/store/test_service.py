@@ -86,6 +86,14 @@ def test_events_come_newest_first_and_by_job(store: Store) -> None:
     assert store.events.recent(9, job="backup") == trail[:1]
 
 
+def test_events_of_one_run_are_found_among_those_of_its_job(store: Store) -> None:
+    for at, (job, run_id) in enumerate([("backup", 1), ("backup", 2), ("report", 1), ("backup", 1)]):
+        store.events.record(Event(NOW + at, "anna", "retry", job=job, run_id=run_id))
+    assert [event.at for event in store.events.of_run("backup", 1, 9)] == [NOW + 3, NOW]
+    assert [event.at for event in store.events.of_run("backup", 1, 1)] == [NOW + 3]
+    assert store.events.of_run("report", 2, 9) == []
+
+
 def test_a_beat_is_seen_by_others(store: Store, factory: Factory) -> None:
     other = factory()
     assert not other.changed()

@@ -8,7 +8,7 @@ from typing import Any
 from jobctl.domain.run import Attempt, Run, RunEnd
 from jobctl.domain.run_id import to_text
 from jobctl.errors import Problem
-from jobctl.store.records import JobRow
+from jobctl.store.records import Event, JobRow
 
 
 def dumps(document: object) -> str:
@@ -121,6 +121,18 @@ def last_run_document(row: JobRow) -> dict[str, Any] | None:
         "started_at": instant(row.last_started_at),
         "finished_at": instant(row.last_finished_at),
         "duration": _seconds_between(row.last_started_at, row.last_finished_at),
+    }
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """Something that a person did."""
+    return {
+        "at": instant(event.at),
+        "actor": event.actor,
+        "action": event.action,
+        "job": event.job,
+        "run_id": to_text(event.run_id) if event.run_id is not None else None,
+        "detail": event.detail,
     }
 
 

@@ -23,6 +23,7 @@ from jobctl.domain.run import AttemptState, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.run_detail import AttemptDetail, RunDetail
+from jobctl.store.records import Event
 
 
 def print_run(console: Console, detail: RunDetail, now: int) -> None:
@@ -42,6 +43,18 @@ def print_run(console: Console, detail: RunDetail, now: int) -> None:
     if detail.attempts:
         print_heading(console, "Attempts")
         console.table(_attempt_columns(detail.attempts, now))
+    if detail.events:
+        print_heading(console, "What people did")
+        console.table(_event_columns(detail.events, now), header=False)
+
+
+def _event_columns(events: tuple[Event, ...], now: int) -> list[Column]:
+    return [
+        Column("AT", [short_time(one.at, now) for one in events], [Meaning.FAINT] * len(events)),
+        Column("WHO", [one.actor for one in events]),
+        Column("WHAT", [one.action for one in events]),
+        Column("DETAIL", [one.detail or "" for one in events], rank=1, least=16),
+    ]
 
 
 def _why(run: Run, now: int, waits_for: str | None) -> list[Fact]:

@@ -29,6 +29,9 @@ class SqliteEventStore:
             found = self._database.all(self._sql["recent_of_job"], (job, limit))
         return [event_of(row) for row in found]
 
+    def of_run(self, job: str, run_id: int, limit: int) -> list[Event]:
+        return [event_of(row) for row in self._database.all(self._sql["events_of_run"], (job, run_id, limit))]
+
 
 class SqliteSwitchStore:
     """SwitchStore."""

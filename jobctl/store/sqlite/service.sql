@@ -59,3 +59,7 @@ SELECT at, actor, action, job, run_id, detail FROM events ORDER BY id DESC LIMIT
 
 -- name: recent_of_job
 SELECT at, actor, action, job, run_id, detail FROM events WHERE job = ? ORDER BY id DESC LIMIT ?;
+
+-- name: events_of_run
+SELECT at, actor, action, job, run_id, detail FROM events INDEXED BY events_by_job
+WHERE job = ? AND run_id = ? ORDER BY id DESC LIMIT ?;
