@@ -17,7 +17,7 @@ from jobctl.store.records import Log
 from jobctl.store.retention import PastRun, overdue
 
 _SHORT_MS, _LONG_MS = 10, 20  # a slice of less may take more runs the next time, one of more fewer
-_FEWEST, _MOST = 50, 500  # runs of a slice
+_FEWEST, _MOST = 25, 500  # runs of a slice
 _FIRST = 100
 _RUNS_PER_CHECKPOINT = 1_000
 _ENDS = 200  # that are added to the tallies at once

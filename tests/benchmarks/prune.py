@@ -2,8 +2,9 @@
 
 `python -m tests.benchmarks.prune [--runs 1000000] [--jobs 100] [--watch 60]`
 
-First as `jobctl prune` does it, slice after slice, with every hold of the lock timed; then by a daemon that starts a
-job each second, for as long as it prunes but at most `--watch` seconds, against the same daemon with nothing to prune.
+First as `jobctl prune` does it, slice after slice, with every hold of the lock timed, against commits of one row to the
+same database; then by a daemon that starts a job each second, for as long as it prunes but at most `--watch` seconds,
+against the same daemon with nothing to prune.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _LATENESS = """
 SELECT attempts.started_at - 1000 * runs.slot FROM runs JOIN attempts ON attempts.run_id = runs.id
 WHERE runs.job_id = (SELECT id FROM jobs WHERE name = 'tick') AND runs.slot > ? AND runs.status = 10
 """
+_COMMITS = 300
+_STARTS = 30
 _KEPT = "SELECT sum(runs) FROM status_counts WHERE status >= 10"
 
 
@@ -64,11 +67,13 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round over a history: how much went in how many seconds, the holds of the lock, the largest log in bytes."""
+    """One round over a history: how much went in how many seconds, the holds of the lock (of single commits too), the
+    largest log in bytes."""
 
     gone: int
     seconds: float
     holds: list[float]
+    single: list[float]
     log: int
 
 
@@ -77,20 +82,25 @@ def one_round(folder: Path, runs: int, jobs: int) -> Round:
     folder.mkdir(mode=0o700)
     database = folder / "jobctl.db"
     fill(database, jobs, runs)
-    store, clock, holds = SqliteStore.open(database, folder / "write.lock"), SystemClock(), Holds()
+    store, clock, holds, single = SqliteStore.open(database, folder / "write.lock"), SystemClock(), Holds(), Holds()
     log = database.with_name("jobctl.db-wal")
     gone = largest = 0
-    began = time.monotonic()
-    with closing(store), holds.timed():
-        pruning = Pruning(store, lambda logs: None, older_than(0.0), clock.now())
-        begun_at = clock.boottime()
-        while (done := pruning.next_slice()) is not None:
-            now = clock.boottime()
-            pruning.took(now - begun_at)
-            begun_at = now
-            gone += len(done.gone)
-            largest = max(largest, log.stat().st_size if log.exists() else 0)
-    return Round(gone, time.monotonic() - began, holds.seconds, largest)
+    with closing(store):
+        with holds.timed():
+            began = time.monotonic()
+            pruning = Pruning(store, lambda logs: None, older_than(0.0), clock.now())
+            begun_at = clock.boottime()
+            while (done := pruning.next_slice()) is not None:
+                now = clock.boottime()
+                pruning.took(now - begun_at)
+                begun_at = now
+                gone += len(done.gone)
+                largest = max(largest, log.stat().st_size if log.exists() else 0)
+            took = time.monotonic() - began
+        with single.timed():
+            for _ in range(min(runs, _COMMITS)):
+                store.service.beat(clock.now())
+    return Round(gone, took, holds.seconds, single.seconds, largest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,7 @@ def _watch(connection: sqlite3.Connection, seconds: float, jobs: int) -> Watched
     while (passed := time.monotonic() - began) < seconds and fewest > jobs + 200:
         time.sleep(0.5)
         fewest = min(fewest, _kept(connection))
-    while time.monotonic() - began < 5:  # some starts, also where there is nothing to prune
+    while time.monotonic() - began < min(seconds, _STARTS):  # also where there is nothing to prune
         time.sleep(0.5)
     late = [row[0] for row in connection.execute(_LATENESS, (since,))]
     return Watched(late, before - fewest, passed)
@@ -145,10 +155,19 @@ def main() -> None:
     announce(f"prune: {wanted.runs} runs of {wanted.jobs} jobs")
     with tempfile.TemporaryDirectory() as temporary:
         found = one_round(Path(temporary, "round"), wanted.runs, wanted.jobs)
-        table(
-            ("runs gone", "seconds", "runs/s", "slices", "lock held, median", "99 %", "longest", "largest log"),
-            [_round_row(found)],
+        heads = (
+            "lock held",
+            "runs gone",
+            "seconds",
+            "runs/s",
+            "times",
+            "median",
+            "95 %",
+            "99 %",
+            "longest",
+            "largest log",
         )
+        table(heads, [_single_row(found), _round_row(found)])
         rows = [
             _watched_row(name, by_daemon(Path(temporary, name), runs, wanted.jobs, wanted.watch))
             for name, runs in (("nothing to prune", 0), ("a history to prune", wanted.runs))
@@ -156,13 +175,19 @@ def main() -> None:
     table(("a daemon with", "runs gone", "seconds", "starts", "late, median", "latest"), rows)
 
 
+def _single_row(found: Round) -> tuple[str, ...]:
+    return ("by commits of one row", "", "", "", *_holds(found.single), "")
+
+
 def _round_row(found: Round) -> tuple[str, ...]:
-    holds = sorted(1000 * hold for hold in found.holds)
-    return (
-        str(found.gone), f"{found.seconds:.1f}", f"{found.gone / found.seconds:.0f}", str(len(holds)),
-        f"{statistics.median(holds):.1f} ms", f"{holds[len(holds) * 99 // 100]:.1f} ms", f"{holds[-1]:.1f} ms",
-        mib(found.log),
-    )  # fmt: skip
+    speed = f"{found.gone / found.seconds:.0f}"
+    return ("by pruning", str(found.gone), f"{found.seconds:.1f}", speed, *_holds(found.holds), mib(found.log))
+
+
+def _holds(seconds: list[float]) -> tuple[str, ...]:
+    held = sorted(1000 * one for one in seconds)
+    parts = (held[len(held) // 2], held[len(held) * 95 // 100], held[len(held) * 99 // 100], held[-1])
+    return (str(len(held)), *(f"{part:.1f} ms" for part in parts))
 
 
 def _watched_row(name: str, found: Watched) -> tuple[str, ...]:

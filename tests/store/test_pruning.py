@@ -78,7 +78,7 @@ def test_a_round_with_nothing_to_do_writes_nothing(store: Store, files: Files, f
     assert not other.changed()
 
 
-@pytest.mark.parametrize(("took", "sizes"), [(1, [100, 200, 400, 300]), (15, [100] * 10), (90, [100, *[50] * 18])])
+@pytest.mark.parametrize(("took", "sizes"), [(1, [100, 200, 400, 300]), (15, [100] * 10), (90, [100, 50, *[25] * 34])])
 def test_slices_grow_where_they_are_short_and_shrink_where_they_are_long(
     store: Store, files: Files, took: int, sizes: list[int]
 ) -> None:
