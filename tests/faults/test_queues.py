@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import statistics
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,45 @@ def test_a_crowd_is_served_right_while_clients_and_daemons_are_killed(installati
 def test_a_crowd_of_8_clients_with_1000_requests_each_is_served_right(installation: Installation) -> None:
     late = _endure(installation, each=1000, interval=0.2, kills=300, rate=_FAST, patience=1800)
     print(f"\n{len(late)} last retries started {statistics.median(late):.2f} s (median) to {late[-1]:.1f} s after due")
+
+
+_FAILING = """\
+[jobs.failing]
+command = "echo $(date +%s%3N) >> witness; exit 5"
+cwd = "."
+retries = 3
+retry_delay = "1s"
+"""
+
+
+def test_each_retry_is_due_as_the_policy_says_whenever_the_daemon_is_killed(installation: Installation) -> None:
+    installation.write_jobs(_FAILING)
+    daemon = installation.daemon()
+    (run,) = installation.trigger("failing")
+    dues = []
+    for number, delay in enumerate((1000, 2000, 4000), 1):
+        due_at, ended_at = until(lambda number=number: _retrying(installation, number), "the next attempt is due")  # type: ignore[misc]
+        assert 0.9 * delay - 2 <= due_at - ended_at <= 1.1 * delay + 2
+        dues.append(due_at)
+        daemon.kill()
+        daemon = installation.daemon()
+    until(lambda: installation.status_of(run) == "failed", "no attempt is left", 60)
+    starts = [int(word) for word in (installation.folder / "witness").read_text().split()]
+    assert len(starts) == 4
+    assert all(start >= due_at for start, due_at in zip(starts[1:], dues, strict=True))
+    require(leftovers(installation, daemon))
+
+
+def _retrying(installation: Installation, number: int) -> tuple[int, int] | None:
+    """When the run that waits for the attempt after this one is due, and when this one ended."""
+    query = """
+        SELECT runs.due_at, attempts.finished_at
+        FROM runs JOIN attempts ON attempts.run_id = runs.id AND attempts.number = runs.attempt
+        WHERE runs.status = 4 AND runs.attempt = ?
+    """
+    with closing(sqlite3.connect(f"file:{installation.state_dir / 'jobctl.db'}?mode=ro", uri=True)) as database:
+        found: tuple[int, int] | None = database.execute(query, (number,)).fetchone()
+        return found
 
 
 _HOURLY = """\
