@@ -25,6 +25,11 @@ def start_of(run: Run, zone: str | None) -> Start:
     return Start(run.due_at, run.job, zone, _why(run), run.id)
 
 
+def clock_triggers(schedule: str) -> str:
+    """A job's schedule without what no clock does: starts with the daemon or the machine, and after other jobs."""
+    return "; ".join(part for part in schedule.split("; ") if not part.startswith(("on_start", "on_boot", "after")))
+
+
 def _why(run: Run) -> str:
     if run.status is Status.RETRYING:
         return f"attempt {run.attempt + 1} of {run.max_attempts} of run {to_text(run.id)}"

@@ -12,7 +12,7 @@ from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
-from jobctl.operations.starts import Start, start_of
+from jobctl.operations.starts import Start, clock_triggers, start_of
 from jobctl.store.records import HistoryFilter, Pause
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def status(ctx: Context) -> StatusReport:
 def _next(ctx: Context) -> tuple[Start, ...]:
     """Slots of jobs, and the runs that wait for a time of their own."""
     slots = [
-        Start(row.next_at, row.name, row.timezone, row.schedule)
+        Start(row.next_at, row.name, row.timezone, clock_triggers(row.schedule))
         for row in ctx.store.jobs.soonest(_SHOWN)
         if row.next_at is not None
     ]

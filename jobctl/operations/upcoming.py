@@ -13,7 +13,7 @@ from jobctl.domain.run import Status
 from jobctl.domain.schedule import compile_triggers, spread_offset
 from jobctl.domain.slots import Schedule
 from jobctl.operations.context import Context
-from jobctl.operations.starts import Start, start_of
+from jobctl.operations.starts import Start, clock_triggers, start_of
 from jobctl.store.records import HistoryFilter, JobRow
 
 _MOST_WAITING = 1000
@@ -66,11 +66,6 @@ def _slots(ctx: Context, rows: Collection[JobRow], begin: int, now: int) -> Iter
             heapq.heappush(heap, (following[0], name, following[1], at))
 
 
-def _without_starts(schedule: str) -> str:
-    """The triggers that a clock can pull."""
-    return "; ".join(part for part in schedule.split("; ") if not part.startswith(("on_start", "on_boot", "after")))
-
-
 class _Plan:
     """When one job starts by itself."""
 
@@ -113,7 +108,7 @@ class _Plan:
         """Which of the job's triggers yields the slot: each of its expressions that does, or its only one."""
         self._compile()
         yielding = [text for text, schedule in self._parts if schedule.next_after(slot - 1) == slot]
-        return "; ".join(yielding) or _without_starts(self.row.schedule)
+        return "; ".join(yielding) or clock_triggers(self.row.schedule)
 
     def _is_taken(self, slot: int) -> bool:
         """By `run --as-scheduled`: it has its run before its time. Only the slot after the present one can be taken."""
