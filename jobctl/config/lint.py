@@ -40,8 +40,11 @@ def _warn_of_past(draft: Draft, now: int) -> None:
 
 
 def _warn_of_alerts_that_never_come(draft: Draft) -> None:
-    """Words of `on` without their threshold, and thresholds without their word."""
+    """Words of `on` without their threshold, thresholds without their word, and what is missed before it is late."""
     alert = draft.values.get("alert", {})
+    late, deadline = alert.get("late"), draft.values.get("start_deadline")
+    if late is not None and deadline is not None and late >= deadline:
+        draft.warn("alert", "never comes: start_deadline makes the run missed before", "make it shorter", ("late",))
     words = alert.get("on")
     if words is None:
         return

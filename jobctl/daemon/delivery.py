@@ -75,10 +75,12 @@ class Delivery(PacedStep):
             super().tick(now)
 
     def look(self, now: int) -> int | None:
-        for notice in self._store.outbox.unaddressed(_LOOKED_AT):
+        new = self._store.outbox.unaddressed(_LOOKED_AT)
+        for notice in new:
             self._store.outbox.address(notice, self._channels_of(notice.alert), now)
         waiting = self._store.outbox.waiting(_LOOKED_AT)
         deadlines = [round(errand.started_at + 1000 * HARD_TIMEOUT_S) for errand in self._errands.values()]
+        deadlines += [now] if len(new) == _LOOKED_AT else []
         for channel in dict.fromkeys(notice.channel for notice in waiting if notice.channel is not None):
             at = self._plan(channel, [notice for notice in waiting if notice.channel == channel], now)
             deadlines += [at] if at is not None else []

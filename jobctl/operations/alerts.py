@@ -14,7 +14,11 @@ from jobctl.operations.selection import nearest
 
 
 def alerts(ctx: Context, *, only_open: bool, limit: int) -> list[Alert]:
-    """Those that are not over, or all, the newest first."""
+    """Those that are not over, or all, the newest first; without a daemon also of what has ended since it died."""
+    if ctx.daemon_pid is None and ctx.store.attempts.unfinished():
+        from jobctl.operations.settlement import settle_all_abandoned  # looks at processes: only where one may be over
+
+        settle_all_abandoned(ctx)
     return ctx.store.alerts.open()[:limit] if only_open else ctx.store.alerts.recent(limit)
 
 

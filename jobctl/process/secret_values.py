@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
 from jobctl.domain.job import Execution
-from jobctl.process import environment
+from jobctl.process import accounts, environment
 from jobctl.process.problem import LaunchProblem
 
 _SHORTEST_IN_ENV_FILE = 8  # such files also hold `production` and `true`; what is in `secrets` is masked all the same
 
 
-def secret_values(execution: Execution, config_path: Path, owners: Collection[int] = ()) -> frozenset[str]:
+def secret_values(execution: Execution, config_path: Path) -> frozenset[str]:
     """What `jobctl.domain.masking` is to take out: the values of `secrets`, of `{ file = … }` and `{ env = … }`, and
     those of `env_file` that are eight characters or longer.
 
-    What cannot be read now is left out: the attempt did not get it either, or it has been changed since. `owners` are
-    the users, besides root and the caller, that may own the `env_file`.
+    What cannot be read now is left out: the attempt did not get it either, or it has been changed since.
     """
     values = {name: value for name, value in execution.env.items() if isinstance(value, str)}
     secret: set[str] = set()
@@ -30,7 +28,15 @@ def secret_values(execution: Execution, config_path: Path, owners: Collection[in
     if execution.env_file is not None:
         with suppress(LaunchProblem):
             path = config_path.parent / execution.env_file
-            from_file = environment.from_file(path, {0, os.geteuid(), *owners})
+            from_file = environment.from_file(path, _owners(execution))
             secret |= {value for value in from_file.values() if len(value) >= _SHORTEST_IN_ENV_FILE}
             values = from_file | values
     return frozenset(secret | {values[name] for name in execution.secrets if name in values})
+
+
+def _owners(execution: Execution) -> set[int]:
+    """Who may own an `env_file`: root, the daemon, the job's user."""
+    owners = {0, os.geteuid()}
+    with suppress(LaunchProblem):
+        owners.add(accounts.resolve(execution.user, execution.group).uid)
+    return owners

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.channels.servers import CERTIFICATE, MailServer, Manner, WebServer, mail_server, web_server
+from tests.end_to_end import processes
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.waiting import until
 from tests.faults.campaign import arming
@@ -153,6 +154,19 @@ def test_a_run_without_a_daemon_is_told_by_the_next_one(installation: Installati
         installation.daemon()
         until(lambda: hook.bodies, "the daemon tells it")
         assert events(hook) == [("bad", "opened")]
+
+
+def test_a_run_that_was_lost_after_the_daemon_died_is_an_alert_for_who_looks(installation: Installation) -> None:
+    define(installation, '[jobs.held]\ncommand = "echo $$ > pid; exec sleep 600"\ncwd = "."\n')
+    daemon = installation.daemon()
+    installation.trigger("held")
+    until(lambda: (installation.folder / "pid").exists() and (installation.folder / "pid").read_text(), "it runs")
+    daemon.kill()
+    for keeper in processes.keepers(installation.state_dir):
+        processes.kill(keeper)
+    processes.kill(int((installation.folder / "pid").read_text()))
+    [alert] = until(lambda: installation.ask("alerts"), "it is known to be lost")
+    assert (alert["kind"], alert["job"]) == ("lost", "held")
 
 
 def test_a_quarantined_run_is_told(installation: Installation) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,13 @@ def test_what_cannot_be_read_hides_nothing_else(tmp_path: Path) -> None:
         secrets=frozenset({"C"}),
     )
     assert secret_values(execution, tmp_path / "jobs.toml") == {"a-secret-text"}
+
+
+@pytest.mark.root
+def test_an_env_file_of_the_job_s_own_user_is_read(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("KEY=0123456789abcdef\n")
+    file.chmod(0o600)
+    os.chown(file, pwd.getpwnam("nobody").pw_uid, -1)
+    assert secret_values(Execution(env_file=".env"), tmp_path / "jobs.toml") == set()
+    assert secret_values(Execution(env_file=".env", user="nobody"), tmp_path / "jobs.toml") == {"0123456789abcdef"}
