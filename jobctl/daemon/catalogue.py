@@ -48,6 +48,11 @@ class Catalogue:
         """How many attempts may run at once."""
         return self.settings.max_concurrent or default_max_concurrent(os.cpu_count())
 
+    def max_concurrent_in(self, queue: str) -> int | None:
+        """How many attempts of a queue may run at once; None: as many as there may be at all."""
+        settings = self.settings.queues.get(queue)
+        return settings.max_concurrent if settings else None
+
     def timeout(self, name: str) -> float | None:
         job = self.job(name)
         return job.execution.timeout if job else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Sequence, Set
 
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.launcher import Launcher
@@ -16,9 +18,10 @@ from jobctl.domain.job import Job
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
-from jobctl.errors import CannotStart
+from jobctl.store.records import Pause
 
 _DISK_EVERY_MS = 1_000  # a full disk tells nobody that it has room again
+_KEEPERS_EVERY_MS = 1_000  # one that never gets ready tells nobody either
 _OVERDUE_AT_ONCE = 500
 # What a removed job takes with it.
 _BY_ITSELF = frozenset({Origin.SCHEDULE, Origin.CATCH_UP, Origin.STARTUP, Origin.CHAIN})
@@ -40,13 +43,15 @@ class Dispatcher(QuietStep):
         self._backoff_ms = 0
         self._held_until = 0
         self._look_again_at: int | None = None  # a pause ends, a queue may start another, or the disk may have room
+        self._now = 0
+        self.lacking = 0  # keepers that runs wait for
         self.draining = False
         self.refusals = StartRefusals()
 
     def tick(self, now: int) -> None:
         self._store.runs.release_due(now)
         self._miss_overdue(now)
-        self._look_again_at = None
+        self._look_again_at, self.lacking, self._now = None, 0, now
         if not 0 < self._held_until - now <= self._backoff_ms:
             self._held_until = 0  # whatever follows: a deadline that has passed would never let the loop rest
         if self.draining or self._held_until:
@@ -55,11 +60,14 @@ class Dispatcher(QuietStep):
             self._look_again_at = now + _DISK_EVERY_MS
             return
         pauses = self._store.switches.pauses(now)
-        ends = [pause.until for pause in pauses if pause.until is not None]
+        again = [pause.until for pause in pauses if pause.until is not None]
         if not any(pause.queue is None for pause in pauses):
-            self._fill(now, {pause.queue for pause in pauses if pause.queue is not None})
-            ends += [at for at in (self._rates.next_at(now),) if at is not None]
-        self._look_again_at = min(ends, default=None)
+            if not self._fill(now, pauses):
+                again.append(now)
+            again += [at for at in (self._rates.next_at(now),) if at is not None]
+        if self.lacking:
+            again.append(now + _KEEPERS_EVERY_MS)
+        self._look_again_at = min(again, default=None)
 
     def next_at(self) -> int | None:
         runs = self._store.runs
@@ -70,6 +78,7 @@ class Dispatcher(QuietStep):
         for flight in self._claimed:
             self._launcher.add(flight)
         self._claimed = []
+        self._launcher.launch(self._now)
 
     def rolled_back(self) -> None:
         for flight in self._claimed:
@@ -84,17 +93,28 @@ class Dispatcher(QuietStep):
             if self._store.runs.move(run.id, Status.QUEUED, Status.MISSED, now, reason):
                 self._journal.warning("run missed", job=run.job, run=to_text(run.id), reason=reason)
 
-    def _fill(self, now: int, paused_queues: set[str]) -> None:
+    def _fill(self, now: int, pauses: list[Pause]) -> bool:
+        """Claim what may start. False: the pauses have changed since they were read."""
         closed_jobs: set[str] = set()
-        closed_queues = paused_queues | self._rates.look(now)
+        closed_queues = {pause.queue for pause in pauses if pause.queue is not None} | self._rates.look(now)
         while (free := self._catalogue.max_concurrent - len(self._in_flight)) > 0:
             self._close_full(closed_jobs, closed_queues)
             waiting = self._store.runs.waiting(free, closed_jobs, closed_queues)
             if not waiting:
-                return
-            for run in waiting:
+                break
+            if self._pool.has_ready and not self._are_still(pauses, now):
+                return False
+            for place, run in enumerate(waiting):
                 if not self._admit(run, closed_jobs, closed_queues, now):
-                    return
+                    self.lacking = self._startable(waiting[place:], closed_jobs, closed_queues)
+                    return True
+        return True
+
+    def _are_still(self, pauses: list[Pause], now: int) -> bool:
+        """Asked again with the write lock, which is held until the claims are committed: a pause that is acknowledged
+        before must stop them."""
+        with self._store.transaction(locked=True):
+            return self._store.switches.pauses(now) == pauses
 
     def _close_full(self, closed_jobs: set[str], closed_queues: set[str]) -> None:
         for name, running in self._in_flight.of_job.items():
@@ -102,12 +122,12 @@ class Dispatcher(QuietStep):
             if job is not None and running >= job.max_concurrent:
                 closed_jobs.add(name)
         for name, running in self._in_flight.of_queue.items():
-            queue = self._catalogue.settings.queues.get(name)
-            if queue is not None and queue.max_concurrent is not None and running >= queue.max_concurrent:
+            limit = self._catalogue.max_concurrent_in(name)
+            if limit is not None and running >= limit:
                 closed_queues.add(name)
 
     def _admit(self, run: Run, closed_jobs: set[str], closed_queues: set[str], now: int) -> bool:
-        """Claim one run, or close what holds it up. False: nothing more can start in this tick."""
+        """Claim one run, or close what holds it up. False: it could start if there were a keeper."""
         job = self._catalogue.job(run.job)
         if job is None:
             if run.origin in _BY_ITSELF:
@@ -117,10 +137,8 @@ class Dispatcher(QuietStep):
             return True
         if run.job in closed_jobs or run.queue in closed_queues:
             return True
-        try:
-            keeper = self._pool.reserve()
-        except CannotStart as problem:
-            self.hold(now, problem.message)
+        keeper = self._pool.take()
+        if keeper is None:
             return False
         self._claim(run, job, keeper, closed_queues, now)
         self._close_full_after(run, job, closed_jobs, closed_queues)
@@ -129,9 +147,22 @@ class Dispatcher(QuietStep):
     def _close_full_after(self, run: Run, job: Job, closed_jobs: set[str], closed_queues: set[str]) -> None:
         if self._in_flight.of_job[run.job] >= job.max_concurrent:
             closed_jobs.add(run.job)
-        queue = self._catalogue.settings.queues.get(run.queue)
-        if queue and queue.max_concurrent is not None and self._in_flight.of_queue[run.queue] >= queue.max_concurrent:
+        limit = self._catalogue.max_concurrent_in(run.queue)
+        if limit is not None and self._in_flight.of_queue[run.queue] >= limit:
             closed_queues.add(run.queue)
+
+    def _startable(self, runs: Sequence[Run], closed_jobs: Set[str], closed_queues: Set[str]) -> int:
+        """How many of these runs could start if there were keepers."""
+        jobs, queues = Counter(self._in_flight.of_job), Counter(self._in_flight.of_queue)
+        for run in runs:
+            job = self._catalogue.job(run.job)
+            limit = self._catalogue.max_concurrent_in(run.queue)
+            if job is None or run.job in closed_jobs or run.queue in closed_queues:
+                continue
+            if jobs[run.job] < job.max_concurrent and (limit is None or queues[run.queue] < limit):
+                jobs[run.job] += 1
+                queues[run.queue] += 1
+        return jobs.total() - len(self._in_flight)
 
     def _claim(self, run: Run, job: Job, keeper: str, closed_queues: set[str], now: int) -> None:
         token = os.urandom(16)

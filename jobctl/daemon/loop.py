@@ -1,7 +1,8 @@
 """The order of a tick. Read this first.
 
 Everything that a tick decides is one transaction, so one sync serves all runs that ended, came due and start
-together. Only after its commit do keepers hear of new attempts, and only then is the watchdog fed.
+together. Only after its commit do keepers hear of new attempts, and only then is the watchdog fed. Nothing in a tick
+waits for a keeper: one that is missing is started after the commit and wakes the daemon when it is ready.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from jobctl.daemon.clock_watch import ClockWatch
 from jobctl.daemon.delivery import Delivery
 from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.inquest import Inquest
-from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.pruner import Pruner
 from jobctl.daemon.reaper import Reaper
 from jobctl.daemon.reloader import Reloader
@@ -28,6 +28,7 @@ from jobctl.daemon.successor import Successor
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
 from jobctl.daemon.wakeup import Wakeup
+from jobctl.daemon.warmer import Warmer
 from jobctl.daemon.watchdog import Watchdog
 from jobctl.errors import JobctlError
 
@@ -48,12 +49,12 @@ class Steps:
     canceller: Canceller
     scheduler: Scheduler
     dispatcher: Dispatcher
+    warmer: Warmer
     statistician: Statistician
     alerter: Alerter
     delivery: Delivery
     watchdog: Watchdog
     checkpointer: Checkpointer
-    launcher: Launcher
     pruner: Pruner
 
     def in_order(self) -> tuple[Step, ...]:
@@ -68,12 +69,17 @@ class Steps:
             self.scheduler,
             self.canceller,
             self.dispatcher,
+            self.warmer,
             self.statistician,
             self.alerter,
             self.delivery,
             self.watchdog,
             self.checkpointer,
         )
+
+    def in_order_of_effects(self) -> tuple[Step, ...]:
+        """After the commit the claims go out first: jobs wait for them, for the rest nobody does."""
+        return (self.dispatcher, *(step for step in self.in_order() if step is not self.dispatcher))
 
 
 class Loop:
@@ -99,9 +105,9 @@ class Loop:
         self._clock_watch = steps.clock_watch
         self._reloader = steps.reloader
         self._dispatcher = steps.dispatcher
-        self._launcher = steps.launcher
         self._pruner = steps.pruner
         self._steps = steps.in_order()
+        self._effects = steps.in_order_of_effects()
         self._drain = drain
         self._failed_at: int | None = None
 
@@ -128,9 +134,8 @@ class Loop:
             self._undo(problem, now)
             return
         self._failed_at = None
-        for step in self._steps:
+        for step in self._effects:
             step.committed()
-        self._launcher.launch(now)
         self._pool.retire_idle(now)
 
     def _prune(self, *, busy: bool) -> None:

@@ -64,6 +64,23 @@ class Scheduler(QuietStep):
         """The last slot that was decided for any job, in seconds."""
         return max((timing.watermark or 0 for timing in self._store.jobs.timings()), default=0)
 
+    @property
+    def next_slot(self) -> int | None:
+        """When the next job may be due, in seconds."""
+        return self._heap[0][0] if self._heap else None
+
+    def due_together(self, most: int) -> int:
+        """How many jobs are due at that instant, counted up to `most`: a walk over the top of the heap."""
+        found, looked_at = 0, [0] if self._heap else []
+        for place in looked_at:  # grows while it is walked
+            if found >= most:
+                break
+            start, name = self._heap[place]
+            if start == self._heap[0][0]:
+                found += self._starts.get(name) == start
+                looked_at += [child for child in (2 * place + 1, 2 * place + 2) if child < len(self._heap)]
+        return found
+
     def forget(self) -> None:
         """Read everything again at the next tick."""
         self._generation = None

@@ -40,6 +40,7 @@ class Link:
         self.fd = fd
         self.state = State.STARTING
         self.token: bytes | None = None
+        self.starting_since: int | None = None
         self.idle_since: int | None = None
         self.usable = True  # False: takes no further attempt
         self.outbox = b""

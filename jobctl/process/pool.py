@@ -1,6 +1,6 @@
 """The daemon's keepers: started on demand, kept warm, told what to do, listened to, retired.
 
-The order of an attempt: `reserve` → the daemon commits the attempt with the keeper's name → `start` → `receive` says
+The order of an attempt: `take` → the daemon commits the attempt with the keeper's name → `start` → `receive` says
 Started, then Ended, NotStarted or Died → the daemon commits that → `settled`. Only then may the keeper overwrite its
 record with the next attempt, and only then is the record of a keeper that is gone removed.
 """
@@ -14,20 +14,21 @@ import signal as signals
 from pathlib import Path
 from typing import Any
 
-from jobctl.domain.outcome import AttemptEnd
 from jobctl.errors import CannotStart
 from jobctl.process import identity, protocol, record, tree
 from jobctl.process.control_group import ControlGroup, of_keeper
 from jobctl.process.link import Link, State, spawn
-from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
+from jobctl.process.reports import Died, KeeperReport, Started, ended, last_word
 from jobctl.process.spec import AttemptSpec
 
 _READY_WITHIN_MS = 10_000
 _IDLE_FOR_MS = 60_000
+_STARTING_AT_ONCE = 1 + (os.cpu_count() or 1)  # more would only get ready later, all of them
 
 
 class Pool:
-    """All keepers of one daemon. Not thread-safe; no method but `reserve` waits for anything."""
+    """All keepers of one daemon. Not thread-safe; no method but `reserve`, for a caller with nothing else to do, waits
+    for anything."""
 
     def __init__(self, keepers_dir: Path, *, warm_reserve: int = 1, control_group: str | None = None) -> None:
         """`keepers_dir` is made when missing. `warm_reserve` idle keepers are never retired. `control_group`: the path
@@ -44,6 +45,7 @@ class Pool:
         self._by_fd: dict[int, Link] = {}
         self._adopted: dict[int, tuple[str, bytes]] = {}  # keeper and token of its attempt, by pidfd
         self._overdue: list[KeeperReport] = []  # known without any descriptor becoming readable
+        self._stillborn = False  # a keeper ended before it was ready, and nobody has been told
         self._epoll = select.epoll()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll.register(self._bell, select.EPOLLIN)
@@ -52,25 +54,47 @@ class Pool:
         """A descriptor that is readable when `receive` has something to do."""
         return self._epoll.fileno()
 
-    def warm(self, wanted: int) -> None:
-        """Have at least so many keepers idle or starting, so that `reserve` need not wait. CannotStart."""
-        starting = sum(link.state is State.STARTING and link.fd != -1 for link in self._links.values())
-        for _ in range(wanted - starting - len(self._idle)):
+    @property
+    def prepared(self) -> int:
+        """How many keepers are ready or getting ready."""
+        return len(self._idle) + len(self._starting())
+
+    @property
+    def has_ready(self) -> bool:
+        """Whether `take` may have one to give."""
+        return bool(self._idle or self._offered)
+
+    def warm(self, wanted: int, now: int) -> None:
+        """Get so many keepers ready, side by side, a few at a time: each that is ready shows in `receive`, and the next
+        call starts what is still missing. CannotStart when the machine refuses one, or one did not get ready."""
+        starting = self._starting()
+        for link in starting:
+            link.starting_since = now if link.starting_since is None else link.starting_since
+            if now - link.starting_since >= _READY_WITHIN_MS:
+                self._discard(link)
+                raise self._not_ready()
+        if self._stillborn:
+            self._stillborn = False
+            raise self._not_ready()
+        for _ in range(min(wanted - self.prepared, _STARTING_AT_ONCE - len(starting))):
             self._spawn()
 
-    def reserve(self) -> str:
-        """The name of a keeper that is ready and now taken. Waits for a new one when none is idle (20 ms).
-
-        CannotStart when the machine refuses the process or its descriptors.
-        """
+    def take(self) -> str | None:
+        """The name of a keeper that is ready and now taken; None when there is none."""
         link = self._take_offered()
         if link is None:
             if not self._idle:
-                self._await_ready(self._newest_starting() or self._spawn())
+                return None
             link = self._links[self._idle.pop()]
         link.state = State.RESERVED
         link.idle_since = None
         return link.name
+
+    def reserve(self) -> str:
+        """`take`, which waits for a new keeper when none is ready (20 ms). CannotStart."""
+        while (keeper := self.take()) is None:
+            self._await_ready(next(reversed(self._starting()), None) or self._spawn())
+        return keeper
 
     def release(self, keeper: str) -> None:
         """Give back a reservation that was not used."""
@@ -212,8 +236,8 @@ class Pool:
             self._epoll.register(fd, select.EPOLLIN)
         return link
 
-    def _newest_starting(self) -> Link | None:
-        return next((link for link in self._links.values() if link.state is State.STARTING and link.fd != -1), None)
+    def _starting(self) -> list[Link]:
+        return [link for link in self._links.values() if link.state is State.STARTING and link.fd != -1]
 
     def _await_ready(self, link: Link) -> None:
         poll = select.poll()
@@ -222,10 +246,13 @@ class Pool:
             self._overdue += self._exchange(link, select.EPOLLIN)
         if link.state is State.STARTING:
             self._discard(link)
-            raise CannotStart(
-                "a keeper process did not get ready",
-                f"see whether {self._directory} can be written, its disk has space and the machine is not overloaded",
-            )
+            raise self._not_ready()
+
+    def _not_ready(self) -> CannotStart:
+        return CannotStart(
+            "a keeper process did not get ready",
+            f"see whether {self._directory} can be written, its disk has space and the machine is not overloaded",
+        )
 
     def _take_offered(self) -> Link | None:
         while self._offered:
@@ -277,13 +304,14 @@ class Pool:
                 self._make_idle(link)
             else:
                 self._discard(link)
+                self._stillborn = True
             return None
         if kind == protocol.STARTED:
             return Started(rest[0], rest[1], link.name)
         leftovers, *end = rest
         link.state = State.ENDED
         link.usable = not leftovers
-        return _ended(link.name, record.attempt_end(*end), record.means_not_started(*end))
+        return ended(link.name, record.attempt_end(*end), not_started=record.means_not_started(*end))
 
     def _hang_up(self, link: Link) -> None:
         if link.fd != -1:
@@ -306,6 +334,7 @@ class Pool:
             link.state = State.ENDED
             reports.append(self._last_word(link.name, link.token))
         elif link.state in (State.IDLE, State.STARTING):
+            self._stillborn = self._stillborn or (link.state is State.STARTING and link.usable)
             del self._links[link.name]
             self._remove_record(link.name)
             self._path("." + link.name).unlink(missing_ok=True)  # if it never got ready
@@ -318,11 +347,7 @@ class Pool:
         return self._last_word(keeper, token)
 
     def _last_word(self, keeper: str, token: bytes | None) -> KeeperReport:
-        """What the record of a keeper that is gone says about this attempt."""
-        found = self._read(keeper)
-        if found.end is not None and found.end.token == token:
-            return _ended(keeper, found.end, found.not_started)
-        return Died(keeper, token)
+        return last_word(keeper, token, self._read(keeper))
 
     def _report_later(self, report: KeeperReport) -> None:
         self._overdue.append(report)
@@ -343,9 +368,3 @@ class Pool:
 
     def _path(self, keeper: str) -> Path:
         return self._directory / keeper
-
-
-def _ended(keeper: str, end: AttemptEnd, not_started: bool) -> KeeperReport:
-    if not_started:
-        return NotStarted(end.token, end.error or "", keeper)
-    return Ended(end, keeper)

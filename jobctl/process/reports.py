@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jobctl.domain.outcome import AttemptEnd
+from jobctl.process.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,15 @@ class Died:
 
 
 KeeperReport = Started | Ended | NotStarted | Died
+
+
+def ended(keeper: str, end: AttemptEnd, *, not_started: bool) -> KeeperReport:
+    """The report of an END."""
+    return NotStarted(end.token, end.error or "", keeper) if not_started else Ended(end, keeper)
+
+
+def last_word(keeper: str, token: bytes | None, found: Record) -> KeeperReport:
+    """What the record of a keeper that is gone says about this attempt."""
+    if found.end is not None and found.end.token == token:
+        return ended(keeper, found.end, not_started=found.not_started)
+    return Died(keeper, token)

@@ -34,6 +34,7 @@ from jobctl.daemon.successor import Successor
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
 from jobctl.daemon.wakeup import Wakeup
+from jobctl.daemon.warmer import Warmer
 from jobctl.daemon.watchdog import Watchdog
 from jobctl.domain.settings import Configuration
 from jobctl.doorbell import Doorbell
@@ -115,6 +116,6 @@ def make_steps(
         delivery=Delivery(around),
         watchdog=Watchdog(around, manager),
         checkpointer=Checkpointer(around),
-        launcher=launcher,
         pruner=Pruner(around, clock.now()),
+        warmer=Warmer(around, scheduler, dispatcher),
     )

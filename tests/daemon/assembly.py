@@ -28,10 +28,14 @@ _ALL_GATES = "all.gate"
 
 
 class Assembly:
-    """`refuse` and `accept` let the database refuse the ends of one run, as a CHECK that nobody thought of would."""
+    """`refuse` and `accept` let the database refuse the ends of one run, as a CHECK that nobody thought of would.
+
+    One keeper is ready, as in a daemon that has run something.
+    """
 
     def __init__(self, around: Surroundings, clock: SetClock, wakeup: Wakeup) -> None:
         self.around = around
+        warm_up(around)
         self.store = around.store
         self.clock = clock
         manager = ServiceManager()
@@ -108,6 +112,12 @@ class Assembly:
     def _execute(self, sql: str) -> None:
         with closing(sqlite3.connect(self.around.places.database)) as database:
             database.execute(sql)
+
+
+def warm_up(around: Surroundings, count: int = 1) -> None:
+    """Have so many keepers ready."""
+    for keeper in [around.pool.reserve() for _ in range(count)]:
+        around.pool.release(keeper)
 
 
 def close(around: Surroundings) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,16 +15,18 @@ from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.rate_limit import RateLimit
-from jobctl.domain.run import NewRun, Origin, Status
+from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.domain.settings import QueueSettings, Settings
-from jobctl.errors import CannotStart
 from jobctl.store.records import Pause
+from jobctl.store.sqlite.store import SqliteStore
+from tests.daemon.assembly import warm_up
 from tests.daemon.set_clock import DAY, MONDAY, SECOND
 
 MAIL = '[jobs.mail]\ncommand = "true"\nqueue = "mail"\n'
 
 
-def dispatcher_of(around: Surroundings, reserve_bytes: int = 0) -> Dispatcher:
+def dispatcher_of(around: Surroundings, reserve_bytes: int = 0, keepers: int = 5) -> Dispatcher:
+    warm_up(around, keepers)
     disk = DiskReserve(around.places.state_dir, around.journal, reserve_bytes)
     return Dispatcher(around, Launcher(around), disk)
 
@@ -57,16 +61,12 @@ def test_a_pause_without_an_end_is_no_deadline(around: Callable[[str], Surroundi
 
 
 def test_a_backoff_that_passed_with_nothing_left_to_start_is_no_deadline(
-    around: Callable[[str], Surroundings], monkeypatch: pytest.MonkeyPatch
+    around: Callable[[str], Surroundings],
 ) -> None:
     here = around(MAIL)
-    dispatcher, run_id = dispatcher_of(here), queue_one(here)
-
-    def refuse() -> str:
-        raise CannotStart("no process left")
-
-    monkeypatch.setattr(here.pool, "reserve", refuse)
+    dispatcher, run_id = dispatcher_of(here, keepers=0), queue_one(here)
     dispatcher.tick(MONDAY)
+    dispatcher.hold(MONDAY, "no process left")
     assert dispatcher.next_at() == MONDAY + SECOND
     here.store.runs.request_cancel(run_id, 15, "test", MONDAY)
     dispatcher.tick(MONDAY + SECOND)
@@ -109,6 +109,47 @@ def test_a_full_disk_is_looked_at_again_every_second(around: Callable[[str], Sur
     run = here.store.runs.get(run_id)
     assert run is not None
     assert run.status is Status.QUEUED
+
+
+@pytest.mark.parametrize("queue", [None, "mail"])
+def test_no_start_slips_through_a_pause_that_is_acknowledged(
+    queue: str | None, around: Callable[[str], Surroundings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = around(MAIL)
+    dispatcher, run_id = dispatcher_of(here), queue_one(here)
+    waiting = here.store.runs.waiting
+
+    def somebody_pauses_meanwhile(*limits: Any) -> list[Run]:
+        found = waiting(*limits)
+        with closing(SqliteStore.open(here.places.database, here.places.write_lock)) as theirs:
+            theirs.switches.pause(Pause(queue, MONDAY, None, "test", None))
+        return found
+
+    monkeypatch.setattr(here.store.runs, "waiting", somebody_pauses_meanwhile)
+    with here.store.transaction():
+        dispatcher.tick(MONDAY)
+    dispatcher.committed()
+    assert dispatcher.next_at() == MONDAY, "it looks again at once"
+    monkeypatch.undo()
+    dispatcher.tick(MONDAY)
+    assert dispatcher.next_at() is None
+    run = here.store.runs.get(run_id)
+    assert run is not None
+    assert run.status is Status.QUEUED
+
+
+def test_as_many_keepers_are_lacking_as_runs_could_start(around: Callable[[str], Surroundings]) -> None:
+    limited = '[jobs.pair]\ncommand = "true"\nmax_concurrent = 2\noverlap = "allow"\n'
+    here = around(MAIL.replace("queue", "max_concurrent = 9\nqueue") + limited + "[queues.mail]\nmax_concurrent = 3\n")
+    dispatcher = dispatcher_of(here, keepers=0)
+    for _ in range(4):
+        queue_one(here)
+        here.store.runs.add(NewRun("pair", Origin.MANUAL, Status.QUEUED, created_at=MONDAY, due_at=MONDAY))
+    dispatcher.tick(MONDAY)
+    assert (dispatcher.lacking, running(here)) == (5, 0)
+    warm_up(here, 2)
+    dispatcher.tick(MONDAY)
+    assert (dispatcher.lacking, running(here)) == (3, 2)
 
 
 RATED = '[queues.mail]\nrate_limit = "2/m"\n[jobs.mail]\ncommand = "true"\nqueue = "mail"\nmax_concurrent = 9\n'

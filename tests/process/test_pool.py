@@ -15,6 +15,7 @@ from jobctl.errors import CannotStart
 from jobctl.process import record
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, NotStarted, Started
+from tests.end_to_end.processes import keepers
 from tests.process.conftest import Bench, is_alive, wait_until
 
 
@@ -128,8 +129,46 @@ def test_a_keeper_killed_while_reserved_is_reported_once_it_is_used(bench: Bench
 
 
 def test_warm_keepers_are_there_before_they_are_needed(bench: Bench) -> None:
-    bench.pool.warm(3)
-    assert len({bench.pool.reserve() for _ in range(3)}) == 3
+    taken: set[str] = set()
+
+    def three_are_ready() -> bool:
+        bench.pool.warm(3 - len(taken), 0)
+        bench.pool.receive(0)
+        if keeper := bench.pool.take():
+            taken.add(keeper)
+        return len(taken) == 3
+
+    assert bench.pool.take() is None
+    wait_until(three_are_ready, "three keepers")
+    assert len(list(bench.keepers_dir.iterdir())) == 3
+    assert not bench.pool.has_ready
+
+
+def test_only_a_few_keepers_start_at_a_time(bench: Bench) -> None:
+    bench.pool.warm(100, 0)
+    assert 2 <= bench.pool.prepared <= 2 * (os.cpu_count() or 1) + 1
+
+
+def test_a_keeper_that_does_not_get_ready_in_time_is_told_once(bench: Bench) -> None:
+    bench.pool.warm(1, 0)
+    (keeper,) = keepers(bench.directory)
+    os.kill(keeper, signal.SIGSTOP)
+    bench.pool.warm(1, 0)
+    with pytest.raises(CannotStart, match="did not get ready"):
+        bench.pool.warm(1, 10_000)
+    os.kill(keeper, signal.SIGCONT)
+    wait_until(lambda: not bench.pool.receive(10_000) and not is_alive(keeper), "it goes")
+    bench.pool.warm(1, 10_000)
+
+
+def test_a_keeper_that_dies_before_it_is_ready_is_told_once(bench: Bench) -> None:
+    bench.keepers_dir.rmdir()
+    bench.pool.warm(1, 0)
+    wait_until(lambda: bench.pool.receive(0) or not bench.pool.prepared, "it goes")
+    bench.keepers_dir.mkdir()
+    with pytest.raises(CannotStart, match="did not get ready"):
+        bench.pool.warm(1, 0)
+    assert bench.run_shell("exit 6").exit_code == 6
 
 
 def test_a_reservation_that_is_released_can_be_used_again(bench: Bench) -> None:
