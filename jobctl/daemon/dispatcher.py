@@ -43,15 +43,38 @@ class Dispatcher(QuietStep):
         self._backoff_ms = 0
         self._held_until = 0
         self._look_again_at: int | None = None  # a pause ends, a queue may start another, or the disk may have room
+        self._deadline: int | None = None  # the first of the waiting runs is to be released, or missed
         self._now = 0
         self.lacking = 0  # keepers that runs wait for
         self.draining = False
         self.refusals = StartRefusals()
 
     def tick(self, now: int) -> None:
-        self._store.runs.release_due(now)
-        self._miss_overdue(now)
+        deadline = self._store.runs.next_deadline()
+        if deadline is not None and deadline <= now:
+            self._store.runs.release_due(now)
+            self._miss_overdue(now)
         self._look_again_at, self.lacking, self._now = None, 0, now
+        self._start_what_may(now)
+        self._deadline = self._store.runs.next_deadline()
+
+    def next_at(self) -> int | None:
+        deadlines = (self._deadline, self._held_until or None, self._look_again_at)
+        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+
+    def committed(self) -> None:
+        for flight in self._claimed:
+            self._launcher.add(flight)
+        self._claimed = []
+        self._launcher.launch(self._now)
+
+    def rolled_back(self) -> None:
+        for flight in self._claimed:
+            self._in_flight.remove(flight.token)
+            self._pool.release(flight.keeper)
+        self._claimed = []
+
+    def _start_what_may(self, now: int) -> None:
         if not 0 < self._held_until - now <= self._backoff_ms:
             self._held_until = 0  # whatever follows: a deadline that has passed would never let the loop rest
         if self.draining or self._held_until:
@@ -68,23 +91,6 @@ class Dispatcher(QuietStep):
         if self.lacking:
             again.append(now + _KEEPERS_EVERY_MS)
         self._look_again_at = min(again, default=None)
-
-    def next_at(self) -> int | None:
-        runs = self._store.runs
-        deadlines = (runs.next_release_at(), runs.next_start_by(), self._held_until or None, self._look_again_at)
-        return min((deadline for deadline in deadlines if deadline is not None), default=None)
-
-    def committed(self) -> None:
-        for flight in self._claimed:
-            self._launcher.add(flight)
-        self._claimed = []
-        self._launcher.launch(self._now)
-
-    def rolled_back(self) -> None:
-        for flight in self._claimed:
-            self._in_flight.remove(flight.token)
-            self._pool.release(flight.keeper)
-        self._claimed = []
 
     def _miss_overdue(self, now: int) -> None:
         for run in self._store.runs.overdue(now, _OVERDUE_AT_ONCE):

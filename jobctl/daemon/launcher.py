@@ -83,7 +83,7 @@ class Launcher:
         job = self._catalogue.job(flight.run.job)
         if job is None:
             raise LaunchProblem("the job was removed from the jobs file before it could start", 126)
-        log = self._places.log_file(flight.run.id, flight.number)
+        log = self._places.log_path(flight.run.id, flight.number)
         if (folder := os.path.dirname(log)) != self._folder:
             os.makedirs(folder, mode=0o700, exist_ok=True)
             self._folder = folder

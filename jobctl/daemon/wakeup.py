@@ -28,7 +28,8 @@ class Wakeup:
         self._epoll = select.epoll()
         self._reader, self._writer = socket.socketpair(type=socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._previous_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        for descriptor in (self._reader.fileno(), doorbell.fileno(), *(source.fileno() for source in sources)):
+        self._signal_fd, self._doorbell_fd = self._reader.fileno(), doorbell.fileno()
+        for descriptor in (self._signal_fd, self._doorbell_fd, *(source.fileno() for source in sources)):
             self._epoll.register(descriptor, select.EPOLLIN)
         self.stops = 0
         self.hangups = 0
@@ -40,12 +41,14 @@ class Wakeup:
 
     def wait(self, seconds: float) -> bool:
         """Sleep until something happens or `seconds` have passed; True when something happened."""
-        events = self._epoll.poll(max(0.0, seconds))
-        with contextlib.suppress(BlockingIOError):
-            while self._reader.recv(64):
-                pass
-        self._doorbell.drain()
-        return bool(events)
+        ready = [descriptor for descriptor, _ in self._epoll.poll(max(0.0, seconds))]
+        if self._signal_fd in ready:
+            with contextlib.suppress(BlockingIOError):
+                while self._reader.recv(64):
+                    pass
+        if self._doorbell_fd in ready:
+            self._doorbell.drain()
+        return bool(ready)
 
     def close(self) -> None:
         signal.set_wakeup_fd(self._previous_fd)

@@ -133,7 +133,7 @@ class Foreground:
 
     def _send(self, claim: _Claim, job: Job) -> None:
         here, zone = self._ctx.places, self._configuration.settings.timezone or system_zone()
-        places = AttemptPlaces(here.log_file(claim.run.id, claim.number), here.jobs_file, here.state_dir)
+        places = AttemptPlaces(here.log_path(claim.run.id, claim.number), here.jobs_file, here.state_dir)
         try:
             spec = build_spec(job, claim.run, claim.number, claim.token, places, timezone=zone)
         except LaunchProblem as problem:

@@ -30,7 +30,7 @@ _CPU_AFTERTHOUGHT = 5  # seconds between SIGXCPU, which a job may handle, and SI
 class AttemptPlaces:
     """Where an attempt finds and leaves things; absolute paths."""
 
-    log_path: Path
+    log_path: str
     config_path: Path
     state_dir: Path
 
@@ -77,7 +77,7 @@ def build_spec(
         argv=(_executable(command[0], env["PATH"], cwd), *command[1:]),
         env=env,
         cwd=cwd,
-        log_path=str(places.log_path),
+        log_path=places.log_path,
         owner=account.owner,
         umask=execution.umask,
         nice=execution.nice,

@@ -161,16 +161,12 @@ class RunStore(Protocol):
         """QUEUED runs that never had an attempt and whose `start_by` has passed."""
         ...
 
-    def next_start_by(self) -> int | None:
-        """The earliest `start_by` of such runs."""
+    def next_deadline(self) -> int | None:
+        """When the next run is to be released, or the `start_by` of the next that has had no attempt passes."""
         ...
 
     def rebase(self, now: int) -> None:
         """After a correction of the clock: no run waits longer than an hour for its next attempt."""
-        ...
-
-    def next_release_at(self) -> int | None:
-        """When the next SCHEDULED or RETRYING run is due."""
         ...
 
     def waiting(self, limit: int, without_jobs: Collection[str], without_queues: Collection[str]) -> list[Run]:

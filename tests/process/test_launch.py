@@ -31,7 +31,7 @@ def make_run(**changes: Any) -> Run:
 
 @pytest.fixture
 def places(tmp_path: Path) -> AttemptPlaces:
-    return AttemptPlaces(tmp_path / "job.log", tmp_path / "jobs.toml", tmp_path / "state")
+    return AttemptPlaces(str(tmp_path / "job.log"), tmp_path / "jobs.toml", tmp_path / "state")
 
 
 def spec_for(places: AttemptPlaces, command: Any = ("true",), **execution: Any) -> AttemptSpec:
@@ -251,4 +251,4 @@ def test_a_result_is_read_as_it_was_written_and_removed(tmp_path: Path) -> None:
 def test_a_spec_from_a_job_runs(places: AttemptPlaces, bench: Bench) -> None:
     end = bench.run(spec_for(places, "echo $JOBCTL_JOB $JOBCTL_ATTEMPT; exit 5", cwd="/"))
     assert end.exit_code == 5
-    assert places.log_path.read_text() == "nightly 2\n"
+    assert Path(places.log_path).read_text() == "nightly 2\n"

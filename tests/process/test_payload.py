@@ -27,7 +27,7 @@ WHOLE = {"to": "a b", "note": "ä", "copies": 1}
 
 @pytest.fixture
 def places(tmp_path: Path, bench: Bench) -> AttemptPlaces:
-    return AttemptPlaces(bench.log, tmp_path / "jobs.toml", tmp_path / "state")
+    return AttemptPlaces(str(bench.log), tmp_path / "jobs.toml", tmp_path / "state")
 
 
 def spec_for(

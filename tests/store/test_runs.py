@@ -129,13 +129,13 @@ def test_runs_are_released_when_they_are_due(store: Store) -> None:
     soon = add(store, status=Status.SCHEDULED, due_at=NOW + 1000)
     retrying = add(store)
     conclude_retrying(store, retrying, begin(store, retrying), due_at=NOW + 1500)
-    assert store.runs.next_release_at() == NOW + 1000
+    assert store.runs.next_deadline() == NOW + 1000
     assert store.runs.release_due(NOW + 999) == 0
     assert store.runs.release_due(NOW + 1500) == 2
     assert run_of(store, soon).status is Status.QUEUED
     assert run_of(store, retrying).status is Status.QUEUED
     assert run_of(store, late).status is Status.SCHEDULED
-    assert store.runs.next_release_at() == NOW + 2000
+    assert store.runs.next_deadline() == NOW + 2000
 
 
 def test_the_higher_priority_starts_first_then_the_older_and_waiting_counts(store: Store) -> None:
@@ -200,11 +200,11 @@ def test_runs_past_their_start_deadline_are_found_unless_they_had_an_attempt(sto
     tried = add(store, start_by=NOW + 500, max_attempts=2)
     conclude_retrying(store, tried, begin(store, tried), due_at=NOW + 100)
     store.runs.release_due(NOW + 100)
-    assert store.runs.next_start_by() == NOW + 1000
+    assert store.runs.next_deadline() == NOW + 1000
     assert store.runs.overdue(NOW + 1000, 10) == []
     assert [run.id for run in store.runs.overdue(NOW + 1001, 10)] == [late]
     store.runs.move(late, Status.QUEUED, Status.MISSED, NOW + 1001, "not started in time")
-    assert store.runs.next_start_by() == NOW + 5000
+    assert store.runs.next_deadline() == NOW + 5000
 
 
 @pytest.mark.parametrize(("source", "target"), WITHOUT_ATTEMPT)

@@ -76,8 +76,8 @@ class SqliteRunStore:
         return [QueueLoad(*row) for row in self._database.all(self._sql["queue_loads"])]
 
     def release_due(self, now: int) -> int:
-        due = self.next_release_at()
-        if due is None or due > now:
+        row = self._database.one(self._sql["next_release_at"])
+        if row is None or row[0] is None or row[0] > now:
             return 0
         with self._database:
             return self._database.write(self._sql["release_due"], (now,))
@@ -92,12 +92,8 @@ class SqliteRunStore:
     def overdue(self, now: int, limit: int) -> list[Run]:
         return self._get_all(row[0] for row in self._database.all(self._sql["overdue"], (now, limit)))
 
-    def next_start_by(self) -> int | None:
-        row = self._database.one(self._sql["next_start_by"])
-        return row[0] if row else None
-
-    def next_release_at(self) -> int | None:
-        row = self._database.one(self._sql["next_release_at"])
+    def next_deadline(self) -> int | None:
+        row = self._database.one(self._sql["next_deadline"])
         return row[0] if row else None
 
     def waiting(self, limit: int, without_jobs: Collection[str], without_queues: Collection[str]) -> list[Run]:

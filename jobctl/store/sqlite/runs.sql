@@ -57,8 +57,12 @@ SELECT id FROM runs WHERE status IN (1, 4) ORDER BY due_at, id LIMIT ?;
 SELECT id FROM runs
 WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0 AND start_by < ? ORDER BY start_by LIMIT ?;
 
--- name: next_start_by
-SELECT min(start_by) FROM runs WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0;
+-- name: next_deadline
+SELECT min(at) FROM (
+    SELECT min(due_at) AS at FROM runs WHERE status IN (1, 4)
+    UNION ALL
+    SELECT min(start_by) FROM runs WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0
+);
 
 -- From one queue to the next within the index: it costs a step for each queue in which something waits.
 -- name: queue_heads
