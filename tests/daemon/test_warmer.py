@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing, suppress
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,10 +24,10 @@ def test_the_store_is_free_while_keepers_start(assemble: Assemble, monkeypatch: 
     here = assemble(AT_ONCE)
     free: list[bool] = []
 
-    def look(directory: Path, name: str) -> Link:
+    def look(*where: Any) -> Link:
         with closing(WriteLock(here.around.places.write_lock)) as lock:
             free.append(lock.try_acquire())
-        return spawn(directory, name)
+        return spawn(*where)
 
     monkeypatch.setattr(pool, "spawn", look)
     runs = [here.add(name) for name in ("a", "b", "c")]
@@ -66,7 +66,7 @@ def test_keepers_that_cannot_be_started_ahead_hold_up_nothing(
 ) -> None:
     here = assemble(AT_ONCE)
 
-    def refuse(directory: Path, name: str) -> Link:
+    def refuse(*where: Any) -> Link:
         raise CannotStart("no process left")
 
     here.tick(2 * MINUTE)
