@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jobctl.domain.job import RetryPolicy
+from jobctl.domain.outcome import AttemptEnd, Conclusion
 from jobctl.domain.run import Attempt, Run, RunEnd
 
 
@@ -24,6 +25,7 @@ class Flight:
     timeout: float | None  # seconds; its keeper sees to it, and the daemon once the keeper is gone
     foreign: bool = True  # it may run as another user, and then has a folder of its own
     tidy: bool = False  # it left no files beside its log
+    conclusion: tuple[AttemptEnd, Conclusion] | None = None  # in the store with the commit, and told after it
     supervised: bool = True
     stop_sent: int | None = None  # the signal that was last sent, to its keeper or to its processes
     stop_sent_at: int = 0

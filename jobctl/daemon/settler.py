@@ -41,7 +41,7 @@ class Settler:
             conclusion = with_left(conclude(run, flight.policy, end, random.random()), left, progress)
             if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
                 note_end(self._store, run, end, conclusion, self._alert_policy(run.job))
-                self._tell(flight, end, conclusion)
+                flight.conclusion = (end, conclusion)
         return conclusion.run_status.is_final
 
     def lost(self, flight: Flight, now: int) -> None:
@@ -65,10 +65,13 @@ class Settler:
         if self._store.attempts.conclude(flight.run.id, flight.number, end, conclusion):
             run, policy = replace(flight.run, attempt=flight.number), self._alert_policy(flight.run.job)
             note_end(self._store, run, end, conclusion, policy, quarantined=True)
-            self._tell(flight, end, conclusion)
+            flight.conclusion = (end, conclusion)
 
     def clear_up(self, flight: Flight) -> None:
-        """The end is durable: what the attempt left beside its log has served."""
+        """The end is durable: it is told, and what the attempt left beside its log has served."""
+        if flight.conclusion is not None:
+            self._tell(flight, *flight.conclusion)
+            flight.conclusion = None
         if not flight.tidy:
             result.remove(self._state_dir, to_text(flight.run.id), flight.number)
         self.setbacks.forget(flight)

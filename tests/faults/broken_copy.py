@@ -36,7 +36,6 @@ SPEC_SENT_BEFORE_THE_COMMIT = Breakage(
     """
                     step.tick(now)
                 self._dispatcher.committed()
-                self._launcher.launch(now)
         except""",
 )
 WITHOUT_SYNC_OF_COMMITS = Breakage("store/sqlite/database.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF")
