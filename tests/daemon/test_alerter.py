@@ -154,11 +154,12 @@ def test_a_machine_that_starts_nothing_for_five_minutes_is_an_alert(
     here = assemble('[jobs.mail]\ncommand = "true"\n')
     run_id = here.add("mail")
 
-    def refuse() -> str:
+    def refuse(wanted: int, now: int) -> None:
         raise CannotStart("no process left")
 
     with monkeypatch.context() as patched:
-        patched.setattr(here.around.pool, "reserve", refuse)
+        patched.setattr(here.around.pool, "take", lambda: None)
+        patched.setattr(here.around.pool, "warm", refuse)
         while here.clock.now() < MONDAY + 5 * MINUTE:
             assert kinds(here) == []
             here.tick(30 * SECOND)
