@@ -54,7 +54,8 @@ MAX_CONCURRENT = 6
 def jobs_toml(workload: dict[str, Work], folder: Path, max_concurrent: int = MAX_CONCURRENT) -> str:
     """A jobs file for the workload; the script and the witness file are in `folder`."""
     script = folder / "work.sh"
-    script.write_text(SCRIPT)
+    if not script.exists():  # a job that starts while it is written again would do nothing and succeed
+        script.write_text(SCRIPT)
     parts = [f'[daemon]\nmax_concurrent = {max_concurrent}\ngrace = "1s"\n']
     for name, work in workload.items():
         duration = f"{work.seconds:g}" if work.gate is None else str(folder / work.gate)

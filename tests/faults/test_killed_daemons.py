@@ -34,7 +34,8 @@ def test_nothing_is_lost_or_doubled_in_a_thousand_random_kills(installation: Ins
 
 
 def test_no_slot_is_forgotten_or_doubled_when_daemons_are_killed_at_random(installation: Installation) -> None:
-    ticking = {"tick": Work(more='every = "1s"\ncatch_up = "all"\noverlap = "allow"\n'), "quick": Work()}
+    every_slot = 'every = "1s"\ncatch_up = "all"\ncatch_up_limit = 1000\noverlap = "allow"\n'
+    ticking = {"tick": Work(more=every_slot), "quick": Work()}
     installation.define(ticking)
     campaign = Campaign(installation, seed=3)
     campaign.establish()
