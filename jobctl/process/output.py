@@ -14,6 +14,7 @@ from pathlib import Path
 from jobctl.errors import NotFound
 
 _PIECE = 1 << 16
+_BLOCK = 4096  # holes begin and end where blocks do
 _LOOK_AGAIN_AFTER = 0.1  # seconds, while following
 
 
@@ -44,6 +45,8 @@ class LogReader:
         while True:
             data = self._seek(self._position, os.SEEK_DATA)
             if data > self._position:
+                if piece := self._not_yet_allocated():
+                    return piece
                 missing = data - self._position
                 self._position = data
                 return cut_line(missing)
@@ -53,6 +56,14 @@ class LogReader:
                 continue  # the hole was made meanwhile and may have been read as zeros
             self._position += len(piece)
             return piece
+
+    def _not_yet_allocated(self) -> bytes:
+        """The rest of the block, where it is no hole: while a file grows, its newest blocks may be taken for holes."""
+        piece = os.pread(self._fd, _BLOCK - self._position % _BLOCK, self._position)
+        if not piece.strip(b"\0"):
+            return b""
+        self._position += len(piece)
+        return piece
 
     def seek_tail(self, lines: int) -> None:
         """Go to the beginning of the last `lines` lines. A cut counts as one line."""

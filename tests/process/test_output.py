@@ -129,3 +129,19 @@ def test_pieces_may_split_anywhere() -> None:
     neutraliser = Neutraliser()
     pieces = [neutraliser.feed(data[index : index + 1]) for index in range(len(data))]
     assert "".join(pieces) + neutraliser.feed(b"", final=True) == neutralise(data)
+
+
+def test_a_block_that_is_taken_for_a_hole_while_the_file_grows_is_read_all_the_same(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytes(1 + at % 255 for at in range(20_000))
+    log.write_bytes(content)
+    seek = os.lseek
+
+    def unallocated(fd: int, position: int, whence: int) -> int:
+        found = seek(fd, position, whence)
+        return max(found, 12_288) if whence == os.SEEK_DATA and position >= 4096 else found
+
+    monkeypatch.setattr(os, "lseek", unallocated)
+    with output.LogReader(log) as reader:
+        assert b"".join(iter(reader.read, b"")) == content
