@@ -89,8 +89,12 @@ def refusal(info: ServiceInfo | None) -> Word | None:
 
 def queue_settings(info: ServiceInfo | None) -> dict[str, dict[str, object]]:
     """The limits in force of each queue that has some, by their names in the jobs file."""
+    if info is None or info.settings is None:
+        return {}
+    import json  # 2 ms that verbs need not pay where no daemon was
+
     found: dict[str, dict[str, object]] = {}
-    for key, text in json.loads(info.settings).items() if info is not None and info.settings is not None else ():
+    for key, text in json.loads(info.settings).items():
         section, _, rest = key.partition(".")
         if section == "queues":
             name, _, limit = rest.rpartition(".")
@@ -102,7 +106,7 @@ def setting(info: ServiceInfo | None, key: str) -> object:
     """A setting in force, by its dotted key; None when it is not known or left out."""
     if info is None or info.settings is None:
         return None
-    import json  # 2 ms that verbs need not pay where no daemon was
+    import json  # as above
 
     text = json.loads(info.settings).get(key)
     return None if text is None else json.loads(text)
