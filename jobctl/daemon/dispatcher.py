@@ -133,7 +133,7 @@ class Dispatcher(QuietStep):
                 closed_queues.add(name)
 
     def _admit(self, run: Run, closed_jobs: set[str], closed_queues: set[str], now: int) -> bool:
-        """Claim one run, or close what holds it up. False: it could start if there were a keeper."""
+        """Claim one run, or close what holds it up. False: no other may start now; it lacks a keeper, or starts alone."""
         job = self._catalogue.job(run.job)
         if job is None:
             if run.origin in _BY_ITSELF:
@@ -143,12 +143,15 @@ class Dispatcher(QuietStep):
             return True
         if run.job in closed_jobs or run.queue in closed_queues:
             return True
+        is_suspect = self._store.attempts.blamed(run.id) > 0
+        if is_suspect and self._claimed:  # alone: what the daemon may die of takes no other run's good name with it
+            return False
         keeper = self._pool.take()
         if keeper is None:
             return False
         self._claim(run, job, keeper, closed_queues, now)
         self._close_full_after(run, job, closed_jobs, closed_queues)
-        return True
+        return not is_suspect
 
     def _close_full_after(self, run: Run, job: Job, closed_jobs: set[str], closed_queues: set[str]) -> None:
         if self._in_flight.of_job[run.job] >= job.max_concurrent:

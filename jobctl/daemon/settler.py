@@ -55,7 +55,7 @@ class Settler:
         with self.setbacks.blaming(flight):
             if daemon_died and self._store.attempts.blamed(flight.run.id) + 1 >= POISON_DEATHS:
                 self._quarantine(flight, now)
-            elif self._store.attempts.withdraw(flight.run.id, flight.number, now, blame=daemon_died):
+            elif self._store.attempts.withdraw(flight.run.id, flight.number, flight.token, now, blame=daemon_died):
                 self._journal.info("start withdrawn", job=flight.run.job, run=to_text(flight.run.id))
 
     def _quarantine(self, flight: Flight, now: int) -> None:

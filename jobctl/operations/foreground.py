@@ -176,7 +176,7 @@ class Foreground:
     def _withdraw(self, claim: _Claim) -> None:
         """The machine could not start it: nothing was executed, and the attempt does not count."""
         now = self._ctx.clock.now()
-        self._ctx.store.attempts.withdraw(claim.run.id, claim.number, now)
+        self._ctx.store.attempts.withdraw(claim.run.id, claim.number, claim.token, now)
         self._hold(now)
         self._claim = None
 

@@ -67,7 +67,7 @@ def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -
     """Ask after an attempt whose keeper may be gone, and write down what that says."""
     found = inspect(ctx.places.keepers_dir, attempt.keeper, attempt.token, to_text(run.id), attempt.number)
     if found.fate is Fate.NEVER_STARTED:
-        ctx.store.attempts.withdraw(run.id, attempt.number, ctx.clock.now())
+        ctx.store.attempts.withdraw(run.id, attempt.number, attempt.token, ctx.clock.now())
     elif found.fate is Fate.UNSUPERVISED and attempt.state is not AttemptState.UNSUPERVISED:
         ctx.store.attempts.unsupervised(run.id, attempt.number)
     elif (end := _end_of(found, attempt, ctx.clock.now())) is not None:

@@ -225,10 +225,10 @@ class AttemptStore(Protocol):
         False: it had been concluded already."""
         ...
 
-    def withdraw(self, run_id: int, number: int, now: int, *, blame: bool = False) -> bool:
-        """The attempt never began: its row goes, the run is QUEUED again with its budget untouched (CANCELLED if
-        a cancel was asked for), and the bucket of its queue has its token back. `blame`: the daemon died while
-        starting it, which is counted. False: it had ended."""
+    def withdraw(self, run_id: int, number: int, token: bytes, now: int, *, blame: bool = False) -> bool:
+        """The attempt with this token never began: its row goes, the run is QUEUED again with its budget untouched
+        (CANCELLED if a cancel was asked for), and the bucket of its queue has its token back. `blame`: the daemon
+        died while starting it, which is counted. False: it had ended, or its number is another one's by now."""
         ...
 
     def blamed(self, run_id: int) -> int:

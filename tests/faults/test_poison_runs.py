@@ -50,6 +50,19 @@ def test_a_run_whose_start_the_daemon_did_not_survive_three_times_fails_and_the_
     require(leftovers(installation, daemon))
 
 
+def test_runs_that_wait_beside_one_that_kills_the_daemon_are_not_blamed_for_it(installation: Installation) -> None:
+    installation.daemon().stop()
+    (poison,) = installation.trigger("quick")
+    others = {run for _ in range(3) for run in installation.trigger("three")}
+    _die_starting_it(installation, "daemon.claimed", 3)
+    daemon = installation.daemon()
+    installation.wait_settled()
+    assert "quarantined" in installation.run(poison)["reason"]
+    assert {installation.run(run)["exit_code"] for run in others} == {3}
+    assert installation.started() == others
+    require(leftovers(installation, daemon))
+
+
 def test_a_dead_daemon_after_the_spec_was_sent_costs_nothing(installation: Installation) -> None:
     installation.daemon().stop()
     for _ in range(4):

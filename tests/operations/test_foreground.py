@@ -24,6 +24,8 @@ from jobctl.process.pool import Pool
 from tests.operations.executor import Executor
 from tests.operations.site import Silent, Site, keeper_pid, wait_until
 
+TOKEN = bytes(16)
+
 
 class Bench:
     """A site and the runs that are executed in it."""
@@ -164,10 +166,10 @@ def test_runs_are_executed_one_after_the_other_and_told_as_they_end(bench: Bench
 def test_a_run_waits_behind_another_of_its_job_and_says_so(bench: Bench) -> None:
     store = bench.site.ctx.store
     (first,) = trigger(bench.site.ctx, ["hello"])
-    store.attempts.begin(first, os.urandom(16), "nobody", bench.site.ctx.clock.now())
+    store.attempts.begin(first, TOKEN, "nobody", bench.site.ctx.clock.now())
 
     def end_the_first() -> None:
-        store.attempts.withdraw(first, 1, bench.site.ctx.clock.now())
+        store.attempts.withdraw(first, 1, TOKEN, bench.site.ctx.clock.now())
         store.runs.request_cancel(first, signal.SIGTERM, "test", bench.site.ctx.clock.now())
 
     bench.watcher.when_waiting = end_the_first
@@ -232,8 +234,8 @@ def test_a_run_waits_for_room_below_the_limit_of_the_whole_and_says_so(bench: Be
     bench.site.define('[daemon]\nmax_concurrent = 1\n[jobs.one]\ncommand = "true"\n[jobs.two]\ncommand = "true"\n')
     ensure_current(bench.site.ctx)
     (first,) = trigger(bench.site.ctx, ["one"])
-    store.attempts.begin(first, os.urandom(16), "nobody", bench.site.ctx.clock.now())
-    bench.watcher.when_waiting = lambda: store.attempts.withdraw(first, 1, bench.site.ctx.clock.now())
+    store.attempts.begin(first, TOKEN, "nobody", bench.site.ctx.clock.now())
+    bench.watcher.when_waiting = lambda: store.attempts.withdraw(first, 1, TOKEN, bench.site.ctx.clock.now())
     assert bench.execute("two").status is Status.SUCCEEDED
     assert bench.watcher.reasons[0].startswith("max_concurrent = 1 of the daemon is reached: waits for ")
 
@@ -251,11 +253,11 @@ def test_a_limit_that_is_reached_after_the_first_look_holds(bench: Bench, monkey
     reserve = Pool.reserve
 
     def reserve_while_the_rival_claims(pool: Pool) -> str:
-        store.attempts.begin(rival, os.urandom(16), "nobody", bench.site.ctx.clock.now())
+        store.attempts.begin(rival, TOKEN, "nobody", bench.site.ctx.clock.now())
         return reserve(pool)
 
     def end_the_rival() -> None:
-        store.attempts.withdraw(rival, 1, bench.site.ctx.clock.now())
+        store.attempts.withdraw(rival, 1, TOKEN, bench.site.ctx.clock.now())
         store.runs.request_cancel(rival, signal.SIGTERM, "test", bench.site.ctx.clock.now())
 
     monkeypatch.setattr(Pool, "reserve", reserve_while_the_rival_claims)

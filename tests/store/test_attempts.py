@@ -11,6 +11,8 @@ from jobctl.domain.run import AttemptState, Origin, Status
 from jobctl.store.interface import Store
 from tests.store.building import NOW, TOKEN, add, begin, conclude, conclude_retrying, end_of, run_of
 
+OTHER_TOKEN = bytes(16)
+
 
 def test_a_queued_run_is_claimed_once(store: Store) -> None:
     run_id = add(store)
@@ -114,7 +116,7 @@ def test_a_cancel_that_came_before_the_end_was_stored_is_not_forgotten(store: St
 def test_a_withdrawn_attempt_does_not_count(store: Store) -> None:
     run_id = add(store, start_by=NOW + 5)
     for _ in range(2):
-        assert store.attempts.withdraw(run_id, begin(store, run_id), NOW + 20)
+        assert store.attempts.withdraw(run_id, begin(store, run_id), TOKEN, NOW + 20)
     run = run_of(store, run_id)
     assert (run.status, run.attempt, run.started_at) == (Status.QUEUED, 0, None)
     assert store.attempts.of_run(run_id) == []
@@ -125,7 +127,7 @@ def test_a_withdrawn_attempt_does_not_count(store: Store) -> None:
 def test_only_a_start_that_the_daemon_did_not_survive_is_blamed_on_the_run(store: Store) -> None:
     run_id = add(store)
     for blame in (False, True, False, True):
-        store.attempts.withdraw(run_id, begin(store, run_id), NOW + 20, blame=blame)
+        store.attempts.withdraw(run_id, begin(store, run_id), TOKEN, NOW + 20, blame=blame)
     assert store.attempts.blamed(run_id) == 2
 
 
@@ -134,7 +136,7 @@ def test_a_withdrawn_attempt_leaves_earlier_ones_alone(store: Store) -> None:
     conclude_retrying(store, run_id, begin(store, run_id, NOW + 1), due_at=NOW + 2000)
     started_at = run_of(store, run_id).started_at
     store.runs.release_due(NOW + 2000)
-    store.attempts.withdraw(run_id, begin(store, run_id, NOW + 2000), NOW + 2001)
+    store.attempts.withdraw(run_id, begin(store, run_id, NOW + 2000), TOKEN, NOW + 2001)
     run = run_of(store, run_id)
     assert (run.status, run.attempt, run.started_at) == (Status.QUEUED, 1, started_at)
     assert [attempt.number for attempt in store.attempts.of_run(run_id)] == [1]
@@ -144,16 +146,26 @@ def test_a_withdrawn_run_that_somebody_cancelled_is_cancelled(store: Store) -> N
     run_id = add(store)
     number = begin(store, run_id)
     store.runs.request_cancel(run_id, 15, "anna", NOW + 20)
-    store.attempts.withdraw(run_id, number, NOW + 30)
+    store.attempts.withdraw(run_id, number, TOKEN, NOW + 30)
     run = run_of(store, run_id)
     assert (run.status, run.finished_at, run.reason) == (Status.CANCELLED, NOW + 30, "cancelled by anna")
+
+
+def test_an_attempt_that_was_given_the_number_of_a_withdrawn_one_is_not_withdrawn_in_its_place(store: Store) -> None:
+    run_id = add(store)
+    number = begin(store, run_id)
+    assert store.attempts.withdraw(run_id, number, TOKEN, NOW + 20)
+    assert store.attempts.begin(run_id, OTHER_TOKEN, "keeper-2", NOW + 21) == number
+    assert not store.attempts.withdraw(run_id, number, TOKEN, NOW + 22)
+    assert run_of(store, run_id).status is Status.RUNNING
+    assert [attempt.token for attempt in store.attempts.unfinished()] == [OTHER_TOKEN]
 
 
 def test_what_has_ended_is_not_withdrawn(store: Store) -> None:
     run_id = add(store)
     number = begin(store, run_id)
     conclude(store, run_id, number, Status.SUCCEEDED)
-    assert store.attempts.withdraw(run_id, number, NOW + 30) == 0
+    assert store.attempts.withdraw(run_id, number, TOKEN, NOW + 30) == 0
     assert run_of(store, run_id).status is Status.SUCCEEDED
 
 

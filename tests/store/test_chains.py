@@ -9,7 +9,18 @@ import pytest
 from jobctl.domain.run import NewRun, Origin, RunEnd, Status
 from jobctl.store.interface import Store
 from jobctl.store.records import DefinitionChange
-from tests.store.building import NOW, add, begin, conclude, conclude_retrying, define, new_run, run_of, run_through
+from tests.store.building import (
+    NOW,
+    TOKEN,
+    add,
+    begin,
+    conclude,
+    conclude_retrying,
+    define,
+    new_run,
+    run_of,
+    run_through,
+)
 from tests.store.conftest import Factory
 from tests.store.volume import definition
 
@@ -65,7 +76,7 @@ def test_a_run_that_never_had_an_attempt_is_no_end(store: Store) -> None:
     withdrawn = add(store, "dump")
     number = begin(store, withdrawn)
     store.runs.request_cancel(withdrawn, 15, "anna", NOW)
-    store.attempts.withdraw(withdrawn, number, NOW)
+    store.attempts.withdraw(withdrawn, number, TOKEN, NOW)
     assert run_of(store, withdrawn).status is Status.CANCELLED
     assert not store.chains.has_ends()
 

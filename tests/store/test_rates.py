@@ -8,7 +8,7 @@ import pytest
 
 from jobctl.domain.rate_limit import Bucket, give_back
 from jobctl.store.interface import Store
-from tests.store.building import NOW, add, begin, define
+from tests.store.building import NOW, TOKEN, add, begin, define
 from tests.store.conftest import Factory
 
 BUCKET = Bucket(NOW * 1000 + 123, 2_000_000)
@@ -47,6 +47,6 @@ def test_a_withdrawn_start_gives_its_token_back_once(store: Store, wishes: dict[
         store.rates.keep(queue, BUCKET)
     begin(store, other)
     number = begin(store, run_id)
-    assert store.attempts.withdraw(run_id, number, NOW + 20, **wishes)
-    assert not store.attempts.withdraw(run_id, number, NOW + 21, **wishes)
+    assert store.attempts.withdraw(run_id, number, TOKEN, NOW + 20, **wishes)
+    assert not store.attempts.withdraw(run_id, number, TOKEN, NOW + 21, **wishes)
     assert store.rates.buckets() == {"default": give_back(BUCKET), "other": BUCKET}

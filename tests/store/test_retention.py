@@ -15,7 +15,7 @@ from jobctl.store import retention
 from jobctl.store.interface import Store
 from jobctl.store.records import HistoryFilter, Log
 from jobctl.store.retention import PastRun, overdue
-from tests.store.building import NOW, add, begin, conclude, define, end_of, new_run, run_of, run_through
+from tests.store.building import NOW, TOKEN, add, begin, conclude, define, end_of, new_run, run_of, run_through
 from tests.store.volume import definition
 
 DAY = 86_400_000
@@ -193,7 +193,7 @@ def test_what_goes_leaves_word_of_its_logs_until_they_are_cleared(store: Store) 
 
 def test_an_attempt_that_never_began_leaves_no_litter_for_its_number_is_given_again(store: Store) -> None:
     run_id = add(store)
-    assert store.attempts.withdraw(run_id, begin(store, run_id), NOW + 20)
+    assert store.attempts.withdraw(run_id, begin(store, run_id), TOKEN, NOW + 20)
     assert store.retention.litter(10) == []
 
 

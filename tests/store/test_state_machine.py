@@ -116,7 +116,7 @@ class Moves(RuleBasedStateMachine):
     @rule(run_id=ids)
     def withdraw(self, run_id: int) -> None:
         kept = self.runs[run_id]
-        happened = self.store.attempts.withdraw(run_id, kept.attempt, self.now)
+        happened = self.store.attempts.withdraw(run_id, kept.attempt, TOKEN, self.now)
         assert bool(happened) == (kept.status is Status.RUNNING)
         if happened:
             kept.status = Status.CANCELLED if kept.cancel else Status.QUEUED

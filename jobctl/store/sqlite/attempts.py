@@ -55,9 +55,9 @@ class SqliteAttemptStore:
                     raise RuntimeError(f"run {run_id} was not running its attempt {number}")
         return True
 
-    def withdraw(self, run_id: int, number: int, now: int, *, blame: bool = False) -> bool:
+    def withdraw(self, run_id: int, number: int, token: bytes, now: int, *, blame: bool = False) -> bool:
         with self._database:
-            if not self._database.write(self._sql["forget"], (run_id, number)):
+            if not self._database.write(self._sql["forget"], (run_id, number, token)):
                 return False
             self._database.write(self._sql["withdraw"], (now, run_id, number, blame))
             self._database.write(self._sql["give_token_back"], (run_id,))

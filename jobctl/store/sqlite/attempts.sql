@@ -51,8 +51,9 @@ SET status = :status,
     cancel_reason = NULL
 WHERE id = :id AND status = 3 AND attempt = :number AND (:status <> 4 OR cancel_signal IS NULL);
 
+-- A number is given again. Whoever found out too late that the one before never began must not take back its successor.
 -- name: forget
-DELETE FROM attempts WHERE run_id = ? AND number = ? AND state <> 4;
+DELETE FROM attempts WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 
 -- name: withdraw
 UPDATE runs

@@ -50,7 +50,7 @@ def test_a_filled_store_is_consistent(store: SqliteStore, directory: Path) -> No
 def test_a_filled_store_goes_on(store: SqliteStore) -> None:
     (run,) = store.runs.waiting(1, (), ())
     assert store.attempts.begin(run.id, TOKEN, "keeper-1", run.created_at) == 1
-    assert store.attempts.withdraw(run.id, 1, run.created_at) == 1
+    assert store.attempts.withdraw(run.id, 1, TOKEN, run.created_at) == 1
 
 
 READS: dict[str, Callable[[Store], object]] = {
