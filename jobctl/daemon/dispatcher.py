@@ -133,7 +133,7 @@ class Dispatcher(QuietStep):
                 closed_queues.add(name)
 
     def _admit(self, run: Run, closed_jobs: set[str], closed_queues: set[str], now: int) -> bool:
-        """Claim one run, or close what holds it up. False: no other may start now; it lacks a keeper, or starts alone."""
+        """Claim one run, or close what holds it up. False: it lacks a keeper, or is the last of this tick."""
         job = self._catalogue.job(run.job)
         if job is None:
             if run.origin in _BY_ITSELF:
