@@ -32,13 +32,13 @@ class ControlGroup:
         self.path = path
 
     def door(self) -> int:
-        """A descriptor: who writes `0` to it is a member from then on. The group is made if need be. OSError."""
-        flags = os.O_WRONLY | os.O_CLOEXEC
+        """A descriptor for `syscalls.fork_into`. The group is made if need be. OSError."""
+        flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
         try:
-            return os.open(self.path + "/cgroup.procs", flags)
+            return os.open(self.path, flags)
         except FileNotFoundError:
             os.mkdir(self.path)
-            return os.open(self.path + "/cgroup.procs", flags)
+            return os.open(self.path, flags)
 
     def pids(self) -> list[int]:
         """Its living members, also those in groups that the job made below it."""

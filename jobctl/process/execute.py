@@ -2,7 +2,7 @@
 
 Two ways lead there. `posix_spawn` costs 0.75 ms per `/bin/true` on the machine where it was measured and `fork` 1.3 ms,
 but only a fork can set limits, niceness and users between itself and exec. So the plain attempt is spawned and the
-special one is forked, as is one that enters a control group; what the job finds is the same.
+special one is forked, as is one that is born in a control group; what the job finds is the same.
 
 Working directory and umask of a spawned job are inherited: the keeper takes them on and lays them down again.
 """
@@ -77,7 +77,7 @@ class Command:
     def start(self, stdin: int, log: int, door: int = -1) -> int:
         """Execute with these descriptors as 0 and as 1 and 2; the pid. CannotExecute says why not.
 
-        `door` is that of a control group, which the job enters before its first instruction if it can.
+        `door` is that of a control group, in which the job is born if it can be.
         """
         if self.owner is None and self.nice is None and not self.rlimits and door == -1:
             return self._spawn(stdin, log)
@@ -125,19 +125,18 @@ class Command:
     def _forked(self, stdin: int, log: int, answer: int, door: int) -> int:
         signals.hold_back()  # one between fork and exec would be taken by the keeper's handler and lost for the job
         try:
-            pid = os.fork()
+            pid = _fork(door)
             if pid == 0:
-                self._become_the_job(stdin, log, answer, door)
+                self._become_the_job(stdin, log, answer)
             return pid
         except OSError as error:
             raise CannotExecute("make a process", error.errno or 0, scarce=True) from None
         finally:
             signals.let_in()
 
-    def _become_the_job(self, stdin: int, log: int, answer: int, door: int) -> NoReturn:
+    def _become_the_job(self, stdin: int, log: int, answer: int) -> NoReturn:
         step = "start a session"
         try:
-            _enter(door)
             os.setsid()
             os.dup2(stdin, 0)
             os.dup2(log, 1)
@@ -165,14 +164,18 @@ class Command:
             os._exit(NOT_EXECUTABLE)
 
 
-def _enter(door: int) -> None:
-    """Without its group a job is stopped by walking its tree, as everywhere else."""
-    if door == -1:
-        return
-    try:
-        os.write(door, b"0")
-    except OSError:
-        return
+def _fork(door: int) -> int:
+    """A child, in the control group if there is one and the kernel lets it: without, a job is stopped by walking its
+    tree, as everywhere else."""
+    if door != -1:
+        from jobctl.process import syscalls  # keepers have it; the daemon, which imports this file, needs no ctypes
+
+        try:
+            return syscalls.fork_into(door)
+        except OSError as error:
+            if error.errno in SCARCITY:
+                raise
+    return os.fork()
 
 
 def _change_user(uid: int, gid: int, groups: tuple[int, ...]) -> None:

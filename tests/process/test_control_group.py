@@ -188,9 +188,10 @@ def test_recovery_removes_the_groups_of_keepers_that_are_gone_and_no_others(grou
     assert [path.name for path in sorted(base.iterdir()) if path.is_dir()] == [f"jobctl-{busy}", strange.name]
 
 
-@pytest.mark.parametrize("place", ["/nonexistent/group", "/proc/self", "/" + "long" * 200])
+@pytest.mark.parametrize("place", ["/nonexistent/group", "/proc/self", "/" + "long" * 200, "an ordinary folder"])
 def test_a_group_that_cannot_be_made_keeps_no_job_from_running(place: str, bench: Bench) -> None:
     bench.pool.close()
-    bench.pool = Pool(bench.keepers_dir, control_group=place)
+    (bench.directory / "an ordinary folder").mkdir()
+    bench.pool = Pool(bench.keepers_dir, control_group=str(bench.directory / place))
     assert bench.run_shell("echo well; exit 3").exit_code == 3
     assert bench.output() == "well\n"
