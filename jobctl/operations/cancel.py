@@ -15,11 +15,12 @@ from jobctl.operations.context import Context, actor
 from jobctl.operations.following import get_run
 from jobctl.operations.pace import Pace
 from jobctl.operations.settlement import follow, settle_abandoned, unfinished_attempt
+from jobctl.operations.slices import sliced
 from jobctl.process.recovery_view import stop_keeper, stop_unsupervised
 from jobctl.store.records import Event, HistoryFilter
 
 _WAITING = (Status.SCHEDULED, Status.QUEUED, Status.RETRYING)
-_MANY = 100_000
+_ALL = 1 << 62
 _BEYOND_GRACE_MS = 3_000  # for SIGKILL, the keeper's record and the commit
 
 
@@ -44,8 +45,8 @@ class Cancellation:
 def runs_of_jobs(ctx: Context, names: Sequence[str] | None, *, only_waiting: bool) -> list[int]:
     """Ids of the unfinished runs of the jobs, or of all jobs, oldest first."""
     statuses = _WAITING if only_waiting else (*_WAITING, Status.RUNNING)
-    wanted = HistoryFilter(jobs=tuple(names or ()), statuses=statuses, limit=_MANY)
-    return [run.id for run in reversed(ctx.store.runs.history(wanted))]
+    wanted = HistoryFilter(jobs=tuple(names or ()), statuses=statuses, limit=_ALL)
+    return list(reversed(ctx.store.runs.history_ids(wanted)))
 
 
 def signal_number(text: str) -> int:
@@ -60,16 +61,17 @@ def signal_number(text: str) -> int:
 
 
 def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool = False) -> list[Cancellation]:
-    """Cancel the runs, and wait for those that ran until they end or their grace has passed."""
+    """Cancel the runs, in slices, and wait for those that ran until they end or their grace has passed."""
     now, who = ctx.clock.now(), actor()
     acted: dict[int, Status | None] = {}
-    with ctx.store.transaction():
-        for run_id in run_ids:
-            if only_waiting:
-                acted[run_id] = _withdraw(ctx, run_id, who, now)
-            else:
-                acted[run_id] = ctx.store.runs.request_cancel(run_id, signal, who, now)
-        follow(ctx)
+    for part in sliced(run_ids):
+        with ctx.store.transaction():
+            for run_id in part:
+                if only_waiting:
+                    acted[run_id] = _withdraw(ctx, run_id, who, now)
+                else:
+                    acted[run_id] = ctx.store.runs.request_cancel(run_id, signal, who, now)
+            follow(ctx)
     ctx.ring()
     running = [run_id for run_id, status in acted.items() if status is Status.RUNNING]
     _see_to_the_end(ctx, running, signal)

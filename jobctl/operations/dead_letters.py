@@ -11,6 +11,7 @@ from jobctl.domain.run_id import to_text
 from jobctl.errors import Refused
 from jobctl.operations.context import Context, actor
 from jobctl.operations.following import get_run
+from jobctl.operations.slices import sliced
 from jobctl.process.old_logs import remove_logs
 from jobctl.store.records import Event, HistoryFilter, Log
 
@@ -60,16 +61,19 @@ def refuse_what_cannot_be_retried(runs: Sequence[Run]) -> None:
 def retry(ctx: Context, runs: Sequence[Run], payloads: Mapping[int, str | None] | None = None) -> list[Run]:
     """Queue the runs again, each with the retry budget of its job as it is now; those that somebody else has moved
     meanwhile are left out. `payloads` are new ones by id (see `edits`); the trail of events keeps the one before.
-    All in one commit; returns what waits now."""
+    In slices: who is interrupted may call again. Returns what waits now."""
     now, who = ctx.clock.now(), actor()
     new = payloads or {}
+    budgets = {name: _attempts_of(ctx, name) for name in {run.job for run in runs}}
     retried = []
-    with ctx.store.transaction():
-        for run in runs:
-            if ctx.store.runs.retry(run.id, now, _attempts_of(ctx, run.job), new.get(run.id)):
-                detail = None if new.get(run.id, run.params) == run.params else f"params before: {run.params or '{}'}"
-                ctx.store.events.record(Event(now, who, "retry", job=run.job, run_id=run.id, detail=detail))
-                retried.append(run.id)
+    for part in sliced(runs):
+        with ctx.store.transaction():
+            for run in part:
+                if ctx.store.runs.retry(run.id, now, budgets[run.job], new.get(run.id)):
+                    known = new.get(run.id, run.params) == run.params
+                    detail = None if known else f"params before: {run.params or '{}'}"
+                    ctx.store.events.record(Event(now, who, "retry", job=run.job, run_id=run.id, detail=detail))
+                    retried.append(run.id)
     ctx.ring()
     return [get_run(ctx, run_id) for run_id in retried]
 

@@ -137,6 +137,10 @@ class RunStore(Protocol):
 
     def history(self, wanted: HistoryFilter) -> list[Run]: ...
 
+    def history_ids(self, wanted: HistoryFilter) -> list[int]:
+        """The ids of the same runs, however many."""
+        ...
+
     def counts(self) -> dict[Status, int]:
         """How many runs are kept in each status; costs the same however many there are."""
         ...

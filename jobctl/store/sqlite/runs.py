@@ -67,7 +67,10 @@ class SqliteRunStore:
         return [run_of(row) for row in self._database.all(self._sql["find"], (ids.start, ids.stop, limit))]
 
     def history(self, wanted: HistoryFilter) -> list[Run]:
-        return self._get_all(self._history.ids(wanted))
+        return self._get_all(self.history_ids(wanted))
+
+    def history_ids(self, wanted: HistoryFilter) -> list[int]:
+        return self._history.ids(wanted)
 
     def counts(self) -> dict[Status, int]:
         return {Status(status): count for status, count in self._database.all(self._sql["counts"])}
