@@ -15,7 +15,7 @@ _jobctl() {
         [status]="--group --tag"
         [list]="--failing --group --tag"
         [show]=""
-        [history]="--csv --follow --group --last --limit --offset --origin --since --status --tag --until"
+        [history]="--csv --events --follow --group --last --limit --offset --origin --since --status --tag --until"
         [logs]="--attempt --follow --grep --lines --since"
         [dead]="--group --limit --tag"
         [alerts]="--all --limit --open"

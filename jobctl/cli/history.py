@@ -11,7 +11,8 @@ import typer
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
-from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.events import event_columns
+from jobctl.cli.render.json import dumps, event_document, run_document
 from jobctl.cli.render.runs import RunLines, run_columns
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted
@@ -21,6 +22,7 @@ from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh
 from jobctl.operations.history import follow, history, jobs_of_history
 from jobctl.operations.selection import nearest
+from jobctl.operations.trail import trail
 from jobctl.operations.waiting import reasons
 from jobctl.store.records import HistoryFilter
 
@@ -56,6 +58,7 @@ def command(
     offset: Annotated[int, typer.Option(min=0, metavar="N", help="Leave out the newest N.")] = 0,
     as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values with every field.")] = False,
     following: Annotated[bool, typer.Option("-f", "--follow", help="Go on with each run as it ends.")] = False,
+    events: Annotated[bool, typer.Option("--events", help="Instead of runs: who did what and when.")] = False,
 ) -> None:
     """Runs, newest first.
 
@@ -67,6 +70,8 @@ def command(
         raise UsageError("--last and --since exclude each other", "give one of them")
     if as_csv and call.json:
         raise UsageError("--csv and --json exclude each other", "give one of them")
+    if events and (status or origin or offset or as_csv or following):
+        raise UsageError("--events tells of people, not of runs", "it goes with JOB, --since, --until, --last, --limit")
     if jobs or group is not None or tag is not None:
         refresh(call.context)
     now = call.context.clock.now()
@@ -80,7 +85,9 @@ def command(
         limit=limit,
         offset=offset,
     )
-    if following:
+    if events:
+        _show_events(call, wanted, now)
+    elif following:
         _follow(call, wanted, as_csv=as_csv)
     else:
         _show(call, wanted, now, as_csv=as_csv)
@@ -98,6 +105,18 @@ def _show(call: Invocation, wanted: HistoryFilter, now: int, *, as_csv: bool) ->
             call.console.note(f"the newest {counted(len(runs), 'run')}; more with --limit or --offset")
     else:
         call.console.note(_nothing(wanted))
+
+
+def _show_events(call: Invocation, wanted: HistoryFilter, now: int) -> None:
+    found = trail(call.context, wanted)
+    if call.json:
+        call.console.print(dumps([event_document(event) for event in found]))
+    elif found:
+        call.console.table(event_columns(found, now))
+        if len(found) == wanted.limit:
+            call.console.note(f"the newest {counted(len(found), 'act')}; more with --limit")
+    else:
+        call.console.note("Nobody did anything that leaves a trace; what ran is in `jobctl history`.")
 
 
 def _nothing(wanted: HistoryFilter) -> str:

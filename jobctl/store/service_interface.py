@@ -90,8 +90,10 @@ class EventStore(Protocol):
 
     def record(self, event: Event) -> None: ...
 
-    def recent(self, limit: int, job: str | None = None) -> list[Event]:
-        """Newest first."""
+    def recent(
+        self, limit: int, job: str | None = None, since: int | None = None, until: int | None = None
+    ) -> list[Event]:
+        """Those of one job or of all, at `since` or later and before `until`; newest first."""
         ...
 
     def of_run(self, job: str, run_id: int, limit: int) -> list[Event]:

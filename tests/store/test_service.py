@@ -84,6 +84,9 @@ def test_events_come_newest_first_and_by_job(store: Store) -> None:
         store.events.record(event)
     assert store.events.recent(2) == trail[:0:-1]
     assert store.events.recent(9, job="backup") == trail[:1]
+    assert store.events.recent(9, since=trail[1].at) == trail[:0:-1]
+    assert store.events.recent(9, until=trail[1].at) == trail[:1]
+    assert store.events.recent(9, job="backup", since=trail[1].at) == []
 
 
 def test_events_of_one_run_are_found_among_those_of_its_job(store: Store) -> None:

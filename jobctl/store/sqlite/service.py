@@ -9,6 +9,8 @@ from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
 from jobctl.store.sqlite.rows import event_of, pause_of, reload_request_of, service_info_of
 
+_EVER = (1 << 63) - 1  # no instant lies after it
+
 
 class SqliteEventStore:
     """EventStore."""
@@ -22,11 +24,14 @@ class SqliteEventStore:
         with self._database:
             self._database.write(self._sql["record"], row)
 
-    def recent(self, limit: int, job: str | None = None) -> list[Event]:
+    def recent(
+        self, limit: int, job: str | None = None, since: int | None = None, until: int | None = None
+    ) -> list[Event]:
+        span = (since or 0, _EVER if until is None else until)
         if job is None:
-            found = self._database.all(self._sql["recent"], (limit,))
+            found = self._database.all(self._sql["recent"], (*span, limit))
         else:
-            found = self._database.all(self._sql["recent_of_job"], (job, limit))
+            found = self._database.all(self._sql["recent_of_job"], (job, *span, limit))
         return [event_of(row) for row in found]
 
     def of_run(self, job: str, run_id: int, limit: int) -> list[Event]:
