@@ -257,7 +257,7 @@ class Pool:
     def _take_offered(self) -> Link | None:
         while self._offered:
             link = self._links.get(self._offered.pop())
-            if link is not None and link.alive and link.usable:
+            if link is not None and link.alive and link.usable and link.fd != -1:
                 self._lent.add(link.name)
                 return link
         return None
@@ -265,12 +265,12 @@ class Pool:
     def _make_idle(self, link: Link) -> None:
         link.token = None
         link.state = State.IDLE
-        self._idle.append(link.name)
+        if link.fd != -1:  # else it is on its way out
+            self._idle.append(link.name)
 
     def _retire_if_old(self, link: Link, now: int) -> bool:
         if now - (link.idle_since or now) < _IDLE_FOR_MS:
             return False
-        self._idle.remove(link.name)
         self._hang_up(link)
         return True
 
@@ -282,7 +282,7 @@ class Pool:
 
     def _send(self, link: Link, message: bytes) -> None:
         link.send(message)
-        if link.outbox:
+        if link.outbox and link.fd != -1:  # who has closed its end is about to be reported as gone
             self._epoll.modify(link.fd, select.EPOLLIN | select.EPOLLOUT)
 
     def _exchange(self, link: Link, events: int) -> list[KeeperReport]:
@@ -318,6 +318,8 @@ class Pool:
             del self._by_fd[link.fd]
             self._epoll.unregister(link.fd)
             link.hang_up()
+        if link.name in self._idle:
+            self._idle.remove(link.name)
 
     # When keepers go
 
@@ -328,8 +330,6 @@ class Pool:
         self._epoll.unregister(link.pidfd)
         link.forget_process()
         os.waitpid(link.pid, 0)
-        if link.name in self._idle:
-            self._idle.remove(link.name)
         if link.state is State.BUSY:
             link.state = State.ENDED
             reports.append(self._last_word(link.name, link.token))

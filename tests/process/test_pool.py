@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,18 @@ def test_a_keeper_killed_while_reserved_is_reported_once_it_is_used(bench: Bench
     assert bench.next_report(Died) == Died(keeper, spec.token)
     bench.pool.settled(keeper)
     assert not (bench.keepers_dir / keeper).exists()
+
+
+def test_a_keeper_that_has_closed_its_socket_and_is_not_gone_yet_gets_nothing(bench: Bench) -> None:
+    keeper = bench.pool.reserve()
+    bench.pool.release(keeper)
+    os.kill(bench.keeper_pid(keeper), signal.SIGSTOP)  # a dying process closes its files before its pidfd tells
+    with socket.socket(fileno=os.dup(bench.pool._links[keeper].fd)) as connection:
+        connection.shutdown(socket.SHUT_RD)
+    bench.pool.receive(0)
+    assert bench.pool.take() is None
+    os.kill(bench.keeper_pid(keeper), signal.SIGCONT)
+    assert bench.run_shell("exit 5").exit_code == 5
 
 
 def test_warm_keepers_are_there_before_they_are_needed(bench: Bench) -> None:
