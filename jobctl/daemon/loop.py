@@ -117,10 +117,10 @@ class Loop:
         while not self._is_over():
             due_at = self._deadline()
             until = min(due_at, self._pruner.next_at())
-            happened = self._wakeup.wait(min(until - self._clock.now(), _LONGEST_WAIT_MS) / 1000)
+            happened = self._wait(min(until - self._clock.now(), _LONGEST_WAIT_MS) / 1000)
             self._listen()
             now = self._clock.now()
-            if busy := happened or self._store.changed() or now >= due_at or self._clock_watch.has_stepped(now):
+            if busy := happened or self._has_news() or now >= due_at or self._clock_watch.has_stepped(now):
                 self.tick(now)
             self._prune(busy=busy)
 
@@ -137,6 +137,16 @@ class Loop:
         for step in self._effects:
             step.committed()
         self._pool.retire_idle(now)
+
+    def _wait(self, seconds: float) -> bool:
+        """A tick that failed has left keepers and couriers unheard: they would end every wait at once."""
+        return self._wakeup.wait(seconds) if self._failed_at is None else self._wakeup.rest(seconds)
+
+    def _has_news(self) -> bool:
+        try:
+            return self._store.changed()
+        except JobctlError:
+            return True  # the tick finds the same, says it and tries again
 
     def _prune(self, *, busy: bool) -> None:
         """A slice of pruning where nothing is more urgent: outside the tick, so that no start waits for its commit."""

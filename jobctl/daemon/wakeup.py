@@ -43,18 +43,30 @@ class Wakeup:
         """Sleep until something happens or `seconds` have passed; True when something happened."""
         ready = [descriptor for descriptor, _ in self._epoll.poll(max(0.0, seconds))]
         if self._signal_fd in ready:
-            with contextlib.suppress(BlockingIOError):
-                while self._reader.recv(64):
-                    pass
+            self._drain_signals()
         if self._doorbell_fd in ready:
             self._doorbell.drain()
         return bool(ready)
+
+    def rest(self, seconds: float) -> bool:
+        """`wait` for signals alone: what else has happened stays until it can be seen to. True when one came."""
+        poll = select.poll()
+        poll.register(self._signal_fd, select.POLLIN)
+        if not poll.poll(max(0.0, 1000 * seconds)):
+            return False
+        self._drain_signals()
+        return True
 
     def close(self) -> None:
         signal.set_wakeup_fd(self._previous_fd)
         self._epoll.close()
         self._reader.close()
         self._writer.close()
+
+    def _drain_signals(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._reader.recv(64):
+                pass
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stops += 1

@@ -38,6 +38,7 @@ class Assembly:
         warm_up(around)
         self.store = around.store
         self.clock = clock
+        self.wakeup = wakeup
         manager = ServiceManager()
         settler = Settler(around)
         self.inquest = Inquest(around, settler)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 import sqlite3
 from collections.abc import Callable
 
@@ -10,7 +13,7 @@ import pytest
 from jobctl.domain.run import Status
 from jobctl.errors import DiskFull
 from jobctl.store.sqlite.database import Database
-from tests.daemon.assembly import Assembly, gated
+from tests.daemon.assembly import PATIENCE, Assembly, gated
 from tests.daemon.set_clock import SECOND
 
 Assemble = Callable[[str], Assembly]
@@ -103,6 +106,41 @@ def test_after_a_failure_the_loop_rests_for_a_second(assemble: Assemble, monkeyp
     Failing(monkeypatch, DiskFull("no space left"))
     here.tick(SECOND)
     assert here.loop._next_at() == here.clock.now() + SECOND
+
+
+def test_what_a_failed_tick_left_unheard_does_not_wake_the_loop_at_once(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+    here.begin("work")
+    monkeypatch.setattr(here.steps.reaper, "tick", lambda now: 1 / 0)
+    (here.folder / "work.gate").touch()
+    select.select([here.around.pool], [], [], PATIENCE)  # the keeper has news, which the reaper never takes
+    times: list[float] = []
+    monkeypatch.setattr(here.steps.clock_watch, "tick", times.append)
+    rest = here.wakeup.rest
+
+    def rest_and_stop(seconds: float) -> bool:
+        assert not rest(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return rest(seconds)
+
+    monkeypatch.setattr(here.wakeup, "rest", rest_and_stop)
+    here.loop.run()
+    assert len(times) == 2  # the first tick, and the one for the signal
+
+
+def test_a_store_that_cannot_be_asked_for_changes_does_not_end_the_daemon(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+
+    def fail() -> bool:
+        here.wakeup.stops = 1
+        raise DiskFull("the disk fails")
+
+    monkeypatch.setattr(here.store, "changed", fail)
+    here.loop.run()
 
 
 def test_the_watchdog_is_fed_only_after_a_commit(assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:
