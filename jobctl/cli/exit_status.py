@@ -53,7 +53,7 @@ def of_run(run: Run) -> int:
     if run.status in (Status.SUCCEEDED, Status.FAILED):
         if run.signal is not None:
             return 128 + run.signal
-        return run.exit_code if run.exit_code is not None else int(run.status is Status.FAILED)
+        return run.exit_code or int(run.status is Status.FAILED)  # `success_on` may call exit status 0 a failure
     if run.status is Status.CANCELLED:
         return ExitStatus.INTERRUPTED if run.signal is None else 128 + run.signal
     return ExitStatus.FAILED

@@ -150,7 +150,8 @@ class RunStore(Protocol):
         ...
 
     def release_due(self, now: int) -> int:
-        """SCHEDULED and RETRYING runs whose time has come become QUEUED; returns how many."""
+        """SCHEDULED and RETRYING runs whose time has come become QUEUED, the earliest of very many at a time;
+        returns how many."""
         ...
 
     def releases(self, limit: int) -> list[Run]:

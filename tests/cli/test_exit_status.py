@@ -37,6 +37,7 @@ def test_each_error_has_its_status(error: type[errors.JobctlError], status: int)
     [
         (Status.SUCCEEDED, {}, 0),
         (Status.FAILED, {}, 3),
+        (Status.FAILED, {"exit_code": 0}, 1),
         (Status.FAILED, {"exit_code": None, "signal": 9}, 137),
         (Status.TIMED_OUT, {}, ExitStatus.TIMED_OUT),
         (Status.LOST, {"lost": True, "error": "the keeper was killed"}, ExitStatus.OUTCOME_UNKNOWN),

@@ -124,6 +124,11 @@ def test_queues_with_runs_that_wait_or_run_are_counted(store: Store) -> None:
     assert store.runs.queue_loads() == [("busy", 0, 1), ("heavy", 2, 0), ("light", 2, 1)]
 
 
+def test_very_many_runs_of_one_instant_are_released_a_thousand_at_a_time(store: Store) -> None:
+    store.runs.add_many([new_run(status=Status.SCHEDULED, due_at=NOW + 5) for _ in range(1_001)])
+    assert [store.runs.release_due(NOW + 5) for _ in range(3)] == [1_000, 1, 0]
+
+
 def test_runs_are_released_when_they_are_due(store: Store) -> None:
     late = add(store, status=Status.SCHEDULED, due_at=NOW + 2000)
     soon = add(store, status=Status.SCHEDULED, due_at=NOW + 1000)

@@ -20,6 +20,7 @@ from jobctl.store.sqlite.service import SqliteEventStore
 _BLOCK = 5_000  # runs bound at a time: enough for speed, little enough for memory
 
 
+_RELEASED_AT_ONCE = 1_000  # of a hundred thousand due at one instant the first start while the last still wait
 _LONGEST_WAIT_MS = 3_600_000
 
 
@@ -83,7 +84,7 @@ class SqliteRunStore:
         if row is None or row[0] is None or row[0] > now:
             return 0
         with self._database:
-            return self._database.write(self._sql["release_due"], (now,))
+            return self._database.write(self._sql["release_due"], (now, _RELEASED_AT_ONCE))
 
     def releases(self, limit: int) -> list[Run]:
         return self._get_all(row[0] for row in self._database.all(self._sql["releases"], (limit,)))

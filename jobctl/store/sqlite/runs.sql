@@ -45,7 +45,8 @@ JOIN queues ON queues.id = load.queue_id
 GROUP BY queues.name ORDER BY queues.name;
 
 -- name: release_due
-UPDATE runs SET status = 2 WHERE status IN (1, 4) AND due_at <= ?;
+UPDATE runs SET status = 2
+WHERE id IN (SELECT id FROM runs WHERE status IN (1, 4) AND due_at <= ? ORDER BY due_at, id LIMIT ?);
 
 -- name: next_release_at
 SELECT min(due_at) FROM runs WHERE status IN (1, 4);
