@@ -71,6 +71,15 @@ def test_what_is_cancelled_already_may_be_cancelled_again(jobctl: Shell) -> None
     assert jobctl("cancel", run).status == 0
 
 
+def test_a_run_that_was_cancelled_before_it_was_due_is_not_told_as_of_then(jobctl: Shell) -> None:
+    run = jobctl("enqueue", "hello", "--at", "2099-01-01T00:00:00Z").out.strip()
+    assert "2099-01-01" in jobctl("history").out
+    jobctl("cancel", run)
+    said = jobctl("history").out
+    assert run in said
+    assert "2099" not in said
+
+
 def test_an_ended_run_cannot_be_cancelled(jobctl: Shell) -> None:
     run = ended(jobctl, "fails")
     said = jobctl("cancel", run)

@@ -56,8 +56,8 @@ class RunLines:
 
 
 def _when(run: Run) -> int:
-    """When it started; a run that has not (or never did): when it was or is due."""
-    return run.started_at or run.due_at
+    """When it started; a run that has not (or never did): when it was or is due, or was cancelled before that."""
+    return run.started_at or min(run.due_at, run.finished_at or run.due_at)
 
 
 def _took(run: Run, now: int) -> str:
