@@ -26,6 +26,7 @@ class Inquest(QuietStep):
         self._journal = around.journal
         self._doubtful: set[bytes] = set()  # keepers said to be gone whose lock was still held when asked
         self._over: list[Flight] = []
+        self._marked: list[Flight] = []  # as unsupervised, in this tick
         self._looked_at = 0
 
     def hold(self, flight: Flight, now: int, *, daemon_died: bool = False) -> bool:
@@ -74,10 +75,12 @@ class Inquest(QuietStep):
             self._doubtful.discard(flight.token)
             self._settler.clear_up(flight)
             self._pool.settled(flight.keeper)
-        self._over = []
+        self._over, self._marked = [], []
 
     def rolled_back(self) -> None:
-        self._over = []
+        for flight in self._marked:
+            flight.supervised = True
+        self._over, self._marked = [], []
         self._looked_at = 0
 
     def next_at(self) -> int | None:
@@ -91,6 +94,7 @@ class Inquest(QuietStep):
     def _mark_unsupervised(self, flight: Flight, pids: tuple[int, ...]) -> None:
         if flight.supervised:
             flight.supervised = False
+            self._marked.append(flight)
             flight.stop_sent = None  # its keeper took that word with it
             self._store.attempts.unsupervised(flight.run.id, flight.number)
             self._journal.warning(

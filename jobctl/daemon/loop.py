@@ -17,6 +17,7 @@ from jobctl.daemon.checkpointer import Checkpointer
 from jobctl.daemon.clock_watch import ClockWatch
 from jobctl.daemon.delivery import Delivery
 from jobctl.daemon.dispatcher import Dispatcher
+from jobctl.daemon.dispensable import Dispensable
 from jobctl.daemon.inquest import Inquest
 from jobctl.daemon.pruner import Pruner
 from jobctl.daemon.reaper import Reaper
@@ -77,6 +78,10 @@ class Steps:
             self.checkpointer,
         )
 
+    def dispensable(self) -> tuple[Step, ...]:
+        """Those that only look on: what goes wrong in them must not undo every tick for ever."""
+        return (self.statistician, self.alerter)
+
     def in_order_of_effects(self) -> tuple[Step, ...]:
         """After the commit the claims go out first: jobs wait for them, for the rest nobody does."""
         return (self.dispatcher, *(step for step in self.in_order() if step is not self.dispatcher))
@@ -106,8 +111,9 @@ class Loop:
         self._reloader = steps.reloader
         self._dispatcher = steps.dispatcher
         self._pruner = steps.pruner
-        self._steps = steps.in_order()
-        self._effects = steps.in_order_of_effects()
+        wrapped = {step: Dispensable(step, around.journal) for step in steps.dispensable()}
+        self._steps = [wrapped.get(step, step) for step in steps.in_order()]
+        self._effects = [wrapped.get(step, step) for step in steps.in_order_of_effects()]
         self._drain = drain
         self._failed_at: int | None = None
 

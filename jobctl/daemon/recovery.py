@@ -57,6 +57,7 @@ class Recovery:
                     raise
                 self._journal.exception("recovery failed, trying again")
                 continue
+            self._inquest.committed()
             hit("recovery.committed")
             return judged
 

@@ -36,7 +36,11 @@ class LogFile:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
             self.fd = os.open(path, flags, 0o600)
         if owner is not None:
-            os.fchown(self.fd, *owner)
+            try:
+                os.fchown(self.fd, *owner)
+            except OSError:
+                os.close(self.fd)  # the keeper lives on
+                raise
         # Whole blocks on both sides: holes have block borders.
         self._head = max(_BLOCK, limit // 2 // _BLOCK * _BLOCK)
         self._tail = max(_BLOCK, limit - self._head)

@@ -52,6 +52,20 @@ def test_it_holds_its_place_while_its_processes_live(assemble: Assemble, capsys:
     assert here.status(run_id) is Status.LOST
 
 
+def test_that_nobody_supervises_it_is_stored_also_when_a_tick_fails_meanwhile(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+    run_id = here.begin("work")
+    kill_keeper(here, run_id)
+    with monkeypatch.context() as patched:
+        patched.setattr(here.steps.scheduler, "tick", lambda now: 1 / 0)
+        here.tick_until(lambda: here.inquest._looked_at or here.steps.reaper._reports, "its death is known", SECOND)
+    assert here.attempt(run_id).state is not AttemptState.UNSUPERVISED
+    here.tick_until(lambda: here.attempt(run_id).state is AttemptState.UNSUPERVISED, "nobody supervises it", SECOND)
+    (here.folder / "work.gate").touch()
+
+
 def test_it_is_looked_at_once_a_second(assemble: Assemble) -> None:
     here = assemble(JOBS)
     run_id = here.begin("work")

@@ -143,6 +143,25 @@ def test_a_store_that_cannot_be_asked_for_changes_does_not_end_the_daemon(
     here.loop.run()
 
 
+@pytest.mark.parametrize("part", ["statistician", "alerter"])
+def test_a_step_that_only_looks_on_is_left_out_when_it_fails_again_and_again(
+    part: str, assemble: Assemble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = assemble(JOBS)
+    run_id = here.add("quick")
+    monkeypatch.setattr(getattr(here.steps, part), "tick", lambda now: 1 / 0)
+    here.tick_until(lambda: here.status(run_id) is Status.SUCCEEDED, "the run ends all the same", SECOND)
+    told = capsys.readouterr().err
+    assert f"going on without it part={part}" in told
+    assert told.count("tick failed") == 3
+
+    here.tick(600 * SECOND)
+    assert capsys.readouterr().err.count("going on without it") == 1
+    monkeypatch.undo()
+    here.tick(600 * SECOND)
+    assert "without it" not in capsys.readouterr().err
+
+
 def test_the_watchdog_is_fed_only_after_a_commit(assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:
     here = assemble(JOBS)
     here.tick()

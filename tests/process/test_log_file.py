@@ -89,6 +89,20 @@ def test_where_holes_cannot_be_punched_the_head_is_kept(tmp_path: Path, monkeypa
     assert b"bytes cut here]" in text
 
 
+def test_a_log_that_cannot_be_given_to_the_user_of_the_job_leaves_no_descriptor_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(fd: int, uid: int, gid: int) -> None:
+        raise PermissionError(errno.EPERM, "not supported")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    path = tmp_path / "job.log"
+    with pytest.raises(PermissionError):
+        LogFile(os.fsencode(path), 100_000, (1, 1))
+    opened = [entry.resolve() for entry in Path("/proc/self/fd").iterdir()]
+    assert path not in opened
+
+
 def test_looking_gets_rarer_when_nothing_is_written_and_closer_in_a_flood(tmp_path: Path) -> None:
     log = LogFile(os.fsencode(tmp_path / "job.log"), 1_000_000, None)
     now = log.begin(0.0)
