@@ -34,6 +34,7 @@ _jobctl() {
         [daemon]="--drain --log-format"
         [reload]="--plan"
         [health]="--thorough"
+        [metrics]="--output"
     )
     local verb="" at
     for ((at = 1; at < COMP_CWORD; at++)); do

@@ -51,7 +51,10 @@ VERBS: dict[str, Verb] = {
     "daemon": Verb(SERVICE, "Start jobs when they are due, in the foreground"),
     "reload": Verb(SERVICE, "Let the daemon read the jobs file again"),
     "health": Verb(SERVICE, "One line and an exit status for monitoring"),
+    "metrics": Verb(SERVICE, "Numbers for Prometheus"),
 }
 
 # They make no state directory where there is none, and look once: what comes there later they need not see.
-LOOKING = frozenset({"status", "list", "show", "history", "logs", "dead", "alerts", "stats", "next", "why", "wait"})
+LOOKING = frozenset(
+    {"status", "list", "show", "history", "logs", "dead", "alerts", "stats", "next", "why", "wait", "metrics"}
+)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate
 
 from jobctl.domain.run import Run, Status
 
@@ -77,6 +80,15 @@ class Tally:
                 return min(_middle_of(bucket), self.max_duration_ms)
         return None
 
+    def within(self, bounds_ms: Sequence[int]) -> list[int]:
+        """How many runs took at most as long as each of the bounds, which rise. A run within 1 % of a bound may count
+        on either side of it."""
+        limits = _limits(tuple(bounds_ms))
+        found = [0] * (len(limits) + 1)
+        for bucket, runs in self.durations.items():
+            found[bisect_left(limits, bucket)] += runs
+        return list(accumulate(found[:-1]))
+
     def count(self, run: Run) -> None:
         """Add a run that has ended."""
         name = run.status.word
@@ -139,6 +151,11 @@ def from_text(text: str) -> dict[int, int]:
 
 def _bucket_of(duration_ms: int) -> int:
     return round(math.log(duration_ms) / _GROWTH) if duration_ms > 0 else -1
+
+
+@cache
+def _limits(bounds_ms: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(_bucket_of, bounds_ms))
 
 
 def _middle_of(bucket: int) -> float:

@@ -82,8 +82,8 @@ def job_stats(
     """The selected jobs of which a run ended in the period or the one before. Without `order` those that stand out
     come first: what fails more often, then what gets slower. NotFound: no such job."""
     jobs = select_jobs(ctx, patterns, group, tag) if patterns or group is not None or tag is not None else None
-    now = _totals(ctx, wanted, jobs)
-    before = _totals(ctx, wanted.before(), jobs)
+    now = totals(ctx, wanted, jobs)
+    before = totals(ctx, wanted.before(), jobs)
     found = []
     for job in {**now, **before}:
         tally, earlier = now.get(job, Tally()), before.get(job, Tally())
@@ -113,7 +113,8 @@ def calendar(ctx: Context, jobs: Sequence[str] | None, now: int, days: int) -> d
     return found
 
 
-def _totals(ctx: Context, wanted: Period, jobs: Sequence[str] | None) -> dict[str, Tally]:
+def totals(ctx: Context, wanted: Period, jobs: Sequence[str] | None = None) -> dict[str, Tally]:
+    """By job, what ended in the period; of all jobs or of those named."""
     found = _read(ctx, lambda: ctx.store.statistics.totals(wanted.span, wanted.since, wanted.until, jobs))
     named = None if jobs is None else set(jobs)
     for run in found.unfolded:

@@ -100,6 +100,10 @@ class JobStore(Protocol):
         """How many jobs are defined."""
         ...
 
+    def last_successes(self) -> dict[str, int]:
+        """When a run of each defined job last succeeded; jobs that never did are not in it."""
+        ...
+
     def soonest(self, limit: int) -> list[JobRow]:
         """The jobs that start next by themselves, by `next_at`; costs the same however many jobs there are."""
         ...
@@ -147,6 +151,15 @@ class RunStore(Protocol):
 
     def queue_loads(self) -> list[QueueLoad]:
         """The queues in which runs wait or run, by name. Reads an index entry for each of them."""
+        ...
+
+    def waiting_since(self) -> dict[str, int]:
+        """By queue, the earliest time that one of its QUEUED runs was due; of each job only the run that is the next to
+        start is looked at, so that a million waiting runs cost as much as one."""
+        ...
+
+    def dead_letters(self) -> int:
+        """How many there are; reads an index entry for each of them."""
         ...
 
     def release_due(self, now: int) -> int:

@@ -78,3 +78,17 @@ def test_hours_and_days_begin_where_those_of_utc_do() -> None:
     at = 1_795_000_000_123
     assert Span.HOUR.start_of(at) % 3_600_000 == 0
     assert 0 <= at - Span.DAY.start_of(at) < 86_400_000
+
+
+def test_runs_are_counted_up_to_each_bound_and_a_bound_includes_itself() -> None:
+    tally = tally_of(*map(lasting, (0, 90, 1_000, 1_000, 70_000)))
+    assert tally.within((100, 500, 1_000, 60_000)) == [2, 2, 4, 4]
+    assert Tally().within((100, 500)) == [0, 0]
+
+
+@given(st.lists(st.integers(0, 100_000_000), max_size=20))
+def test_no_bound_counts_fewer_runs_than_the_one_before_it_or_more_than_there_are(durations: list[int]) -> None:
+    tally = tally_of(*map(lasting, durations))
+    found = tally.within((100, 1_000, 60_000, 3_600_000, 200_000_000))
+    assert found == sorted(found)
+    assert found[-1] == tally.measured

@@ -246,3 +246,13 @@ def test_a_job_that_was_removed_is_known_as_it_was(store: Store) -> None:
     assert store.jobs.removed("unknown") is None
     define(store, "backup")
     assert store.jobs.removed("backup") is None
+
+
+def test_the_last_success_of_a_job_outlives_later_failures(store: Store) -> None:
+    define(store, "backup", "mail")
+    assert store.jobs.last_successes() == {}
+    run_through(store, "backup", Status.SUCCEEDED, NOW)
+    run_through(store, "backup", Status.FAILED, NOW + 60_000)
+    run_through(store, "mail", Status.FAILED, NOW)
+    (found,) = store.jobs.last_successes().items()
+    assert found == ("backup", NOW + 1000)

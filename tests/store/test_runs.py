@@ -316,3 +316,20 @@ def test_a_later_success_of_the_schedule_outlives_its_dead_slots_and_nothing_els
     run_through(store, "backup", Status.SUCCEEDED, NOW + 50, origin=Origin.SCHEDULE, slot=4)
     assert [run.id for run in store.runs.history(HistoryFilter(dead_letters=True))] == [other_job, by_hand]
     assert run_of(store, slot).status is Status.FAILED
+
+
+def test_each_queue_says_since_when_its_longest_waiting_next_run_has_been_due(store: Store) -> None:
+    assert store.runs.waiting_since() == {}
+    add(store, due_at=NOW + 500)
+    add(store, "mail", due_at=NOW + 100)
+    add(store, "mail", due_at=NOW + 200)
+    add(store, queue="reports", due_at=NOW + 900, priority=9)
+    begin(store, add(store, due_at=NOW - 900))
+    assert store.runs.waiting_since() == {"default": NOW + 100, "reports": NOW + 900}
+
+
+def test_dead_letters_are_counted_until_somebody_has_seen_to_them(store: Store) -> None:
+    runs = [run_through(store, "backup", status) for status in (Status.FAILED, Status.TIMED_OUT, Status.SUCCEEDED)]
+    assert store.runs.dead_letters() == 2
+    store.runs.dismiss(runs[0])
+    assert store.runs.dead_letters() == 1

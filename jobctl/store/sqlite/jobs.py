@@ -98,6 +98,9 @@ class SqliteJobStore:
         row = self._database.one(self._sql["count"])
         return row[0] if row else 0
 
+    def last_successes(self) -> dict[str, int]:
+        return dict(self._database.all(self._sql["last_successes"]))
+
     def soonest(self, limit: int) -> list[JobRow]:
         return [job_row_of(row) for row in self._database.all(self._sql["soonest"], (limit,))]
 

@@ -108,6 +108,11 @@ SELECT name FROM jobs WHERE defined = 1 ORDER BY name;
 -- name: count
 SELECT count(*) FROM jobs WHERE defined = 1;
 
+-- name: last_successes
+SELECT jobs.name, job_state.last_success_at
+FROM jobs JOIN job_state ON job_state.job_id = jobs.id
+WHERE jobs.defined = 1 AND job_state.last_success_at IS NOT NULL;
+
 -- The soonest are read off an index that holds only what starts by itself, before anything is joined to them.
 -- name: soonest
 SELECT job_rows.* FROM job_rows JOIN (

@@ -79,6 +79,13 @@ class SqliteRunStore:
     def queue_loads(self) -> list[QueueLoad]:
         return [QueueLoad(*row) for row in self._database.all(self._sql["queue_loads"])]
 
+    def waiting_since(self) -> dict[str, int]:
+        return dict(self._database.all(self._sql["waiting_since"]))
+
+    def dead_letters(self) -> int:
+        row = self._database.one(self._sql["dead_letters"])
+        return row[0] if row else 0
+
     def release_due(self, now: int) -> int:
         row = self._database.one(self._sql["next_release_at"])
         if row is None or row[0] is None or row[0] > now:

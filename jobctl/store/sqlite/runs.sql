@@ -44,6 +44,18 @@ FROM (SELECT queue_id, count(*) AS waiting, 0 AS running FROM runs INDEXED BY ru
 JOIN queues ON queues.id = load.queue_id
 GROUP BY queues.name ORDER BY queues.name;
 
+-- The head of each lane and no other run: an index orders them by rank and not by time.
+-- name: waiting_since
+SELECT queues.name, min((
+    SELECT due_at FROM runs INDEXED BY runs_waiting
+    WHERE status = 2 AND job_id = lanes.job_id AND queue_id = lanes.queue_id ORDER BY rank, id LIMIT 1))
+FROM lanes JOIN queues ON queues.id = lanes.queue_id
+WHERE lanes.head_rank IS NOT NULL
+GROUP BY queues.name;
+
+-- name: dead_letters
+SELECT count(*) FROM runs INDEXED BY runs_dead WHERE dead_letter = 1;
+
 -- name: release_due
 UPDATE runs SET status = 2
 WHERE id IN (SELECT id FROM runs WHERE status IN (1, 4) AND due_at <= ? ORDER BY due_at, id LIMIT ?);

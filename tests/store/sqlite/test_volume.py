@@ -69,6 +69,9 @@ READS: dict[str, Callable[[Store], object]] = {
     "unfinished": lambda store: store.attempts.unfinished(),
     "cancel requests": lambda store: store.runs.cancel_requests(),
     "active": lambda store: store.runs.active("job-00007"),
+    "waiting since": lambda store: store.runs.waiting_since(),
+    "count of dead letters": lambda store: store.runs.dead_letters(),
+    "last successes": lambda store: store.jobs.last_successes(),
     "soonest": lambda store: store.jobs.soonest(10),
 }
 
