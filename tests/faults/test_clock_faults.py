@@ -92,6 +92,8 @@ def hold(installation: Installation) -> Callable[[], dict[str, Any]]:
 def test_the_shim_moves_the_clocks_that_it_should(clock: WallClock, installation: Installation) -> None:
     daemon = installation.daemon()
     assert "2026-11-24T11:3" in _log(daemon)
+    (by_hand,) = installation.trigger("fixed")
+    until(lambda: installation.status_of(by_hand) == "succeeded", "a tick has seen the clock before it is set")
     clock.set(NEARLY_NOON)
     wait_for_slot(installation, "fixed", NOON_1)
     wait_for_word(daemon, "2026-11-24T12:01")
