@@ -32,7 +32,8 @@ class Inquest(QuietStep):
     def hold(self, flight: Flight, now: int, *, daemon_died: bool = False) -> bool:
         """Find out about one flight; True when it is over (in the caller's transaction). `daemon_died`: it was left
         behind by another daemon."""
-        finding = inspect(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number)
+        with self.setbacks.blaming(flight):
+            finding = inspect(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number)
         match finding.fate:
             case Fate.ALIVE:
                 return False

@@ -1,7 +1,8 @@
 """Ends of attempts that the store refuses for a reason that nobody foresaw: one of them must not undo every tick for
 ever, nor keep a daemon from starting.
 
-A full disk and a damaged database are no setbacks: they hold up everything, and the tick is repeated until they pass.
+A full disk, a damaged database and a want of descriptors are no setbacks: they hold up everything, and the tick is
+repeated until they pass. A keeper's record that the disk does not give back is one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from jobctl.daemon.journal import Journal
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
 from jobctl.errors import JobctlError
+from jobctl.process.execute import SCARCITY
 
 _TRIES = 3
 _REST_MS = 600_000
@@ -38,6 +40,8 @@ class Setbacks:
         except JobctlError:
             raise
         except Exception as problem:
+            if isinstance(problem, OSError) and problem.errno in SCARCITY:
+                raise
             self._failures[flight.token] += 1
             self._reasons[flight.token] = repr(problem)
             self._try_again_at.pop(flight.token, None)

@@ -154,3 +154,23 @@ def test_a_full_disk_is_no_setback_of_one_attempt(assemble: Assemble) -> None:
             raise DiskFull("no space left")
     assert not setbacks.is_aside(flight, here.clock.now())
     (here.folder / "cursed.gate").touch()
+
+
+def test_a_record_that_cannot_be_read_holds_up_its_run_and_nothing_else(
+    assemble: Assemble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = assemble(JOBS)
+    cursed = here.begin("cursed")
+    path, keeper = here.record_of(cursed), here.keeper_pid(cursed)
+    path.rename(path.with_name("elsewhere"))
+    path.mkdir()
+    os.kill(keeper, signal.SIGKILL)
+    here.tick_until(lambda: "set aside" in capsys.readouterr().err, "its end is left for later", SECOND)
+    here.die()
+
+    following = assemble(JOBS)
+    following.recover()
+    sound = following.add("sound")
+    following.tick_until(lambda: following.status(sound) is Status.SUCCEEDED, "another run succeeds", SECOND)
+    assert following.status(cursed) is Status.RUNNING
+    assert "set aside" in capsys.readouterr().err
