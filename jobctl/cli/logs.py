@@ -37,7 +37,7 @@ def command(
 ) -> None:
     """What a run has written.
 
-    A pipe or a file gets the exact bytes; a terminal gets control characters made visible.
+    A pipe or a file gets the exact bytes; a terminal gets control characters made visible. Secrets are masked.
     """
     call = invocation(ctx)
     refresh(call.context)
@@ -66,9 +66,9 @@ class _Wanted:
     def show(self, run: Run) -> None:
         log = output.log_of(self._call.context, run, self._attempt)
         if self._pattern is None:
-            pieces = output.read(log, self._count)
+            pieces = output.read(self._call.context, log, self._count)
         else:
-            pieces = output.matching(output.read(log), self._pattern, self._count)
+            pieces = output.matching(output.read(self._call.context, log), self._pattern, self._count)
         if self._call.json:
             lines = [_text(line) for line in output.lines(pieces)]
             document = {"run": to_text(run.id), "job": run.job, "attempt": log.attempt, "path": str(log.path)}

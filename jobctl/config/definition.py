@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from jobctl.domain.job import AlertPolicy, EnvValue, FromEnv, FromFile, Job, JobRetention, Param, WaitForIdle
 
 
@@ -73,12 +75,12 @@ def _retry(job: Job) -> dict[str, object]:
 
 
 def _execution(job: Job) -> dict[str, object]:
-    execution = job.execution
+    execution, secrets = job.execution, job.execution.secrets
     limits = execution.limits
     return {
         "cwd": execution.cwd,
         "shell": list(execution.shell),
-        "env": {name: _env_value(value) for name, value in sorted(execution.env.items())},
+        "env": {name: _env_value(value, is_secret=name in secrets) for name, value in sorted(execution.env.items())},
         "env_file": execution.env_file,
         "user": execution.user,
         "group_name": execution.group,
@@ -94,15 +96,18 @@ def _execution(job: Job) -> dict[str, object]:
         "grace": execution.grace,
         "max_log_size": execution.max_log_size,
         "stdin": "params" if execution.stdin_params else "none",
-        "secrets": sorted(execution.secrets),
+        "secrets": sorted(secrets),
     }
 
 
-def _env_value(value: EnvValue) -> object:
+def _env_value(value: EnvValue, *, is_secret: bool) -> object:
+    """A secret that stands in the jobs file leaves no more than a digest, so that a change of it is a change."""
     if isinstance(value, FromFile):
         return {"file": value.path}
     if isinstance(value, FromEnv):
         return {"env": value.name}
+    if is_secret:
+        return "*** " + hashlib.blake2b(value.encode(errors="surrogatepass"), digest_size=8).hexdigest()
     return value
 
 

@@ -9,7 +9,7 @@ from jobctl.config.gather import Gathered
 from jobctl.config.locate import KeyPath
 
 _OF_JOBS = (
-    "wait_for_idle", "heartbeat", "secrets",
+    "wait_for_idle", "heartbeat",
 )  # fmt: skip
 
 NOT_ACTING = (

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert_message import LINES, Message, RunFacts, digest_of, message_of
-from jobctl.domain.masking import mask, mask_bytes
+from jobctl.domain.masking import mask, mask_bytes, mask_document
 from jobctl.domain.notice import Notice
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
@@ -53,19 +53,9 @@ def _output(around: Surroundings, run: Run) -> list[str]:
 def _masked(around: Surroundings, notices: Sequence[Notice], message: Message) -> Message:
     """Reasons may quote what a job was given, too."""
     secrets = frozenset().union(*(_secrets(around, job) for job in {one.alert.job for one in notices} if job))
-    document = _masked_value(message.document, secrets)
+    document = mask_document(message.document, secrets)
     assert isinstance(document, dict)
     return Message(mask(message.subject, secrets), mask(message.text, secrets), document)
-
-
-def _masked_value(value: object, secrets: frozenset[str]) -> object:
-    if isinstance(value, str):
-        return mask(value, secrets)
-    if isinstance(value, list):
-        return [_masked_value(one, secrets) for one in value]
-    if isinstance(value, dict):
-        return {name: _masked_value(one, secrets) for name, one in value.items()}
-    return value
 
 
 def _secrets(around: Surroundings, name: str) -> frozenset[str]:

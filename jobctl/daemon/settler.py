@@ -12,7 +12,9 @@ from jobctl.domain.job import AlertPolicy
 from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_left
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
+from jobctl.domain.secret_end import may_tell, without_secrets
 from jobctl.process import payload, progress_file, result
+from jobctl.process.secret_values import secret_values
 from jobctl.store.run_alerts import note_end
 
 # A run during whose start the daemon died this often is not tried again (SEMANTICS: poison run).
@@ -27,6 +29,7 @@ class Settler:
         self._store = around.store
         self._catalogue = around.catalogue
         self._state_dir = around.places.state_dir
+        self._jobs_file = around.places.jobs_file
         self._journal = around.journal
         self.setbacks = Setbacks(around.journal)
 
@@ -39,6 +42,8 @@ class Settler:
             progress = progress_file.collect(self._state_dir, *attempt, foreign=flight.foreign)
             flight.tidy = left is None and progress is None and not flight.foreign
             conclusion = with_left(conclude(run, flight.policy, end, random.random()), left, progress)
+            if may_tell(conclusion):
+                end, conclusion = without_secrets(end, conclusion, self._secrets(run.job))
             if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
                 note_end(self._store, run, end, conclusion, self._alert_policy(run.job))
                 flight.conclusion = (end, conclusion)
@@ -75,6 +80,10 @@ class Settler:
         if not flight.tidy:
             result.remove(self._state_dir, to_text(flight.run.id), flight.number)
         self.setbacks.forget(flight)
+
+    def _secrets(self, name: str) -> frozenset[str]:
+        job = self._catalogue.job(name)
+        return frozenset() if job is None else secret_values(job.execution, self._jobs_file)
 
     def _alert_policy(self, name: str) -> AlertPolicy:
         job = self._catalogue.job(name)

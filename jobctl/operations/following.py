@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
@@ -15,10 +15,14 @@ from jobctl.errors import DaemonUnavailable, Interrupted, NotFound
 from jobctl.operations.context import Context, actor
 from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
+from jobctl.operations.secrecy import masker_of
 from jobctl.operations.selection import get_run as get_run
 from jobctl.operations.settlement import settle_abandoned
 from jobctl.operations.waiting import why_it_waits
 from jobctl.process.output import LogReader
+
+if TYPE_CHECKING:
+    from jobctl.domain.masking import Masker
 
 # A daemon that restarts is back by then; one that was never there need not be waited for longer.
 _ABSENCE_MS = 2_000
@@ -64,6 +68,8 @@ class Follower:
         self._held_by = held_by or (lambda run: obstacle(ctx, run))
         self._log: LogReader | None = None
         self._closing = contextlib.ExitStack()
+        self._masker: Masker | None = None
+        self._knows_secrets = False  # asked with the first output of an attempt
         self._attempt = 0
         self._cancelled = False
         self._told_why: str | None = None
@@ -107,12 +113,23 @@ class Follower:
     def _stream(self, run: Run) -> None:
         for number in range(max(1, self._attempt), run.attempt + 1):
             if number != self._attempt:
+                self._show(b"", final=True)
                 self.close()
-                self._attempt = number
+                self._attempt, self._masker, self._knows_secrets = number, None, False
             if self._log is None:
                 self._open(self._ctx.places.log_file(run.id, number))
             while self._log is not None and (data := self._log.read()):
-                self._watcher.output(data)
+                if not self._knows_secrets:
+                    self._masker, self._knows_secrets = masker_of(self._ctx, run.job), True
+                self._show(data)
+        if run.status.is_final:
+            self._show(b"", final=True)
+
+    def _show(self, data: bytes, *, final: bool = False) -> None:
+        if self._masker is not None:
+            data = self._masker.feed(data, final=final)
+        if data:
+            self._watcher.output(data)
 
     def _open(self, path: Path) -> None:
         # The keeper makes it in a moment, unless the command cannot even be executed.

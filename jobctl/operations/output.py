@@ -15,6 +15,7 @@ from jobctl.errors import NotFound
 from jobctl.operations.context import Context
 from jobctl.operations.following import Absence, get_run
 from jobctl.operations.pace import Pace
+from jobctl.operations.secrecy import masked
 from jobctl.operations.selection import find_job_or_run
 from jobctl.process import output
 from jobctl.store.records import HistoryFilter
@@ -79,16 +80,19 @@ def log_of(ctx: Context, run: Run, attempt: int | None = None) -> AttemptLog:
     return AttemptLog(run, number, path)
 
 
-def read(log: AttemptLog, last_lines: int | None = None) -> Iterator[bytes]:
-    """The bytes as they were written, or the last lines of them."""
-    return output.read_all(log.path, last_lines)
+def read(ctx: Context, log: AttemptLog, last_lines: int | None = None) -> Iterator[bytes]:
+    """The bytes as they were written, or the last lines of them; the job's secrets are masked."""
+    return masked(ctx, log.run.job, output.read_all(log.path, last_lines))
 
 
 def follow(ctx: Context, run: Run, attempt: int | None, last_lines: int | None) -> Iterator[bytes]:
-    """The log as it grows, of this attempt or of the newest and all that follow it, until the run has ended.
-
-    DaemonUnavailable when the run waits and nobody is there to start it.
+    """The log as it grows, of this attempt or of the newest and all that follow it, until the run has ended; the job's
+    secrets are masked. DaemonUnavailable when the run waits and nobody is there to start it.
     """
+    return masked(ctx, run.job, _as_it_grows(ctx, run, attempt, last_lines))
+
+
+def _as_it_grows(ctx: Context, run: Run, attempt: int | None, last_lines: int | None) -> Iterator[bytes]:
     watched = _Watched(ctx, run.id)
     number = attempt or max(1, run.attempt)
     while True:

@@ -10,6 +10,7 @@ from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import prefix_range, to_text
 from jobctl.errors import NotFound, Refused, UsageError
 from jobctl.operations.context import Context
+from jobctl.operations.secrecy import masked_text
 from jobctl.process import progress_file
 
 _WHEN = "progress is kept while an attempt runs"
@@ -56,7 +57,10 @@ def with_progress(ctx: Context, runs: Iterable[Run]) -> list[Run]:
 
 def _said(ctx: Context, run: Run) -> Run:
     found = progress_file.read(str(ctx.places.state_dir), to_text(run.id), run.attempt)
-    return run if found is None else replace(run, progress=found[0], message=found[1])
+    if found is None:
+        return run
+    percent, message = found
+    return replace(run, progress=percent, message=message and masked_text(ctx, run.job, message))
 
 
 def _refuse_unless_running(ctx: Context, who: Speaker) -> None:

@@ -16,6 +16,7 @@ from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
+from jobctl.operations.secrecy import without_secrets
 from jobctl.process import payload, progress_file, result
 from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.interface import Store
@@ -30,6 +31,8 @@ def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: Attemp
     progress = progress_file.collect(state_dir, run_id, number)
     attempted = replace(run, attempt=number)
     conclusion = with_left(conclude(attempted, policy, end, random.random()), left, progress)
+    if conclusion.result or conclusion.message or conclusion.reason:
+        end, conclusion = without_secrets(ctx, run.job, end, conclusion)
     with ctx.store.transaction():
         concluded = ctx.store.attempts.conclude(run.id, number, end, conclusion)
         if concluded:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobctl.domain.masking import mask, mask_bytes
+from jobctl.domain.masking import Masker, mask, mask_bytes, mask_document
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,25 @@ def test_bytes_that_are_no_text_stay_as_they_are() -> None:
 def test_no_spelling_of_a_value_is_left(before: str, value: str, after: str) -> None:
     for spelled in (value, json.dumps(value), quote(value, safe="")):
         assert value.strip() not in mask(before + spelled + after, [value])
+
+
+@given(
+    st.lists(st.text("abc*", min_size=4, max_size=7), max_size=4),
+    st.lists(st.binary(max_size=3) | st.text("abc", max_size=6).map(str.encode), max_size=12),
+)
+def test_pieces_are_masked_as_the_whole_is(values: list[str], pieces: list[bytes]) -> None:
+    masker = Masker(values)
+    shown = b"".join([masker.feed(piece) for piece in pieces] + [masker.feed(b"", final=True)])
+    assert shown == mask_bytes(b"".join(pieces), values)
+
+
+def test_no_piece_shows_the_beginning_of_a_value_too_early() -> None:
+    masker = Masker(["hunter22"])
+    assert [masker.feed(b"my hun"), masker.feed(b"ter22 is"), masker.feed(b" hunt"), masker.feed(b"", final=True)] == [
+        b"my ", b"*** is", b" ", b"hunt",
+    ]  # fmt: skip
+
+
+def test_a_document_is_masked_in_texts_keys_and_numbers() -> None:
+    document = {"hunter22": ["a hunter22", 12345678, 3, True, None]}
+    assert mask_document(document, ["hunter22", "12345678"]) == {"***": ["a ***", "***", 3, True, None]}

@@ -1,0 +1,38 @@
+"""The end of an attempt as it may be stored: with nothing secret in what the job left or in what went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+
+from jobctl.domain.masking import mask, mask_document
+from jobctl.domain.outcome import AttemptEnd, Conclusion
+
+
+def may_tell(conclusion: Conclusion) -> bool:
+    """Whether there are words of the job's, or about it, at all: for most ends no secret need be read."""
+    return any((conclusion.result, conclusion.message, conclusion.reason))
+
+
+def without_secrets(end: AttemptEnd, conclusion: Conclusion, values: Collection[str]) -> tuple[AttemptEnd, Conclusion]:
+    """The same end and conclusion with every value masked in result, message, reason and error."""
+    if not values:
+        return end, conclusion
+    masked = replace(
+        conclusion,
+        reason=_masked(conclusion.reason, values),
+        result=_masked_json(conclusion.result, values),
+        message=_masked(conclusion.message, values),
+    )
+    return replace(end, error=_masked(end.error, values)), masked
+
+
+def _masked(text: str | None, values: Collection[str]) -> str | None:
+    return None if text is None else mask(text, values)
+
+
+def _masked_json(text: str | None, values: Collection[str]) -> str | None:
+    if text is None:
+        return None
+    return json.dumps(mask_document(json.loads(text), values), ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,101 @@
+"""What a job's secrets are, for verbs that show what the job wrote or store what it left.
+
+Which variables are secret is known from the stored definition; a job without any costs a look into that. What masks is
+imported inside the functions: most jobs have no secrets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from jobctl.errors import JobctlError
+from jobctl.operations.context import Context
+from jobctl.operations.definitions import load_configuration
+
+if TYPE_CHECKING:
+    from jobctl.domain.job import EnvValue
+    from jobctl.domain.masking import Masker
+    from jobctl.domain.outcome import AttemptEnd, Conclusion
+
+
+def masker_of(ctx: Context, job: str) -> Masker | None:
+    """What masks the output of a job; None when it has no secrets. JobsFileError: they stand in a file that cannot be
+    used, so nothing that may hold them is shown."""
+    secrets = _secrets_of(ctx, job)
+    if not secrets:
+        return None
+    from jobctl.domain.masking import Masker  # regular expressions for jobs with secrets
+
+    return Masker(secrets)
+
+
+def masked(ctx: Context, job: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces of a job's output with its secrets masked, wherever they are cut. JobsFileError."""
+    masker = masker_of(ctx, job)
+    if masker is None:
+        yield from pieces
+        return
+    for piece in pieces:
+        if shown := masker.feed(piece):
+            yield shown
+    if shown := masker.feed(b"", final=True):
+        yield shown
+
+
+def masked_text(ctx: Context, job: str, text: str) -> str:
+    """What a job says of itself, with its secrets masked; all of it where those cannot be known now."""
+    try:
+        secrets = _secrets_of(ctx, job)
+    except JobctlError:
+        return "***"
+    if not secrets:
+        return text
+    from jobctl.domain.masking import mask  # regular expressions for jobs with secrets
+
+    return mask(text, secrets)
+
+
+def without_secrets(ctx: Context, job: str, end: AttemptEnd, conclusion: Conclusion) -> tuple[AttemptEnd, Conclusion]:
+    """The end of an attempt as it may be stored. JobsFileError."""
+    secrets = _secrets_of(ctx, job)
+    if not secrets:
+        return end, conclusion
+    from jobctl.domain.secret_end import without_secrets as mask_end  # regular expressions for jobs with secrets
+
+    return mask_end(end, conclusion, secrets)
+
+
+def _secrets_of(ctx: Context, job: str) -> frozenset[str]:
+    text = ctx.store.jobs.definition(job)
+    if text is None and (removed := ctx.store.jobs.removed(job)) is not None:
+        text = removed.definition
+    definition: dict[str, Any] = json.loads(text or "{}")
+    env: dict[str, Any] = definition.get("env") or {}
+    names = frozenset(definition.get("secrets") or ())
+    env_file = definition.get("env_file")
+    if not names and env_file is None and not any(isinstance(value, dict) for value in env.values()):
+        return frozenset()
+    from jobctl.domain.job import Execution  # and users and their files, for jobs with secrets
+    from jobctl.process.secret_values import secret_values
+
+    values = {name: _env_value(value) for name, value in env.items()}
+    if any(isinstance(values.get(name), str) for name in names):  # the store has no more than a digest of them
+        values |= _plain_values(ctx, job)
+    user, group = definition.get("user"), definition.get("group_name")
+    execution = Execution(env=values, env_file=env_file, user=user, group=group, secrets=names)
+    return secret_values(execution, ctx.places.jobs_file)
+
+
+def _env_value(value: Any) -> EnvValue:
+    from jobctl.domain.job import FromEnv, FromFile  # for jobs with secrets
+
+    if isinstance(value, dict):
+        return FromFile(value["file"]) if "file" in value else FromEnv(value["env"])
+    return str(value)
+
+
+def _plain_values(ctx: Context, job: str) -> dict[str, EnvValue]:
+    defined = load_configuration(ctx).jobs.get(job)
+    return {} if defined is None else dict(defined.execution.env)

@@ -1,0 +1,76 @@
+"""No secret in anything that jobctl shows or stores but the job's own log, whichever way the job was given it."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.end_to_end.installation import Installation
+from tests.end_to_end.waiting import until
+
+_SECRETS = ("plain-hunter22", "file-hunter33", "envfile-hunter44")
+_JOBS = r"""
+[defaults]
+env = { PLAIN = "plain-hunter22", FILED = { file = "FOLDER/secret" } }
+env_file = "FOLDER/variables"
+secrets = ["PLAIN"]
+[jobs.leak]
+command = '''
+echo "a $PLAIN b $FILED c $LOADED d"
+printf '{"%s": ["%s", "%s"]}' "$PLAIN" "$FILED" "$LOADED" > "$JOBCTL_RESULT"
+PYTHONPATH=SOURCE PYTHON -P -m jobctl progress 40 --message "at $PLAIN $FILED $LOADED"
+'''
+[jobs.split]
+command = '''printf "x plain-hun"; >FOLDER/begun; until [ -e FOLDER/gate ]; do sleep 0.1; done; printf "ter22 y"'''
+"""
+_VERBS = (
+    "show leak", "history", "list", "status", "dead", "check", "reload --plan", "logs leak", "logs leak -f",
+    "logs leak --grep hunter", "logs leak -n 1", "logs leak --since 1h", "stats", "health", "alerts", "next",
+)  # fmt: skip
+
+
+@pytest.fixture(params=["with a daemon", "without a daemon"])
+def place(request: pytest.FixtureRequest, installation: Installation) -> Installation:
+    for name, content in (("secret", f"{_SECRETS[1]}\n"), ("variables", f"LOADED={_SECRETS[2]}\n")):
+        file = installation.folder / name
+        file.write_text(content)
+        file.chmod(0o600)
+    named = {"PYTHONPATH=SOURCE PYTHON": f"PYTHONPATH={installation.environment['PYTHONPATH']} {sys.executable}"}
+    text = _JOBS
+    for name, value in (named | {"FOLDER": str(installation.folder)}).items():
+        text = text.replace(name, value)
+    installation.write_jobs(text)
+    if request.param == "with a daemon":
+        installation.daemon()
+    return installation
+
+
+def test_a_planted_secret_is_nowhere_but_in_the_jobs_own_log(place: Installation) -> None:
+    done = [place.call("run", "leak")]
+    assert "a *** b *** c *** d" in done[0].stdout
+    [run] = place.ask("history", "leak")
+    assert (run["status"], run["result"], run["message"]) == ("succeeded", {"***": ["***", "***"]}, "at *** *** ***")
+    assert place.call("logs", "leak").stdout.splitlines()[0] == "a *** b *** c *** d"
+    for verb in (*_VERBS, f"show {run['id']}"):
+        done += [place.call(*verb.split()), place.call("--json", *verb.split())]
+    for secret in _SECRETS:
+        assert [verb.args for verb in done if secret in verb.stdout + verb.stderr] == []
+        files = [file for file in place.state_dir.rglob("*") if file.is_file()]
+        holders = {file for file in files if secret.encode() in file.read_bytes()}
+        assert {file.suffix for file in holders} == {".log"}, holders
+        assert not place.daemon_log.exists() or secret not in place.daemon_log.read_text()
+
+
+def test_a_secret_that_comes_in_two_pieces_is_masked_while_it_is_followed(place: Installation) -> None:
+    """The first piece is there before anybody follows, the second comes later."""
+    running = place.begin_call("run", "split")
+    gate = place.folder / "gate"
+    try:
+        until((place.folder / "begun").exists, "the first piece is written")
+        seen = place.call("logs", "split").stdout
+    finally:
+        gate.touch()
+        running.wait(30)
+    assert seen.startswith("x ")
+    assert place.call("logs", "split", "-f").stdout == "x *** y"
