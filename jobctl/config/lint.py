@@ -9,6 +9,7 @@ from pathlib import PurePath
 from jobctl.config.drafts import Draft
 from jobctl.config.job_rules import index_of
 from jobctl.domain.cron_lint import lint
+from jobctl.domain.job import Overlap
 from jobctl.domain.params import VARIABLE_PREFIX
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"})
@@ -23,6 +24,7 @@ def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
         _warn_of_past(draft, now)
         _warn_of_unknown_secrets(draft)
         _warn_of_shell_text(draft)
+        _warn_of_one_at_a_time(draft)
         _warn_of_alerts_that_never_come(draft)
         for text in draft.values.get("schedule", ()):
             zone = draft.values.get("timezone") or system_zone
@@ -65,9 +67,17 @@ def _warn_of_unknown_secrets(draft: Draft) -> None:
             draft.warn("secrets", f'the job has no variable "{name}"', hint, index_of(draft, "secrets", name))
 
 
+def _warn_of_one_at_a_time(draft: Draft) -> None:
+    if draft.values.get("overlap") is Overlap.ALLOW and draft.values.get("max_concurrent", 1) == 1:
+        hint = "write max_concurrent = 4, say; it is 1 when left out"
+        draft.warn("overlap", "allows nothing while max_concurrent is 1: a second run waits for the first", hint)
+
+
 def _warn_of_shell_text(draft: Draft) -> None:
     """A value that is written into the text of a shell is read by that shell, quotes, semicolons and all."""
     command = draft.values.get("command")
+    if isinstance(command, str):
+        _warn_of_literal_params(draft, command)
     if not isinstance(command, tuple) or (place := _shell_text(command)) is None:
         return
     for name in draft.values.get("params", {}):
@@ -79,6 +89,13 @@ def _warn_of_shell_text(draft: Draft) -> None:
                 f'write {variable} instead, or hand it over behind the text and write "$1"',
                 (place,),
             )
+
+
+def _warn_of_literal_params(draft: Draft, command: str) -> None:
+    for name in draft.values.get("params", {}):
+        if re.search(rf"(?<!\$)\{{{name}\}}", command):
+            variable = f'"${VARIABLE_PREFIX}{name.upper()}"'
+            draft.warn("command", f"{{{name}}} stays as it is in a string for the shell", f"write {variable} there")
 
 
 def _shell_text(command: Sequence[str]) -> int | None:

@@ -65,7 +65,7 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
     if thorough:
         ctx.store.verify()
     of_runs = [_stuck_runs(ctx), _unsupervised(ctx), _unsettled(ctx), _dead_men(ctx)]
-    checks = [_daemon(ctx), *_what_it_says(ctx), *of_runs, _alerts(ctx), _disk(ctx)]
+    checks = [_daemon(ctx), *_what_it_says(ctx), _pause(ctx), *of_runs, _alerts(ctx), _disk(ctx)]
     return HealthReport(tuple(sorted(checks, key=lambda check: -check.health)))
 
 
@@ -88,6 +88,17 @@ def _what_it_says(ctx: Context) -> list[Check]:
     refused = refusal(info) if info.config == str(ctx.places.jobs_file) and not is_current(ctx) else None
     words = (draining(ctx, info), scheduling_off(info), refused)
     return [Check(word.concern.value, Health.WARNING, word.sentence) for word in words if word is not None]
+
+
+def _pause(ctx: Context) -> Check:
+    """A pause that somebody forgot looks like nothing to do."""
+    now = ctx.clock.now()
+    for pause in ctx.store.switches.pauses(now):
+        if pause.queue is None:
+            since = format_duration((now - pause.since) // 1000)
+            reason = f" ({pause.reason})" if pause.reason else ""
+            return Check("pause", Health.WARNING, f"everything is paused by {pause.by}, for {since} now{reason}")
+    return Check("pause", Health.OK, "not paused")
 
 
 def _stuck_runs(ctx: Context) -> Check:

@@ -164,7 +164,7 @@ class Supervision:
         failpoint.hit("keeper.before_end")
         if self._params is not None:
             params_file.remove(self._params[0])
-        log_bytes = self._log.close() if self._log is not None else record_file.ABSENT
+        log_bytes = self._close_log()
         finished_at = _now_ms()
         times = self._start_by_the_clock_of(finished_at), finished_at
         end = (self.token, self.pid, *times, *self._outcome(), log_bytes, str(self._error or ""))
@@ -178,6 +178,15 @@ class Supervision:
                 pause = min(pause * 2, 5.0)
         failpoint.hit("keeper.after_end")
         return end
+
+    def _close_log(self) -> int:
+        """The bytes that the job wrote. A disk that reports a late error here must not cost the end its record."""
+        if self._log is None:
+            return record_file.ABSENT
+        try:
+            return self._log.close()
+        except OSError:
+            return record_file.ABSENT
 
     def _start_by_the_clock_of(self, finished_at: int) -> int:
         """When it started, by the clock that shows `finished_at`: when the clock was set meanwhile, what lies between

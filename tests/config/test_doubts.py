@@ -61,3 +61,17 @@ def test_doubts_are_told_beside_errors_to_those_who_check(write: Write) -> None:
     with pytest.raises(JobsFileError) as caught:
         load(path, NOW)
     assert {problem.severity for problem in caught.value.problems} == {Severity.ERROR}
+
+
+def test_a_value_that_a_string_for_the_shell_never_gets_is_doubted(loaded: Load) -> None:
+    (warning,) = loaded(f'[jobs.a]\ncommand = "mail {{to}}"\n{PARAMS}').warnings
+    assert warning.message == "{to} stays as it is in a string for the shell"
+    assert warning.hint == 'write "$JOBCTL_PARAM_TO" there'
+    assert loaded(f'[jobs.a]\ncommand = "mail ${{to}} {{other}}"\n{PARAMS}').warnings == ()
+
+
+def test_an_overlap_that_a_limit_of_one_forbids_is_doubted(loaded: Load) -> None:
+    text = '[jobs.a]\ncommand = "true"\noverlap = "allow"\n'
+    (warning,) = loaded(text).warnings
+    assert warning.message == "allows nothing while max_concurrent is 1: a second run waits for the first"
+    assert loaded(text + "max_concurrent = 2\n").warnings == ()

@@ -30,9 +30,21 @@ def test_the_copy_holds_what_the_database_held(site: Site, tmp_path: Path) -> No
 
 
 def test_an_older_copy_is_replaced(site: Site, tmp_path: Path) -> None:
+    trigger(site.ctx, ["hello"])
     target = tmp_path / "copy.db"
-    target.write_text("older")
-    assert backup(site.ctx, target).size > 5
+    backup(site.ctx, target)
+    older = target.stat().st_ino
+    backup(site.ctx, target)
+    assert target.stat().st_ino != older
+
+
+def test_any_other_file_is_left_alone(site: Site, tmp_path: Path) -> None:
+    trigger(site.ctx, ["hello"])
+    target = tmp_path / "other.toml"
+    target.write_text("[jobs.a]\ncommand = 'true'\n" * 20)
+    with pytest.raises(Refused, match="is no copy of a jobctl database"):
+        backup(site.ctx, target)
+    assert target.read_text().startswith("[jobs.a]")
 
 
 def test_a_copy_into_the_state_directory_is_refused(site: Site) -> None:

@@ -11,6 +11,7 @@ import pytest
 from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.operations.alerts import acknowledge, alerts
+from jobctl.operations.control import pause
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.freshness import refresh
 from jobctl.operations.health import Health, HealthReport, health
@@ -214,3 +215,15 @@ def test_a_high_alert_that_nobody_has_acknowledged_is_a_warning(site: Site) -> N
     assert words == "4 high alerts open: d failed, c failed, b failed and 1 more (`jobctl alerts`)"
     acknowledge(site.ctx, [alert.id or 0 for alert in alerts(site.ctx, only_open=True, limit=9)])
     assert check(health(site.ctx), "alerts") == (Health.OK, "no high alert open")
+
+
+def test_a_pause_of_everything_is_a_warning_that_says_who_and_why(site: Site) -> None:
+    say(site)
+    assert check(health(site.ctx), "pause") == (Health.OK, "not paused")
+    pause(site.ctx, "mail", None, None)
+    assert check(health(site.ctx), "pause")[0] is Health.OK
+    held = pause(site.ctx, None, None, "kernel update").pause
+    found, words = check(health(site.ctx), "pause")
+    assert found is Health.WARNING
+    assert words.startswith(f"everything is paused by {held.by}, for ")
+    assert words.endswith("(kernel update)")

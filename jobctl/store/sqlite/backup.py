@@ -7,21 +7,25 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from jobctl.errors import DiskFull, JobctlError, StoreUnusable, UsageError
+from jobctl.errors import DiskFull, JobctlError, Refused, StoreUnusable, UsageError
 from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.examine import MAGIC
 from jobctl.store.sqlite.failures import explain
+from jobctl.store.sqlite.migrate import APPLICATION_ID
 
 
 def back_up(database: Database, target: Path) -> None:
     """Write a copy beside `target`, check it, sync it, and let it replace `target` in one step.
 
-    An older backup there stays until the new one is complete. UsageError: the target is the database itself or a
-    directory. The copy is one file, readable by its owner only.
+    An older backup there stays until the new one is complete. Refused: the target is any other file. UsageError: it is
+    the database itself or a directory. The copy is one file, readable by its owner only.
     """
     if target.is_dir():
         raise UsageError(f"{target} is a directory", "name the file to write")
     if target.exists() and target.samefile(database.path):
         raise UsageError(f"{target} is the database itself", "choose another file for the copy")
+    if target.exists() and not _is_ours(target):
+        raise Refused(f"{target} exists and is no copy of a jobctl database", "choose another name, or move it away")
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
@@ -36,6 +40,13 @@ def back_up(database: Database, target: Path) -> None:
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):
             partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+
+
+def _is_ours(target: Path) -> bool:
+    """Whether the file may be replaced: an empty one, or a database of jobctl by its header."""
+    with target.open("rb") as file:
+        header = file.read(100)
+    return not header or (header.startswith(MAGIC) and header[68:72] == APPLICATION_ID.to_bytes(4, "big"))
 
 
 def _copy(database: Database, partial: Path) -> None:

@@ -16,7 +16,7 @@ from jobctl.store.sqlite.failures import RESTORE, explain
 from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST
 
 _HEADER = 100
-_MAGIC = b"SQLite format 3\0"
+MAGIC = b"SQLite format 3\0"
 
 
 class Found(enum.Enum):
@@ -34,7 +34,7 @@ def examine(database: Path, evidence: Collection[Path]) -> Found:
     if not header:
         _refuse_a_loss(database, (*evidence, database.with_name(database.name + "-wal")))
         return Found.NOTHING
-    if len(header) < _HEADER or not header.startswith(_MAGIC):
+    if len(header) < _HEADER or not header.startswith(MAGIC):
         raise StoreDamaged(f"{database} is not a database, or its beginning is damaged", RESTORE)
     version = int.from_bytes(header[60:64], "big")
     application = int.from_bytes(header[68:72], "big")

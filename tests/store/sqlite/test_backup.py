@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.domain.run import Status
-from jobctl.errors import JobctlError, StoreUnusable, UsageError
+from jobctl.errors import JobctlError, Refused, StoreUnusable, UsageError
 from jobctl.store.sqlite.store import SqliteStore
 from tests.store.building import add, run_of
 
@@ -43,11 +43,19 @@ def test_the_copy_is_one_private_file_that_opens_as_a_store(store: SqliteStore, 
 
 def test_a_newer_copy_replaces_the_older(store: SqliteStore, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
-    target.write_text("an older copy")
+    store.backup(target)
     run_id = add(store)
     store.backup(target)
     with closing(sqlite3.connect(target)) as connection:
         assert connection.execute("SELECT id FROM runs").fetchall() == [(run_id,)]
+
+
+def test_any_other_file_is_refused_and_left_alone(store: SqliteStore, tmp_path: Path) -> None:
+    other = tmp_path / "jobs.toml"
+    other.write_text("[jobs.a]\n")
+    with pytest.raises(Refused, match="is no copy of a jobctl database"):
+        store.backup(other)
+    assert other.read_text() == "[jobs.a]\n"
 
 
 def test_a_copy_made_while_others_write_is_whole(store: SqliteStore, tmp_path: Path) -> None:
@@ -96,9 +104,10 @@ def test_a_target_that_cannot_be_written_is_named(store: SqliteStore, tmp_path: 
 def test_a_damaged_database_does_not_replace_a_good_copy(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     add(store)
-    store.close()
     good = tmp_path / "good.db"
-    good.write_text("a good copy")
+    store.backup(good)
+    kept = good.read_bytes()
+    store.close()
     with (tmp_path / "jobctl.db").open("r+b") as file:
         file.seek(4096)
         file.write(b"\xa5" * 4096 * 3)
@@ -106,5 +115,5 @@ def test_a_damaged_database_does_not_replace_a_good_copy(tmp_path: Path) -> None
     with pytest.raises(StoreUnusable, match="damaged"):
         store.backup(good)
     store.close()
-    assert good.read_text() == "a good copy"
+    assert good.read_bytes() == kept
     assert not list(tmp_path.glob(".*partial*"))
