@@ -21,6 +21,7 @@ _jobctl() {
         [alerts]="--all --limit --open"
         [stats]="--by --calendar --group --last --since --tag"
         [next]="--from --group --tag --until"
+        [why]="--at"
         [explain]="--tz"
         [enable]="--group --tag"
         [disable]="--for --group --reason --tag"

@@ -38,6 +38,7 @@ VERBS: dict[str, Verb] = {
     "alerts": Verb(INSPECT, "What is wrong and not over yet, and what was told of it"),
     "stats": Verb(INSPECT, "How often jobs succeed, how long they take, and what changed"),
     "next": Verb(INSPECT, "What starts when"),
+    "why": Verb(INSPECT, "Why a job did or did not run then"),
     "explain": Verb(INSPECT, "A schedule in words, and its next times"),
     "enable": Verb(CONTROL, "Let disabled jobs start by themselves again"),
     "disable": Verb(CONTROL, "Keep jobs from starting by themselves"),

@@ -6,6 +6,7 @@ suspended, clock set forward) follows `catch_up`. Whatever the gap, the work and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from jobctl.domain.units import format_duration
 
 ORDINARY_LIMIT = 100  # slots of one job decided as ordinary at once; older ones count as passed
 _EXACT = 1 << 62  # more slots than any range holds
+_FIRST = re.compile(r"\d+ slots (?:from|since) (\S+Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,12 @@ def _decide_ordinary(slots: list[int], rules: _Rules, runs: list[DueRun], missed
 def _how_many(count: int, oldest: int, newest: int) -> str:
     """The beginning of a reason that speaks of several slots; nothing for one, whose row says when it was."""
     return "" if count == 1 else f"{count} slots from {_utc(oldest)} to {_utc(newest)} "
+
+
+def first_answered(reason: str) -> int | None:
+    """The oldest slot that a row answers for, from the words above; None where it speaks of its own slot only."""
+    found = _FIRST.search(reason)
+    return int(datetime.fromisoformat(found.group(1)).timestamp()) if found else None
 
 
 def _utc(slot: int) -> str:

@@ -14,6 +14,7 @@ from jobctl.domain.schedule import compile_triggers, spread_offset
 from jobctl.domain.slots import Schedule
 from jobctl.operations.context import Context
 from jobctl.operations.starts import Start, clock_triggers, start_of
+from jobctl.operations.stored_triggers import triggers_of
 from jobctl.store.records import HistoryFilter, JobRow
 
 _MOST_WAITING = 1000
@@ -127,14 +128,7 @@ class _Plan:
             return
         self._compiled = True
         definition = json.loads(self._ctx.store.jobs.definition(self.row.name) or "{}")
-        triggers = Triggers(
-            schedule=tuple(definition.get("schedule") or ()),
-            timezone=definition.get("timezone"),
-            every=definition.get("every"),
-            at=definition.get("at"),
-            spread=definition.get("spread") or 0,
-            calendar_exclude=frozenset(definition.get("calendar_exclude") or ()),
-        )
+        triggers = triggers_of(definition)
         self._spread = triggers.spread
         self._schedule = compile_triggers(triggers, self.row.name, self.zone)
         for text in triggers.schedule:

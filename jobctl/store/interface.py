@@ -25,6 +25,7 @@ from jobctl.store.records import (
     JobListing,
     JobRow,
     JobTiming,
+    JobVersion,
     QueueLoad,
     RemovedJob,
     StoredDefinition,
@@ -57,6 +58,10 @@ class JobStore(Protocol):
 
     def definition(self, name: str) -> str | None:
         """The resolved definition as JSON."""
+        ...
+
+    def version_at(self, name: str, at: int) -> JobVersion:
+        """What the job was at an instant, with when that began and ended."""
         ...
 
     def retry_policy_of(self, run_id: int, attempt: int) -> str | None:
@@ -173,6 +178,11 @@ class RunStore(Protocol):
 
     def of_slot(self, job: str, slot: int) -> int | None:
         """The id of the run that a slot of a job has in the present clock epoch."""
+        ...
+
+    def answering(self, job: str, slot: int) -> Run | None:
+        """The run of a slot, of the newest clock epoch that has one, or else of the first later slot that has a run:
+        that one may stand for slots before it."""
         ...
 
     def overdue(self, now: int, limit: int) -> list[Run]:

@@ -64,6 +64,16 @@ class RemovedJob:
     definition: str
 
 
+@dataclass(frozen=True, slots=True)
+class JobVersion:
+    """What a job was at an instant. `definition` None: it was not defined; `since` None: nor ever before; `until` None:
+    it still is so."""
+
+    since: int | None
+    until: int | None
+    definition: str | None
+
+
 class JobListing(NamedTuple):
     """Jobs by column, each field a value for every job, as a table shows them: ten thousand JobRow take three times
     as long."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
-from jobctl.store.records import Event, JobListing, JobRow, JobTiming, RemovedJob
+from jobctl.store.records import Event, JobListing, JobRow, JobTiming, JobVersion, RemovedJob
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.chain_links import ChainLinks
 from jobctl.store.sqlite.database import Database
@@ -47,6 +47,12 @@ class SqliteJobStore:
     def definition(self, name: str) -> str | None:
         row = self._database.one(self._sql["definition"], (name,))
         return row[0] if row else None
+
+    def version_at(self, name: str, at: int) -> JobVersion:
+        row = self._database.one(self._sql["version_at"], (name, at))
+        (until,) = self._database.one(self._sql["version_after"], (name, at)) or (None,)
+        since, definition = row or (None, None)
+        return JobVersion(since, until, definition)
 
     def retry_policy_of(self, run_id: int, attempt: int) -> str | None:
         row = self._database.one(self._sql["retry_policy_of"], (run_id, attempt))

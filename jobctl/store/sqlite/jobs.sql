@@ -32,6 +32,13 @@ WHERE jobs.defined = 1;
 SELECT job_versions.definition FROM jobs JOIN job_versions ON job_versions.id = jobs.version_id
 WHERE jobs.name = ? AND jobs.defined = 1;
 
+-- name: version_at
+SELECT valid_from, definition FROM job_versions
+WHERE job_id = (SELECT id FROM jobs WHERE name = ?) AND valid_from <= ? ORDER BY valid_from DESC, id DESC LIMIT 1;
+
+-- name: version_after
+SELECT min(valid_from) FROM job_versions WHERE job_id = (SELECT id FROM jobs WHERE name = ?) AND valid_from > ?;
+
 -- name: retry_policy_of
 SELECT job_versions.definition FROM attempts JOIN job_versions ON job_versions.id = attempts.version_id
 WHERE attempts.run_id = ? AND attempts.number = ?;

@@ -100,6 +100,10 @@ class SqliteRunStore:
         row = self._database.one(self._sql["find_by_slot"], (self._catalog.job(job), slot))
         return row[0] if row else None
 
+    def answering(self, job: str, slot: int) -> Run | None:
+        row = self._database.one(self._sql["answering"], (self._catalog.job(job), slot))
+        return self.get(row[0]) if row else None
+
     def overdue(self, now: int, limit: int) -> list[Run]:
         return self._get_all(row[0] for row in self._database.all(self._sql["overdue"], (now, limit)))
 

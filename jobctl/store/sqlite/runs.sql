@@ -23,6 +23,9 @@ ON CONFLICT DO NOTHING;
 SELECT id FROM runs
 WHERE job_id = ? AND slot IS NOT NULL AND slot = ? AND clock_epoch = (SELECT clock_epoch FROM service);
 
+-- name: answering
+SELECT id FROM runs WHERE job_id = ? AND slot IS NOT NULL AND slot >= ? ORDER BY slot, clock_epoch DESC LIMIT 1;
+
 -- name: find_by_key
 SELECT id FROM runs WHERE job_id = ? AND key IS NOT NULL AND key = ?;
 

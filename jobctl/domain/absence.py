@@ -1,0 +1,291 @@
+"""Why a job did or did not run at an instant: one reason, and a paragraph that says it with what is known.
+
+What is not known is named and never guessed: a beat tells when a daemon last lived, not when it died.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobctl.domain.due import first_answered
+from jobctl.domain.run import Origin, Run, Status
+from jobctl.domain.run_id import to_text
+from jobctl.domain.units import format_duration
+
+_ABOUT_TO_START = 5_000  # ms: what a living daemon may need for a slot
+
+
+class Reason(enum.Enum):
+    """The one thing that decided. The words are for scripts; they never change."""
+
+    RAN = "ran"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    OVERLAP = "overlap"
+    CANCELLED = "cancelled"
+    START_DEADLINE = "start_deadline"
+    DAEMON_DOWN = "daemon_down"
+    DAEMON_SILENT = "daemon_silent"
+    SUSPENDED = "suspended"
+    CLOCK_STEP = "clock_step"
+    DST = "dst"
+    EXCLUDED = "excluded"
+    DISABLED = "disabled"
+    SCHEDULING_OFF = "scheduling_off"
+    NOT_DEFINED = "not_defined"
+    NO_CLOCK = "no_clock"
+    NO_SLOT = "no_slot"
+    NOT_YET = "not_yet"
+    MISSED = "missed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """The job was kept from starting by itself. `by` None: by `enabled = false` in the jobs file."""
+
+    by: str | None = None
+    since: int | None = None
+    until: int | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """What is known of the daemon: whether it lives, when it began, its last beat, and what keeps it from its work."""
+
+    alive: bool
+    started_at: int | None = None
+    last_beat: int | None = None
+    silence: str | None = None
+    scheduling_off: str | None = None
+
+    @property
+    def last_seen(self) -> int | None:
+        return max((at for at in (self.started_at, self.last_beat) if at is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the store knows about a job at an instant. Instants in milliseconds, slots in seconds."""
+
+    job: str
+    at: int
+    now: int
+    daemon: Daemon
+    slot: int | None = None  # the slot that is asked about; None: the schedule has none there
+    due_at: int | None = None  # when it was to start, spread included
+    before: int | None = None  # the nearest slots
+    after: int | None = None
+    defined: bool = True
+    since: int | None = None  # the job was so, or was not there, from then
+    until: int | None = None  # to then; None: it still is
+    has_clock: bool = True
+    triggers: str = ""
+    catch_up: str = "once"
+    run: Run | None = None  # of the slot, or the next one that may answer for it, or one made at that time
+    waits: str | None = None
+    paused: bool = False
+    cancelled_by: str | None = None
+    off: Off | None = None
+    excluded: bool = False
+    first_pass: int | None = None  # the wall showed this time once before, when the fixed time had its slot
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer. `run` is the one that the answer speaks of."""
+
+    reason: Reason
+    text: str
+    run: Run | None = None
+
+
+Say = Callable[[int], str]  # how an instant is said to the reader
+
+
+def explain(facts: Facts, say: Say) -> Verdict:
+    """Why the job ran, or did not. What was kept of a run says most; then what was so at that time."""
+    run = facts.run
+    if run is not None and (facts.slot is None or run.slot == facts.slot):
+        return _of_run(facts, run, say)
+    if not facts.defined:
+        return Verdict(Reason.NOT_DEFINED, _not_defined(facts, say))
+    if facts.slot is None:
+        return _without_slot(facts, say)
+    if facts.off is not None:
+        return Verdict(Reason.DISABLED, _disabled(facts, facts.off, say))
+    if run is not None and _answers_for(run, facts.slot):
+        return _answered(facts, run, say)
+    return _undecided(facts, say)
+
+
+def _of_run(facts: Facts, run: Run, say: Say) -> Verdict:
+    name = f"run {to_text(run.id)}" + (f" for the slot {say(1000 * run.slot)}" if run.slot is not None else "")
+    why = f": {run.reason}" if run.reason else ""
+    match run.status:
+        case Status.SCHEDULED:
+            return Verdict(Reason.WAITING, f"{name} waits for its time, {say(run.due_at)}.", run)
+        case Status.QUEUED if run.attempt == 0:
+            since = format_duration(max(0, facts.now - run.due_at) // 1000)
+            behind = facts.waits or "what is in its way is not known, it may be about to start"
+            return Verdict(
+                Reason.PAUSED if facts.paused else Reason.WAITING, f"{name} waits for {since}: {behind}.", run
+            )
+        case Status.SKIPPED:
+            reason = Reason.OVERLAP if (run.reason or "").startswith("overlap") else Reason.SKIPPED
+            return Verdict(reason, f"{name} was skipped{why}.", run)
+        case Status.MISSED:
+            return Verdict(missed_reason(run.reason or ""), f"{name} was missed{why}.{_decided(run, say)}", run)
+        case Status.CANCELLED if run.attempt == 0:
+            by = f" by {facts.cancelled_by}" if facts.cancelled_by and facts.cancelled_by not in why else ""
+            return Verdict(Reason.CANCELLED, f"{name} was cancelled{by} before it started{why}.", run)
+    return Verdict(Reason.RAN, f"It did run: {name}{_course(run, say)}{why}.", run)
+
+
+def missed_reason(words: str) -> Reason:
+    """The reason of a missed row, from its words (see domain.due)."""
+    for part, reason in (
+        ("the daemon was not running", Reason.DAEMON_DOWN),
+        ("suspended", Reason.SUSPENDED),
+        ("clock was set", Reason.CLOCK_STEP),
+        ("start_deadline", Reason.START_DEADLINE),
+    ):
+        if part in words:
+            return reason
+    return Reason.MISSED
+
+
+def _course(run: Run, say: Say) -> str:
+    began = f" started {say(run.started_at)}" if run.started_at is not None else ""
+    late = (
+        f", {format_duration(run.wait // 1000)} after it was due" if run.wait is not None and run.wait >= 1000 else ""
+    )
+    if run.finished_at is None:
+        return f"{began}{late} and is {run.status.word}"
+    code = f" with exit code {run.exit_code}" if run.exit_code else ""
+    took = ""
+    if run.started_at is not None:
+        took = f" after {format_duration(max(0, run.finished_at - run.started_at) / 1000)}"
+    return f"{began}{late} and {_ENDS[run.status]}{code}{took}"
+
+
+_ENDS = {
+    Status.SUCCEEDED: "succeeded",
+    Status.FAILED: "failed",
+    Status.TIMED_OUT: "timed out",
+    Status.CANCELLED: "was cancelled",
+    Status.LOST: "was lost",
+}
+
+
+def _decided(run: Run, say: Say) -> str:
+    """When the daemon was there again; since when it was not, nobody wrote down."""
+    if missed_reason(run.reason or "") is not Reason.DAEMON_DOWN:
+        return ""
+    return f" A daemon was there again at {say(run.created_at)}; when the one before it ended is not stored."
+
+
+def _answers_for(run: Run, slot: int) -> bool:
+    first = first_answered(run.reason or "")
+    return first is not None and first <= slot
+
+
+def _answered(facts: Facts, run: Run, say: Say) -> Verdict:
+    """A slot without a run of its own, in a gap that another row sums up."""
+    words = run.reason or ""
+    which = f"run {to_text(run.id)} for the slot {say(1000 * (run.slot or 0))}"
+    if run.origin is Origin.CATCH_UP:
+        text = f"No run of its own, told by {which}: {words}. That run is {run.status.word.replace('_', ' ')}."
+    else:
+        text = f"It was missed, told by {which}: {words}."
+    return Verdict(missed_reason(words), text + _decided(run, say), run)
+
+
+def _not_defined(facts: Facts, say: Say) -> str:
+    if facts.since is None:
+        then = f"It is defined since {say(facts.until)}." if facts.until is not None else "It never was defined here."
+        return f"{facts.job} did not exist at {say(facts.at)}. {then} Nothing from before is caught up."
+    again = f"; it came back {say(facts.until)}" if facts.until is not None else ""
+    return f"{facts.job} was removed from the jobs file {say(facts.since)}{again}."
+
+
+def _without_slot(facts: Facts, say: Say) -> Verdict:
+    around = _around(facts, say)
+    if not facts.has_clock:
+        how = f"it starts by {facts.triggers}" if facts.triggers else "it has no schedule"
+        return Verdict(Reason.NO_CLOCK, f"No clock starts {facts.job}: {how}. No run was made then.")
+    if facts.excluded:
+        return Verdict(
+            Reason.EXCLUDED, f"The schedule has a slot then, but calendar_exclude takes that day out. {around}"
+        )
+    if facts.first_pass is not None:
+        first = say(facts.first_pass)
+        twice = "The clocks were put back: that time came twice, and a fixed time runs the first time"
+        return Verdict(Reason.DST, f"{twice}, {first}. {around}")
+    return Verdict(Reason.NO_SLOT, f"The schedule{_as_it_was(facts)} has no slot at {say(facts.at)}. {around}")
+
+
+def _as_it_was(facts: Facts) -> str:
+    return f" as it was until a later change ({facts.triggers})" if facts.until is not None else f" ({facts.triggers})"
+
+
+def _around(facts: Facts, say: Say) -> str:
+    before = f"the one before is {say(1000 * facts.before)}" if facts.before is not None else "there is none before"
+    after = f"the next one {say(1000 * facts.after)}" if facts.after is not None else "there is none after"
+    return f"Slots: {before}, {after}."
+
+
+def _disabled(facts: Facts, off: Off, say: Say) -> str:
+    if off.by is None:
+        return f"{facts.job} was off at {say(facts.at)}: `enabled = false` in the jobs file."
+    since = f" since {say(off.since)}" if off.since is not None else ""
+    until = f", until {say(off.until)}" if off.until is not None else ""
+    why = f": {off.why}" if off.why else "; no reason was given"
+    return f"{facts.job} was disabled by {off.by}{since}{until}{why}. Nothing of that time is caught up."
+
+
+def _undecided(facts: Facts, say: Say) -> Verdict:
+    """No row tells of the slot: it is to come, nobody was there, or what told of it is gone."""
+    due_at = facts.due_at if facts.due_at is not None else facts.at
+    daemon = facts.daemon
+    if due_at > facts.now:
+        return Verdict(Reason.NOT_YET, f"Its time has not come: it starts {say(due_at)}.")
+    if not daemon.alive and (daemon.last_seen is None or due_at > daemon.last_seen):
+        return Verdict(Reason.DAEMON_DOWN, _nobody_there(facts, say))
+    if daemon.alive and (daemon.last_seen is None or due_at >= (daemon.started_at or 0)):
+        if daemon.scheduling_off is not None:
+            return Verdict(Reason.SCHEDULING_OFF, f"{daemon.scheduling_off}.")
+        if daemon.silence is not None:
+            return Verdict(Reason.DAEMON_SILENT, f"No run was made: {daemon.silence}.")
+        if facts.now - due_at <= _ABOUT_TO_START:
+            return Verdict(Reason.NOT_YET, "It is due now and about to start.")
+    return Verdict(Reason.UNKNOWN, _unknown(facts, say))
+
+
+def _nobody_there(facts: Facts, say: Say) -> str:
+    then = {
+        "none": "the next one tells of it as missed (catch_up is none)",
+        "once": "the next one catches up with one run (catch_up is once)",
+        "all": "the next one catches up with it (catch_up is all)",
+    }[facts.catch_up]
+    seen = facts.daemon.last_seen
+    if seen is None:
+        return "No daemon has ever run here, and none is running: `jobctl daemon` starts what is due."
+    return f"No daemon is running; the last one was at work {say(seen)}, and perhaps a minute longer. In time {then}."
+
+
+def _unknown(facts: Facts, say: Say) -> str:
+    text = (
+        f"The job has a slot at {say(1000 * (facts.slot or 0))}, and nothing is kept of it. "
+        "Its run may have been pruned or deleted (`jobctl history --events` names deletions)"
+    )
+    if facts.until is not None:
+        text += f", or nobody had decided it when the job was changed, {say(facts.until)}"
+    started = facts.daemon.started_at
+    if started is not None and started > 1000 * (facts.slot or 0):
+        text += f". When a daemon was there before {say(started)} is not stored"
+    return text + "."

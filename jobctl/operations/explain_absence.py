@@ -1,0 +1,232 @@
+"""`why`: gathers from the store what is known of a job at an instant, and lets `domain.absence` decide."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from jobctl.config.machine import machine_id
+from jobctl.config.system_zone import system_zone
+from jobctl.domain.absence import Daemon, Facts, Off, Verdict, explain
+from jobctl.domain.job import Triggers
+from jobctl.domain.run import Run, Status
+from jobctl.domain.schedule import Schedule, compile_triggers, spread_offset
+from jobctl.domain.wall_clock import zone as zone_of
+from jobctl.operations.context import Context
+from jobctl.operations.daemon_word import draining, scheduling_off, silence
+from jobctl.operations.selection import only_job
+from jobctl.operations.starts import Start, clock_triggers
+from jobctl.operations.stored_triggers import triggers_of
+from jobctl.operations.waiting import why_it_waits
+from jobctl.store.records import Event, HistoryFilter, JobRow, JobVersion
+
+_MINUTE = 60
+_EVENTS_READ = 1000  # of the job, newest first: who disabled it when
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """The answer for a job at an instant (ms), with the slots before and after it."""
+
+    job: str
+    at: int
+    slot: int | None
+    verdict: Verdict
+    before: Start | None
+    after: Start | None
+
+
+def explain_absence(ctx: Context, pattern: str, at: int | None) -> Absence:
+    """Why the job did or did not run at `at` (ms): the slot, or the start that spread puts off, within the minute that
+    begins there. None: the latest slot that should have started. NotFound, UsageError as for `only_job`."""
+    removed = ctx.store.jobs.removed(pattern)
+    name = pattern if removed is not None else only_job(ctx, pattern)
+    row = removed.row if removed is not None else ctx.store.jobs.rows([name])[0]
+    now = ctx.clock.now()
+    if at is None:
+        plan, slot = _latest(ctx, row, now)
+        asked = now if slot is None else 1000 * slot
+    else:
+        plan = _Plan(ctx, row, at)
+        slot, asked = plan.slot_of_minute(at // 1000), at
+    facts = _facts(ctx, plan, asked, slot, now)
+    if at is None and slot is None:
+        facts = replace(facts, run=_newest_run(ctx, name))
+    return Absence(name, asked, slot, explain(facts, _local), plan.start(facts.before), plan.start(facts.after))
+
+
+class _Plan:
+    """The schedule of a job as it was at an instant; where the job was not there, `otherwise`, or what it is now."""
+
+    def __init__(self, ctx: Context, row: JobRow, at: int, otherwise: _Plan | None = None) -> None:
+        self.row = row
+        self.version: JobVersion = ctx.store.jobs.version_at(row.name, at)
+        text = self.version.definition or (otherwise.text if otherwise is not None else self._newest(ctx))
+        self.text = text
+        self.definition: dict[str, Any] = json.loads(text)
+        self.triggers: Triggers = triggers_of(self.definition)
+        self.zone = self.triggers.timezone or row.timezone or system_zone()
+        self.schedule: Schedule | None = compile_triggers(self.triggers, row.name, self.zone)
+
+    def _newest(self, ctx: Context) -> str:
+        removed = ctx.store.jobs.removed(self.row.name)
+        return (removed.definition if removed is not None else ctx.store.jobs.definition(self.row.name)) or "{}"
+
+    def begins(self, slot: int) -> int:
+        """When the slot is to start, in seconds."""
+        return slot + spread_offset(machine_id(), self.row.name, slot, self.triggers.spread)
+
+    def latest(self, now: int) -> int | None:
+        """The newest slot whose start has come."""
+        if self.schedule is None:
+            return None
+        slot = self.schedule.previous_at_or_before(now // 1000)
+        while slot is not None and self.begins(slot) * 1000 > now:
+            slot = self.schedule.previous_at_or_before(slot - 1)
+        return slot
+
+    def slot_of_minute(self, begin: int) -> int | None:
+        """The first slot of the minute that begins there, or the one that spread puts off into it."""
+        if self.schedule is None:
+            return None
+        slot = self.schedule.next_after(begin - 1)
+        if slot is not None and slot < begin + _MINUTE:
+            return slot
+        slot = self.schedule.previous_at_or_before(begin)
+        if slot is not None and begin <= self.begins(slot) < begin + _MINUTE:
+            return slot
+        return None
+
+    def without_exclusions(self) -> Schedule | None:
+        return compile_triggers(replace(self.triggers, calendar_exclude=frozenset()), self.row.name, self.zone)
+
+    def words(self) -> str:
+        """What starts it, in the words of the jobs file."""
+        if self.version.until is None or not self.triggers.schedule:
+            return self.row.schedule
+        return "; ".join(self.triggers.schedule)
+
+    def start(self, slot: int | None) -> Start | None:
+        if slot is None:
+            return None
+        return Start(1000 * self.begins(slot), self.row.name, self.zone, clock_triggers(self.words()))
+
+
+def _latest(ctx: Context, row: JobRow, now: int) -> tuple[_Plan, int | None]:
+    """The newest slot that has come, by the schedule that was in force at that slot; without such a one a slot from
+    before the job was defined."""
+    plan = _Plan(ctx, row, now)
+    slot = plan.latest(now)
+    while slot is not None and plan.version.since is not None and 1000 * slot < plan.version.since:
+        older = _Plan(ctx, row, plan.version.since - 1, otherwise=plan)
+        if older.version.definition is None:
+            return older, slot
+        plan, slot = older, older.latest(plan.version.since - 1)
+    return plan, slot
+
+
+def _facts(ctx: Context, plan: _Plan, at: int, slot: int | None, now: int) -> Facts:
+    name, schedule, at_s = plan.row.name, plan.schedule, at // 1000
+    due_at = at if slot is None else 1000 * plan.begins(slot)
+    run = ctx.store.runs.answering(name, slot) if slot is not None else _run_made_at(ctx, name, at)
+    events = ctx.store.events.recent(_EVENTS_READ, name)
+    nearest = at_s if slot is None else slot
+    facts = Facts(
+        job=name,
+        at=at,
+        now=now,
+        daemon=_daemon(ctx),
+        slot=slot,
+        due_at=due_at,
+        before=schedule.previous_at_or_before(nearest - 1) if schedule else None,
+        after=schedule.next_after(nearest) if schedule else None,
+        defined=plan.version.definition is not None,
+        since=plan.version.since,
+        until=plan.version.until,
+        has_clock=schedule is not None,
+        triggers=plan.words(),
+        catch_up=str(plan.definition.get("catch_up") or "once"),
+        run=run,
+        off=_off(plan, events, due_at),
+    )
+    if slot is None and schedule is not None:
+        facts = replace(facts, excluded=_is_excluded(plan, at_s), first_pass=_first_pass(plan, at_s))
+    return facts if run is None else _with_run(ctx, facts, run, events)
+
+
+def _with_run(ctx: Context, facts: Facts, run: Run, events: list[Event]) -> Facts:
+    if run.status is Status.QUEUED:
+        held = any(pause.queue in (None, run.queue) for pause in ctx.store.switches.pauses(facts.now))
+        return replace(facts, waits=why_it_waits(ctx, run), paused=held and ctx.daemon_pid is not None)
+    if run.status is Status.CANCELLED:
+        who = next((event.actor for event in events if event.run_id == run.id and event.action == "cancel"), None)
+        return replace(facts, cancelled_by=who)
+    return facts
+
+
+def _daemon(ctx: Context) -> Daemon:
+    pid, info = ctx.daemon_pid, ctx.store.service.info()
+    word = (draining(ctx, info) or silence(ctx, pid)) if pid is not None else None
+    off = scheduling_off(info) if pid is not None else None
+    return Daemon(
+        alive=pid is not None,
+        started_at=info.started_at if info is not None else None,
+        last_beat=ctx.store.service.last_beat(),
+        silence=word.sentence if word is not None else None,
+        scheduling_off=off.sentence if off is not None else None,
+    )
+
+
+def _off(plan: _Plan, events: list[Event], at: int) -> Off | None:
+    """Who kept the job from starting at `at`; the trail tells of times that are over, the job of the present one."""
+    if plan.version.definition is not None and plan.definition.get("enabled") is False:
+        return Off()
+    switches = [event for event in events if event.action in ("enable", "disable")]
+    last = next((event for event in switches if event.at <= at), None)
+    if last is None or last.action == "enable":
+        return None
+    ended = next((event.at for event in reversed(switches) if event.at > at and event.action == "enable"), None)
+    still = plan.row.disabled_by is not None and last is switches[0]
+    until = plan.row.disabled_until if still else ended
+    if until is not None and until <= at:
+        return None
+    return Off(last.actor, last.at, until, last.detail)
+
+
+def _is_excluded(plan: _Plan, at: int) -> bool:
+    if not plan.triggers.calendar_exclude:
+        return False
+    everything = plan.without_exclusions()
+    slot = everything.next_after(at - 1) if everything is not None else None
+    return slot is not None and slot < at + _MINUTE
+
+
+def _first_pass(plan: _Plan, at: int) -> int | None:
+    """Whether the clock on the wall shows this time again after it was put back, and the fixed time had its slot
+    before."""
+    if not plan.triggers.schedule or plan.schedule is None:
+        return None
+    stretch = zone_of(plan.zone).stretch_at(at)
+    local = at + stretch.offset
+    if local not in stretch.repeated:
+        return None
+    first = plan.schedule.next_after(local - stretch.entered_from - 1)
+    return 1000 * first if first is not None and first < local - stretch.entered_from + _MINUTE else None
+
+
+def _run_made_at(ctx: Context, name: str, at: int) -> Run | None:
+    wanted = HistoryFilter(jobs=(name,), since=at, until=at + 1000 * _MINUTE, limit=1)
+    return next(iter(ctx.store.runs.history(wanted)), None)
+
+
+def _newest_run(ctx: Context, name: str) -> Run | None:
+    """For a job without slots: its newest run, as one that has none."""
+    return next((run for run in ctx.store.runs.history(HistoryFilter(jobs=(name,), limit=1))), None)
+
+
+def _local(at: int) -> str:
+    then = time.localtime(at / 1000)
+    offset = time.strftime("%z", then)
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S', then)} {offset[:3]}:{offset[3:5]}"
