@@ -63,9 +63,8 @@ class _Plan:
     def __init__(self, ctx: Context, row: JobRow, at: int, otherwise: _Plan | None = None) -> None:
         self.row = row
         self.version: JobVersion = ctx.store.jobs.version_at(row.name, at)
-        text = self.version.definition or (otherwise.text if otherwise is not None else self._newest(ctx))
-        self.text = text
-        self.definition: dict[str, Any] = json.loads(text)
+        self.text: str = self.version.definition or (otherwise.text if otherwise is not None else self._newest(ctx))
+        self.definition: dict[str, Any] = json.loads(self.text)
         self.triggers: Triggers = triggers_of(self.definition)
         self.zone = self.triggers.timezone or row.timezone or system_zone()
         self.schedule: Schedule | None = compile_triggers(self.triggers, row.name, self.zone)
@@ -119,11 +118,9 @@ def _latest(ctx: Context, row: JobRow, now: int) -> tuple[_Plan, int | None]:
     before the job was defined."""
     plan = _Plan(ctx, row, now)
     slot = plan.latest(now)
-    while slot is not None and plan.version.since is not None and 1000 * slot < plan.version.since:
-        older = _Plan(ctx, row, plan.version.since - 1, otherwise=plan)
-        if older.version.definition is None:
-            return older, slot
-        plan, slot = older, older.latest(plan.version.since - 1)
+    while slot is not None and (since := plan.version.since) is not None and 1000 * slot < since:
+        plan = _Plan(ctx, row, since - 1, otherwise=plan)
+        slot = plan.latest(since - 1)
     return plan, slot
 
 
@@ -159,7 +156,9 @@ def _facts(ctx: Context, plan: _Plan, at: int, slot: int | None, now: int) -> Fa
 def _with_run(ctx: Context, facts: Facts, run: Run, events: list[Event]) -> Facts:
     if run.status is Status.QUEUED:
         held = any(pause.queue in (None, run.queue) for pause in ctx.store.switches.pauses(facts.now))
-        return replace(facts, waits=why_it_waits(ctx, run), paused=held and ctx.daemon_pid is not None)
+        drains = draining(ctx, ctx.store.service.info()) is not None  # said before a pause
+        alive = ctx.daemon_pid is not None
+        return replace(facts, waits=why_it_waits(ctx, run), paused=held and alive and not drains)
     if run.status is Status.CANCELLED:
         who = next((event.actor for event in events if event.run_id == run.id and event.action == "cancel"), None)
         return replace(facts, cancelled_by=who)
