@@ -93,6 +93,20 @@ def test_a_job_that_comes_back_has_its_history_again(store: Store) -> None:
     assert store.jobs.definition("backup") == definition("backup").definition
 
 
+def test_what_a_job_was_is_known_for_every_instant(store: Store) -> None:
+    first, second = definition("backup"), replace(definition("backup"), definition='{"b": 2}', hash="another")
+    store.jobs.apply(DefinitionChange((first,), (), frozenset()), NOW)
+    store.jobs.apply(DefinitionChange((second,), (), frozenset()), NOW + 10)
+    store.jobs.apply(DefinitionChange((), ("backup",), frozenset()), NOW + 20)
+    found = [store.jobs.version_at("backup", NOW + apart) for apart in (-1, 0, 9, 10, 20)]
+    assert [(one.since, one.until, one.definition) for one in found] == [
+        (None, NOW, None), (NOW, NOW + 10, first.definition), (NOW, NOW + 10, first.definition),
+        (NOW + 10, NOW + 20, second.definition), (NOW + 20, None, None),
+    ]  # fmt: skip
+    unknown = store.jobs.version_at("unknown", NOW)
+    assert (unknown.since, unknown.until, unknown.definition) == (None, None, None)
+
+
 def test_an_attempt_keeps_the_definition_it_was_begun_with(store: Store) -> None:
     define(store, replace(definition("backup"), hash="1", definition='{"retries":1}'))
     run_id = add(store)

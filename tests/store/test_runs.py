@@ -74,6 +74,16 @@ def test_the_same_slot_of_a_job_is_the_same_run_until_the_clock_is_corrected(sto
     assert (anew.existed, anew.id == first.id) == (False, False)
 
 
+def test_a_slot_is_answered_by_its_newest_run_or_by_the_next_slot_that_has_one(store: Store) -> None:
+    store.runs.add(new_run(origin=Origin.SCHEDULE, slot=100))
+    store.service.raise_clock_epoch(NOW)
+    anew = store.runs.add(new_run(origin=Origin.SCHEDULE, slot=100))
+    later = store.runs.add(new_run(origin=Origin.SCHEDULE, slot=160))
+    answers = [store.runs.answering("backup", slot) for slot in (40, 100, 101, 161)]
+    assert [run and run.id for run in answers] == [anew.id, anew.id, later.id, None]
+    assert store.runs.answering("unknown", 1) is None
+
+
 def test_many_runs_come_back_in_their_order_with_repeats_found(store: Store) -> None:
     before = store.runs.add(new_run(key="b"))
     made = store.runs.add_many([new_run(key="a"), new_run(), new_run(key="b"), new_run(key="a"), new_run()])
