@@ -74,3 +74,14 @@ def test_a_secret_that_comes_in_two_pieces_is_masked_while_it_is_followed(place:
         running.wait(30)
     assert seen.startswith("x ")
     assert place.call("logs", "split", "-f").stdout == "x *** y"
+
+
+def test_a_log_stays_closed_while_the_file_with_the_jobs_secrets_cannot_be_read(place: Installation) -> None:
+    assert place.call("run", "leak").returncode == 0
+    text = place.jobs_file.read_text()
+    place.write_jobs("[jobs.leak\n")
+    refused = place.call("logs", "leak")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "Traceback" not in refused.stderr
+    place.write_jobs(text)
+    assert "a *** b *** c *** d" in place.call("logs", "leak").stdout
