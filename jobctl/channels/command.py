@@ -40,6 +40,7 @@ def send(options: Options, message: Message, timeout: float) -> None:
 def _variables(message: Message) -> dict[str, str]:
     alert = message.document.get("alert")
     facts = {"SUBJECT": message.subject, "EVENT": message.document["event"], "HOST": message.document["host"]}
+    facts["RECOVERED_FROM"] = message.document.get("recovered_from")
     if isinstance(alert, dict):
         facts |= {word.upper(): alert[word] for word in ("id", "job", "kind", "severity", "state", "count", "message")}
     return {f"JOBCTL_ALERT_{name}": "" if value is None else str(value) for name, value in facts.items()}

@@ -14,14 +14,14 @@ from jobctl.cli.render.live_words import words_of_many, words_of_one
 from jobctl.cli.render.prefixed import Prefixed
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import meaning_of, outcome_words, took
-from jobctl.domain.run import Run, Status
+from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
 from jobctl.operations.following import Watcher
 from jobctl.operations.progress import with_progress
 from jobctl.operations.usual import usual_seconds
 
-_AT_REST_MS = 500  # nothing was written for so long: the line at the bottom may come back
+_AT_REST_MS = 100  # nothing was written for so long: the line at the bottom may come back
 _IN_SILENCE_MS = 400  # what ends sooner needs no such line
 
 
@@ -41,7 +41,6 @@ class Board:
         self._usual: dict[str, float | None] = {}
         self._live = LiveLine(no_color=call.no_color) if self._console.is_watched else None
         self._written_at = call.context.clock.boottime() + _IN_SILENCE_MS - _AT_REST_MS
-        self._wrote = False
 
     def __enter__(self) -> Board:
         return self
@@ -84,7 +83,6 @@ class Board:
         """Output of a run."""
         if self._target.isatty():
             self._hide()
-            self._wrote = True
             self._written_at = self._call.context.clock.boottime()
         self._in_line = not data.endswith(b"\n")
         try:
@@ -105,18 +103,13 @@ class Board:
             return
         if self._call.context.clock.boottime() - self._written_at < _AT_REST_MS:
             return
-        if words := self._words(why):
-            self._live.show(words)
-        else:
-            self._live.hide()
+        self._live.show(self._words(why))
 
     def _words(self, why: str | None) -> str:
         now, left = self._call.context.clock.now(), with_progress(self._call.context, self._left.values())
         if len(self._runs) > 1:
             return words_of_many(left, len(self._runs), now)
         [run] = left
-        if run.status is Status.RUNNING and run.progress is None and self._wrote:
-            return ""  # its output tells more
         return words_of_one(run, now, why, self._usual_of(run.job))
 
     def _usual_of(self, job: str) -> float | None:

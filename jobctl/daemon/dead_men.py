@@ -6,10 +6,9 @@ import heapq
 
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert import AlertKind, Trouble
-from jobctl.domain.alert_message import said
 from jobctl.domain.alert_rules import trouble_of_job
 from jobctl.domain.job import AlertPolicy
-from jobctl.domain.units import format_duration
+from jobctl.domain.units import format_duration, said
 from jobctl.store.records import DeadMan
 
 _FEW = 200

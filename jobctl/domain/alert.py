@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
+from jobctl.domain.units import said
+
 REPEAT_MS = 4 * 3_600_000  # how often an alert that stays open is told again, where no job says otherwise
 
 
@@ -43,6 +45,21 @@ class AlertKind(enum.IntEnum):
 
 OF_FAILURES = frozenset({AlertKind.FAILED, AlertKind.LOST, AlertKind.POISON})
 """What a run that ended badly may be."""
+
+
+_BETTER = {
+    AlertKind.LATE: "starts in time again",
+    AlertKind.OVERRUN: "no run takes too long any more",
+    AlertKind.TOO_FAST: "takes its time again",
+    AlertKind.NO_SUCCESS: "succeeded again",
+    AlertKind.CANNOT_START: "processes start again",
+    AlertKind.DISK_LOW: "there is enough space again",
+    AlertKind.CONFIG_BROKEN: "the jobs file is in force again",
+    AlertKind.NOTIFY_FAILED: "the channel takes messages again",
+    AlertKind.CPU: "the processors are below their bound again",
+    AlertKind.MEMORY: "memory is below its bound again",
+    AlertKind.DISK: "there is enough space again",
+}
 
 
 class AlertState(enum.IntEnum):
@@ -123,10 +140,12 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An alert as it is from now on, and what is to be told of it; None: nothing."""
+    """An alert as it is from now on, and what is to be told of it; None: nothing. `message` is what is told, where
+    that is not the alert's own: a recovered alert keeps what was wrong."""
 
     alert: Alert
     telling: Telling | None
+    message: str | None = None
 
 
 def occurred(alert: Alert | None, trouble: Trouble, now: int) -> Change:
@@ -150,7 +169,15 @@ def persists(alert: Alert, trouble: Trouble, now: int) -> Change | None:
 def recovered(alert: Alert, now: int, *, told: bool) -> Change:
     """It is over. `told`: whoever heard of it hears this too."""
     over = replace(alert, state=AlertState.RECOVERED, closed_at=now)
-    return Change(over, Telling.RECOVERED if told else None)
+    return Change(over, Telling.RECOVERED if told else None, recovery_words(alert))
+
+
+def recovery_words(alert: Alert) -> str:
+    """What is better now: `succeeded again after 2 failures since 2026-11-22 22:31:04 UTC`."""
+    since = f"since {said(alert.opened_at)}"
+    if alert.kind in OF_FAILURES:
+        return f"succeeded again after {alert.count} failure{'' if alert.count == 1 else 's'} {since}"
+    return f"{_BETTER.get(alert.kind, 'all is well again')}; the alert was open {since}"
 
 
 def remind_at(alert: Alert, repeat_ms: int) -> int | None:

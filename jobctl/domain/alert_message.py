@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from jobctl.domain.alert import Alert, AlertKind, Telling
 from jobctl.domain.notice import Notice
-from jobctl.domain.units import format_duration
+from jobctl.domain.units import format_duration, said
 
 _NAMED = 20  # alerts that a message about many names, and lines of output that a message shows
 _WIDEST = 500  # characters of a line of output
@@ -50,6 +50,7 @@ def message_of(notice: Notice, host: str, facts: RunFacts | None) -> Message:
         "event": notice.telling.word,
         "host": host,
         "alert": alert_facts(alert, notice.message),
+        "recovered_from": alert.message if _is_over(notice) else None,
         "run": facts.run if facts is not None else None,
         "exit_code": facts.exit_code if facts is not None else None,
         "signal": facts.signal if facts is not None else None,
@@ -81,7 +82,11 @@ def digest_of(notices: Sequence[Notice], host: str) -> Message:
 def trial_message(channel: str, host: str, now: int) -> Message:
     """What `jobctl alerts test` sends."""
     text = f"This is a test of channel {channel} by jobctl on {host}, {said(now)}. Nothing is wrong."
-    document: dict[str, object] = {"text": text, "event": "test", "host": host, "channel": channel}
+    alert = {
+        "id": None, "job": None, "kind": "test", "severity": "low", "state": "open", "opened_at": _iso(now),
+        "last_at": _iso(now), "count": 1, "message": text,
+    }  # fmt: skip
+    document: dict[str, object] = {"text": text, "event": "test", "host": host, "channel": channel, "alert": alert}
     return Message(f"[jobctl] test of {channel} ({host})", text + "\n", document)
 
 
@@ -98,11 +103,6 @@ def alert_facts(alert: Alert, message: str) -> dict[str, object]:
         "count": alert.count,
         "message": message,
     }
-
-
-def said(at: int) -> str:
-    """`2026-11-22 19:05:09 UTC`; `at` in milliseconds since the epoch."""
-    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _iso(at: int) -> str:
@@ -129,6 +129,7 @@ def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
     times = f" ({alert.count} times since then)" if alert.count > 1 else ""
     known = [
         ("What", notice.message),
+        ("Before", alert.message if _is_over(notice) else ""),
         ("Severity", alert.severity),
         ("Since", f"{said(alert.opened_at)}{times}"),
         ("Over", f"after {format_duration((notice.made_at - alert.opened_at) // 1000)}" if _is_over(notice) else ""),

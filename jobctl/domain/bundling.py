@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobctl.domain.alert import AlertKind, Telling
-from jobctl.domain.notice import Notice
+from jobctl.domain.notice import Notice, NoticeState
 
 GATHER_MS = 2_000  # what happens at one instant is told together
 STORM_MS = 600_000  # after this many messages of one kind within this time …
@@ -33,7 +33,7 @@ def plan(waiting: Sequence[Notice], sent: Sequence[Notice], now: int) -> Plan:
     for cause in dict.fromkeys(map(_cause, due)):
         group = [notice for notice in due if _cause(notice) == cause]
         storm = _messages(sent, cause) >= STORM_MESSAGES
-        ready_at = min(_ready_at(notice, STORM_GATHER_MS if storm else GATHER_MS) for notice in group)
+        ready_at = min(_ready_at(notice, storm=storm) for notice in group)
         if ready_at > now:
             later.append(ready_at)
         elif len(group) > ALONE or storm:
@@ -41,6 +41,14 @@ def plan(waiting: Sequence[Notice], sent: Sequence[Notice], now: int) -> Plan:
         else:
             bundles += [(notice,) for notice in group]
     return Plan(tuple(bundles), min(later, default=None))
+
+
+def held_until(notice: Notice) -> int | None:
+    """Until when, at the latest, a waiting notice that no channel has refused is held to go out with others; None: it
+    is not."""
+    if notice.state is not NoticeState.WAITING or notice.channel is None or notice.tries:
+        return None
+    return _ready_at(notice, storm=True)
 
 
 def _cause(notice: Notice) -> Cause:
@@ -52,6 +60,8 @@ def _messages(sent: Sequence[Notice], cause: Cause) -> int:
     return len({notice.done_at for notice in sent if _cause(notice) == cause})
 
 
-def _ready_at(notice: Notice, gather_ms: int) -> int:
-    """One that was tried before has waited for others long enough."""
-    return notice.due_at if notice.tries else notice.due_at + gather_ms
+def _ready_at(notice: Notice, *, storm: bool) -> int:
+    """One that was tried before has waited for others long enough, and one of high severity takes them with it."""
+    if notice.tries:
+        return notice.due_at
+    return notice.due_at + (STORM_GATHER_MS if storm and notice.alert.severity != "high" else GATHER_MS)

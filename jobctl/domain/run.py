@@ -142,12 +142,14 @@ class Run:
 
     @property
     def wait(self) -> int | None:
-        """Milliseconds from when it was due to when it first started. `due_at` is of the newest attempt, so a run
-        with several counts from its slot, or from its making."""
+        """Milliseconds from when it was due to when it first started. Each attempt that follows by itself moves
+        `due_at` beyond that start: such a run counts from its slot, or from its making. A retry by hand comes before
+        it, and the time as a dead letter was not spent waiting."""
         if self.started_at is None:
             return None
-        due_at = self.due_at if self.attempt <= 1 else self.created_at if self.slot is None else self.slot * 1000
-        return max(0, self.started_at - due_at)
+        if self.attempt <= 1 or self.started_at >= self.due_at:
+            return max(0, self.started_at - self.due_at)
+        return max(0, self.started_at - (self.created_at if self.slot is None else self.slot * 1000))
 
 
 @dataclass(frozen=True, slots=True)

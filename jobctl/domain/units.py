@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 _DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _SIZE_UNITS = {
@@ -74,3 +75,8 @@ def format_size(count: int) -> str:
             return f"{value:.0f}{unit}" if unit == "B" or value >= 99.5 else f"{value:.3g}{unit}"
         value /= 1000
     return f"{value:.3g}TB"
+
+
+def said(at: int) -> str:
+    """`2026-11-22 19:05:09 UTC`; `at` in milliseconds since the epoch."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -51,6 +51,10 @@ def run_of_interest(ctx: Context, subject: str) -> Run:
         return last
     if waiting := runs.active(found):
         return waiting[0]
+    if row.last_run_id is not None:
+        raise NotFound(
+            f"the last run of {found} was deleted or pruned, with its log", f"`jobctl history {found}` shows those left"
+        )
     raise NotFound(
         f"{found} has never run", f"`jobctl run {found}` runs it now, `jobctl next {found}` says when it will"
     )

@@ -155,5 +155,5 @@ _ORDERS: dict[Order, Callable[[JobStats], tuple[float, str]]] = {
     Order.MEMORY: lambda one: (-one.tally.max_rss_bytes, one.job),
     Order.TIME: lambda one: (-one.tally.duration_ms, one.job),
     Order.FAILURES: lambda one: (-one.tally.bad, one.job),
-    Order.WAIT: lambda one: (-one.tally.wait_ms, one.job),
+    Order.WAIT: lambda one: (-one.tally.wait_ms / max(1, one.tally.started), one.job),
 }

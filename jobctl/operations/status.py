@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
+from jobctl.operations.definitions import is_current
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
 from jobctl.operations.starts import Start, clock_triggers, start_of
-from jobctl.store.records import HistoryFilter, Pause
+from jobctl.store.records import HistoryFilter, Pause, ServiceInfo
 
 if TYPE_CHECKING:
     from jobctl.domain.alert import Alert
@@ -35,6 +36,7 @@ class DaemonState:
     jobs: int
     scheduling: bool | None = None  # False: it was told to start nothing by itself
     draining_at: int | None = None
+    refused: bool = False  # the jobs file has changed since, and what it says now is not in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class StatusReport:
     pauses: tuple[Pause, ...]
     alerts: tuple[Alert, ...]  # those that are not over, and how many more there are
     alerts_more: int
+    alerts_high: int  # of all of them
     queues: tuple[QueueState, ...]
     host: HostState
 
@@ -90,6 +93,7 @@ def status(ctx: Context) -> StatusReport:
         pauses=pauses,
         alerts=tuple(alerts[:_SHOWN]),
         alerts_more=max(0, len(alerts) - _SHOWN),
+        alerts_high=sum(alert.severity == "high" for alert in alerts),
         queues=queues(ctx, pauses),
         host=host_state(ctx),
     )
@@ -123,8 +127,13 @@ def daemon_state(ctx: Context) -> DaemonState:
     if pid is None or info is None:
         return DaemonState(pid is not None, pid, None, None, None, None, jobs)
     return DaemonState(
-        True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling, info.draining_at
-    )
+        True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling,
+        info.draining_at, _is_refused(ctx, info),
+    )  # fmt: skip
+
+
+def _is_refused(ctx: Context, info: ServiceInfo) -> bool:
+    return info.refused is not None and info.config == str(ctx.places.jobs_file) and not is_current(ctx)
 
 
 def host_state(ctx: Context) -> HostState:

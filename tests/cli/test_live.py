@@ -25,12 +25,12 @@ ROOT = Path(__file__).parents[2]
 
 
 class Terminal:
-    """A verb with a terminal of its own, 200 columns wide, which somebody watches. To be closed."""
+    """A verb with a terminal of its own, which somebody watches. To be closed."""
 
-    def __init__(self, site: Site, *words: str) -> None:
+    def __init__(self, site: Site, *words: str, columns: int = 200) -> None:
         self._watcher, end = pty.openpty()
         places = ["-c", str(site.jobs_file), "--state-dir", str(site.state_dir)]
-        environment = os.environ | {"TERM": "xterm", "COLUMNS": "200", "LANG": "C.UTF-8"}
+        environment = os.environ | {"TERM": "xterm", "COLUMNS": str(columns), "LANG": "C.UTF-8"}
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "jobctl", *words, *places], cwd=ROOT, env=environment, stdin=end, stdout=end,
             stderr=end, start_new_session=True,
@@ -97,6 +97,22 @@ def test_progress_is_shown_and_the_output_stays_whole(site: Site) -> None:
         assert "first\r\n" in terminal.seen
         assert "second\r\n" in terminal.seen
     finally:
+        terminal.close()
+
+
+def test_the_line_comes_back_after_output_and_is_cut_to_the_terminal(site: Site) -> None:
+    name = "a-job-with-a-name-that-is-long"
+    gate = f'until [ -e "{site.folder}/gate" ]; do sleep 0.02; done'
+    site.define(f"""[jobs.{name}]\ncommand = '''echo first; {gate}'''\ntimeout = "1m"\n""")
+    terminal = Terminal(site, "run", name, columns=25)
+    try:
+        terminal.wait_for("first\r\n")
+        terminal.wait_for(f"{name[:21]}…")
+        (site.folder / "gate").touch()
+        assert terminal.wait_for_the_end() == 0
+        assert f"{name} runs" not in terminal.seen
+    finally:
+        (site.folder / "gate").touch()
         terminal.close()
 
 

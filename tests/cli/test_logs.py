@@ -14,6 +14,7 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
+from tests.cli.shell import Shell
 from tests.cli.showcase import Showcase
 from tests.operations.site import Site, wait_until
 
@@ -148,3 +149,12 @@ def test_following_ends_with_the_run_and_misses_nothing(site: Site, tmp_path: Pa
             assert process.stderr is not None
             assert b"succeeded" in process.stderr.read()
     assert seen == [b"begun\n", *(b"%d\n" % number for number in range(1, 5001)), b"done\n"]
+
+
+def test_a_job_whose_last_run_was_deleted_has_run_and_logs_says_so(jobctl: Shell) -> None:
+    jobctl("run", "hello")
+    run = json.loads(jobctl("--json", "history", "hello").out)[0]["id"]
+    assert jobctl("delete", run).status == 0
+    said = jobctl("logs", "hello")
+    assert said.status == 4
+    assert "the last run of hello was deleted or pruned, with its log" in said.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.rate_limit import Bucket
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
@@ -98,3 +99,19 @@ def test_what_is_next_tells_of_runs_that_wait_for_their_time(showcase: Showcase)
     assert first.split(maxsplit=4)[1:] == ["in", "30s", "report", "run id0000000001, put off until then"]
     start = json.loads(showcase.call("status", "--json").out)["next"][0]
     assert (start["job"], start["run_id"]) == ("report", "id0000000001")
+
+
+def test_the_head_counts_the_open_alerts_and_says_that_the_jobs_are_those_from_before(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    context, now = showcase.context, showcase.clock.now()
+    for job, severity in (("report", "high"), ("backup", "medium")):
+        trouble = Trouble(AlertKind.LATE, "not started", job, job, severity)
+        context.store.alerts.record([occurred(None, trouble, now)], now)
+    assert "\nAlerts  2 open, 1 high (`jobctl alerts`)\n" in showcase.call("status").out
+    info = context.store.service.info()
+    assert info is not None
+    context.store.service.started(replace(info, config=str(context.places.jobs_file)))
+    context.store.service.refused("jobs.toml:1:1: bad")
+    with context.places.jobs_file.open("a") as file:
+        file.write("bad\n")
+    assert "the changed file was refused, `jobctl check`" in showcase.call("status").out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from jobctl.domain.alert import AlertKind, AlertState, Telling, Trouble, occurred
+from jobctl.domain.alert import AlertKind, AlertState, Telling, Trouble, occurred, recovery_words
 from jobctl.domain.alert_message import RunFacts, digest_of, message_of, trial_message
 from jobctl.domain.notice import Notice, NoticeState
 
@@ -59,7 +59,12 @@ def test_programs_get_the_same_as_data() -> None:
 
 
 def test_a_recovery_says_how_long_it_lasted_and_shows_no_output() -> None:
-    text = message_of(notice(Telling.RECOVERED, count=4, state=AlertState.OPEN), "vm", FACTS).text
+    over = notice(Telling.RECOVERED, count=4, state=AlertState.OPEN)
+    message = message_of(replace(over, message=recovery_words(over.alert)), "vm", FACTS)
+    text = message.text
+    assert "What       succeeded again after 4 failures since 2026-11-23 00:00:00 UTC\n" in text
+    assert "Before     failed with exit code 3 after 1m01s\n" in text
+    assert message.document["recovered_from"] == "failed with exit code 3 after 1m01s"
     assert text.startswith("backup: failed, recovered on vm\n")
     assert "Since      2026-11-23 00:00:00 UTC (4 times since then)\n" in text
     assert "Over       after 1m30s\n" in text
@@ -90,3 +95,6 @@ def test_a_trial_says_that_nothing_is_wrong() -> None:
         "This is a test of channel ops by jobctl on vm, 2026-11-23 00:00:00 UTC. Nothing is wrong.\n"
     )
     assert message.document["event"] == "test"
+    alert = message.document["alert"]
+    assert isinstance(alert, dict)
+    assert alert["message"] == message.text.rstrip()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.domain.alert import AlertKind, Telling, Trouble, occurred
-from jobctl.domain.bundling import GATHER_MS, STORM_GATHER_MS, Plan, plan
+from jobctl.domain.bundling import GATHER_MS, STORM_GATHER_MS, Plan, held_until, plan
 from jobctl.domain.delivery import next_try
 from jobctl.domain.notice import Notice, NoticeState
 
@@ -87,3 +87,17 @@ def test_a_message_is_tried_for_hours_and_less_and_less_often() -> None:
     assert waits == sorted(waits)
     assert waits[0] == 10_000
     assert 3 * 3_600_000 < sum(waits) < 5 * 3_600_000
+
+
+def test_a_high_alert_is_never_gathered_for_a_minute_and_takes_the_others_with_it() -> None:
+    before = [sent(number, NOW - 1000 * number) for number in range(3)]
+    high = notice(8)
+    high = replace(high, alert=replace(high.alert, severity="high"))
+    assert plan([high], before, NOW) == Plan((), NOW + GATHER_MS)
+    assert numbers(plan([notice(7), high], before, NOW + GATHER_MS)) == [[7, 8]]
+
+
+def test_what_is_held_says_until_when_and_what_a_channel_refused_is_not_held() -> None:
+    assert held_until(notice(1)) == NOW + STORM_GATHER_MS
+    assert held_until(notice(1, tries=1)) is None
+    assert held_until(sent(1, NOW)) is None

@@ -92,3 +92,12 @@ def test_no_bound_counts_fewer_runs_than_the_one_before_it_or_more_than_there_ar
     found = tally.within((100, 1_000, 60_000, 3_600_000, 200_000_000))
     assert found == sorted(found)
     assert found[-1] == tally.measured
+
+
+def test_a_retry_by_hand_does_not_count_the_time_as_a_dead_letter_as_waiting() -> None:
+    by_hand = replace(ENDED, attempt=2, created_at=0, due_at=60_000, started_at=60_040, finished_at=61_000)
+    assert by_hand.wait == 40
+
+
+def test_a_retry_that_came_by_itself_leaves_the_wait_that_of_the_first_start() -> None:
+    assert replace(ENDED, attempt=2, due_at=9_000).wait == 500

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobctl.domain.alert import Alert, AlertKind, AlertState, Telling, Trouble, occurred, recovered
+from jobctl.domain.alert import Alert, AlertKind, AlertState, Telling, Trouble, occurred, recovered, recovery_words
 from jobctl.domain.notice import NoticeState
 from jobctl.domain.run import Status
 from jobctl.store.interface import Store
@@ -56,6 +56,9 @@ def test_open_alerts_are_found_by_job_and_by_kind(store: Store) -> None:
 def test_an_alert_that_is_over_is_open_no_more_and_the_next_one_is_another(store: Store) -> None:
     first = raise_alert(store)
     store.alerts.record([recovered(first, NOW + 5, told=True)], NOW + 5)
+    [told, *_] = store.outbox.history(9)
+    assert told.message == recovery_words(first)
+    assert told.alert.message == first.message
     assert store.alerts.open() == []
     second = raise_alert(store, now=NOW + 9)
     assert second.id != first.id

@@ -9,6 +9,7 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import relative, short_time
 from jobctl.domain.alert import Alert, AlertState
+from jobctl.domain.bundling import held_until
 from jobctl.domain.notice import Notice, NoticeState
 from jobctl.domain.run_id import to_text
 
@@ -53,7 +54,7 @@ def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
         Column("CHANNEL", [one.channel or "" for one in notices]),
         Column("RESULT", [one.state.word for one in notices], [_OF_NOTICE[one.state] for one in notices]),
         Column("TRY", [str(one.tries) if one.tries > 1 else "" for one in notices], right=True, rank=2),
-        Column("MESSAGE", [one.error or one.message for one in notices], least=24, rank=1),
+        Column("MESSAGE", [_told(one, now) for one in notices], least=24, rank=1),
     ]
 
 
@@ -89,10 +90,21 @@ def notice_document(notice: Notice) -> dict[str, object]:
         "tries": notice.tries,
         "made_at": instant(notice.made_at),
         "next_try_at": instant(notice.due_at if notice.state is NoticeState.WAITING else None),
+        "held_until": instant(held_until(notice)),
         "done_at": instant(notice.done_at),
         "message": notice.message,
         "error": notice.error,
     }
+
+
+def _told(notice: Notice, now: int) -> str:
+    """What was said; before that, why it was not."""
+    held = held_until(notice)
+    if held is not None:
+        return f"goes out by {short_time(held, now)}, gathered with others of its kind: {notice.message}"
+    if notice.error is not None and notice.state is NoticeState.WAITING:
+        return f"tried again at {short_time(notice.due_at, now)}: {notice.error}"
+    return notice.error or notice.message
 
 
 def _about(alert: Alert) -> str:

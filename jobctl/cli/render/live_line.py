@@ -8,6 +8,9 @@ from jobctl.cli.render.text import printable
 
 if TYPE_CHECKING:
     from rich.status import Status
+    from rich.text import Text
+
+_SPINNER = 2  # columns
 
 
 class LiveLine:
@@ -25,10 +28,11 @@ class LiveLine:
         """Say this from now on."""
         from rich.text import Text  # 100 ms, for those who wait anyway
 
-        text = Text(printable(words), no_wrap=True, overflow="ellipsis")
+        text = Text(printable(words))
         if self._status is None:
             self._begin(text)
         else:
+            self._fit(text, self._status.console.width)
             self._status.update(text)
 
     def hide(self) -> None:
@@ -37,10 +41,16 @@ class LiveLine:
             self._status.stop()
             self._status = None
 
-    def _begin(self, text: object) -> None:
+    @staticmethod
+    def _fit(text: Text, columns: int) -> None:
+        """Cut it to one line, beside the spinner: a line that wraps cannot be taken back."""
+        text.truncate(max(1, columns - _SPINNER - 1), overflow="ellipsis")
+
+    def _begin(self, text: Text) -> None:
         from rich.console import Console
         from rich.status import Status
 
         console = Console(stderr=True, no_color=self._no_color or None, highlight=False)
-        self._status = Status(text, console=console, spinner_style="cyan")  # type: ignore[arg-type]
+        self._fit(text, console.width)
+        self._status = Status(text, console=console, spinner_style="cyan")
         self._status.start()

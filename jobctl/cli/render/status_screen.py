@@ -37,10 +37,11 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
     daemon = report.daemon
     facts: list[Fact] = [
         ("Daemon", _daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
-        ("Jobs", _jobs_words(daemon)),
+        ("Jobs", _jobs_words(daemon), Meaning.DOUBTFUL if daemon.refused else Meaning.PLAIN),
         *(("Paused", _pause_words(pause, now), Meaning.DOUBTFUL) for pause in report.pauses),
         ("Runs", _counts_words(report.counts)),
         *(("Queue", _queue_words(queue, now)) for queue in report.queues if _is_worth_telling(queue)),
+        ("Alerts", _alerts_words(report), _alerts_meaning(report)),
         ("Host", _host_words(report.host)),
     ]
     print_facts(console, facts)
@@ -93,9 +94,20 @@ def _daemon_words(daemon: DaemonState, now: int) -> str:
 
 def _jobs_words(daemon: DaemonState) -> str:
     source = f" from {daemon.config}" if daemon.config else ""
+    source += " (as it was before: the changed file was refused, `jobctl check`)" if daemon.refused else ""
     return (
         f"{counted(daemon.jobs, 'job')}{source}" if daemon.jobs else "none; `jobctl init` writes a file to start from"
     )
+
+
+def _alerts_words(report: StatusReport) -> str:
+    count = len(report.alerts) + report.alerts_more
+    high = f", {report.alerts_high} high" if report.alerts_high else ""
+    return f"{count} open{high} (`jobctl alerts`)" if count else "none open"
+
+
+def _alerts_meaning(report: StatusReport) -> Meaning:
+    return Meaning.BAD if report.alerts_high else Meaning.DOUBTFUL if report.alerts else Meaning.PLAIN
 
 
 def _pause_words(pause: Pause, now: int) -> str:

@@ -45,7 +45,7 @@ class SqliteAlertStore:
             for change in changes:
                 alert_id = self._keep(change.alert)
                 if change.telling is not None:
-                    self._post(alert_id, change.alert, change.telling, now)
+                    self._post(alert_id, change, change.telling, now)
 
     def acknowledge(self, alert_id: int, state: AlertState, actor: str, now: int) -> bool:
         with self._database:
@@ -89,8 +89,9 @@ class SqliteAlertStore:
         ((alert_id,),) = self._database.write_returning(self._sql["open_new"], row)
         return int(alert_id)
 
-    def _post(self, alert_id: int, alert: Alert, telling: Telling, now: int) -> None:
-        self._database.write(self._sql["post"], (alert_id, int(telling), alert.message, alert.run_id, now, now))
+    def _post(self, alert_id: int, change: Change, telling: Telling, now: int) -> None:
+        message = change.alert.message if change.message is None else change.message
+        self._database.write(self._sql["post"], (alert_id, int(telling), message, change.alert.run_id, now, now))
 
 
 class SqliteOutboxStore:
