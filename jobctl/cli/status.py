@@ -114,7 +114,6 @@ def _daemon(daemon: DaemonState) -> dict[str, object]:
         "started_at": instant(daemon.started_at),
         "config": daemon.config,
         "reloaded_at": instant(daemon.reloaded_at),
-        "refused": daemon.refused,
         "scheduling": daemon.scheduling,
         "draining_since": instant(daemon.draining_at),
         "jobs": daemon.jobs,
