@@ -51,19 +51,20 @@ def kill(pid: int) -> None:
             return
 
 
-def kill_while_it_has_children(pid: int) -> bool:
-    """SIGKILL to a process that surely had children when it died; False: it had none and goes on.
+def kill_keeper_at_work(pid: int, state_dir: Path) -> bool:
+    """SIGKILL to a keeper that surely had a job when it died; False: it had none, or was no keeper, and goes on.
 
-    It is stopped first, so that nothing changes between the look and the kill.
+    It is stopped first, so that nothing changes between the look and the kill. What looked like a keeper may have been
+    its child on the way to `exec`, and the job by now.
     """
     try:
         os.kill(pid, signal.SIGSTOP)
     except ProcessLookupError:
         return False
     until(lambda: (stat := _stat(pid)) is None or stat[0] in "TZ", "the process stands still")
-    stopped_with_work = bool(children(pid))
-    os.kill(pid, signal.SIGKILL if stopped_with_work else signal.SIGCONT)
-    return stopped_with_work
+    at_work = pid in busy_keepers(state_dir)
+    os.kill(pid, signal.SIGKILL if at_work else signal.SIGCONT)
+    return at_work
 
 
 def _pids() -> list[int]:

@@ -95,4 +95,4 @@ def test_fifty_killed_keepers_lose_exactly_their_runs_while_daemons_are_killed_t
 def _kill_one_for_sure(installation: Installation, chance: random.Random) -> int:
     """Stop a keeper first: whether its job still runs then decides whether its death can lose anything."""
     busy = list(processes.busy_keepers(installation.state_dir))
-    return processes.kill_while_it_has_children(chance.choice(busy)) if busy else 0
+    return processes.kill_keeper_at_work(chance.choice(busy), installation.state_dir) if busy else 0
