@@ -66,10 +66,8 @@ def command(
     """
     call = invocation(ctx)
     call.only_looks = not following
-    if last is not None and since is not None:
-        raise UsageError("--last and --since exclude each other", "give one of them")
-    if as_csv and call.json:
-        raise UsageError("--csv and --json exclude each other", "give one of them")
+    _refuse_both("--last", last is not None, "--since", since is not None)
+    _refuse_both("--csv", as_csv, "--json", call.json)
     if events and (status or origin or offset or as_csv or following):
         raise UsageError("--events tells of people, not of runs", "it goes with JOB, --since, --until, --last, --limit")
     if jobs or group is not None or tag is not None:
@@ -91,6 +89,11 @@ def command(
         _follow(call, wanted, as_csv=as_csv)
     else:
         _show(call, wanted, now, as_csv=as_csv)
+
+
+def _refuse_both(one: str, given: bool, other: str, given_too: bool) -> None:
+    if given and given_too:
+        raise UsageError(f"{one} and {other} exclude each other", "give one of them")
 
 
 def _show(call: Invocation, wanted: HistoryFilter, now: int, *, as_csv: bool) -> None:

@@ -79,8 +79,8 @@ class Steps:
         )
 
     def dispensable(self) -> tuple[Step, ...]:
-        """Those that only look on: what goes wrong in them must not undo every tick for ever."""
-        return (self.statistician, self.alerter)
+        """Those that lose nothing by coming later: what goes wrong in them must not undo every tick for ever."""
+        return (self.successor, self.statistician, self.alerter)
 
     def in_order_of_effects(self) -> tuple[Step, ...]:
         """After the commit the claims go out first: jobs wait for them, for the rest nobody does."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from jobctl.errors import CannotStart
 from jobctl.process import identity, protocol, record, tree
+from jobctl.process.adopted import Adopted
 from jobctl.process.control_group import ControlGroup, of_keeper
 from jobctl.process.link import Link, State, spawn
 from jobctl.process.reports import Died, KeeperReport, Started, ended, last_word
@@ -27,8 +28,7 @@ _STARTING_AT_ONCE = 1 + (os.cpu_count() or 1)  # more would only get ready later
 
 
 class Pool:
-    """All keepers of one daemon. Not thread-safe; no method but `reserve`, for a caller with nothing else to do, waits
-    for anything."""
+    """All keepers of one daemon. Not thread-safe. Only `reserve` waits, for callers with nothing else to do."""
 
     def __init__(self, keepers_dir: Path, *, warm_reserve: int = 1, control_group: str | None = None) -> None:
         """`keepers_dir` is made when missing. `warm_reserve` idle keepers are never retired. `control_group`: the path
@@ -43,10 +43,10 @@ class Pool:
         self._lent: set[str] = set()  # offered and reserved
         self._idle: list[str] = []  # the last used at the end, so that the others get old
         self._by_fd: dict[int, Link] = {}
-        self._adopted: dict[int, tuple[str, bytes]] = {}  # keeper and token of its attempt, by pidfd
-        self._overdue: list[KeeperReport] = []  # known without any descriptor becoming readable
+        self._overdue: list[KeeperReport] = []  # known without a descriptor becoming readable
         self._stillborn = False  # a keeper ended before it was ready, and nobody has been told
         self._epoll = select.epoll()
+        self._adopted = Adopted(self._epoll)
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll.register(self._bell, select.EPOLLIN)
 
@@ -143,7 +143,7 @@ class Pool:
             if fd == self._bell:
                 os.eventfd_read(self._bell)
             elif fd in self._adopted:
-                reports.append(self._adopted_is_gone(fd))
+                reports.append(self._last_word(*self._adopted.gone(fd)))
             elif (link := self._by_fd.get(fd)) is not None:
                 if fd == link.pidfd:
                     reports += self._is_gone(link)
@@ -154,7 +154,7 @@ class Pool:
         return reports
 
     def offer(self, keeper: str) -> None:
-        """What the keeper reported is part of the transaction now being written: `reserve` may name it for a claim in
+        """What the keeper reported is part of the transaction now being written: `take` may name it for a claim in
         the same transaction, so that one commit ends an attempt and begins the next. `settled` follows the commit;
         when there is none, `retract` and `release` take it back, and the record is as it was."""
         link = self._links.get(keeper)
@@ -189,21 +189,8 @@ class Pool:
         Its record may speak of the attempt before: then it died, or left, without having heard of this one. A keeper
         that lives and cannot be found by its record is reported as Died: its lock tells that it has not.
         """
-        header = self._read(keeper).header
-        pidfd = -1
-        if header is not None and header.boot_id == identity.boot_id():
-            try:
-                pidfd = os.pidfd_open(header.pid)
-            except OSError:
-                pidfd = -1
-            if pidfd != -1 and not identity.is_same(header.pid, header.start_time):
-                os.close(pidfd)
-                pidfd = -1
-        if pidfd == -1:
+        if not self._adopted.watch(keeper, token, self._read(keeper).header):
             self._report_later(self._last_word(keeper, token))
-            return
-        self._adopted[pidfd] = (keeper, token)
-        self._epoll.register(pidfd, select.EPOLLIN)
 
     def retire_idle(self, now: int) -> int | None:
         """Let go of keepers that were idle for a minute, but for the warm reserve; the instant of the next call."""
@@ -221,8 +208,7 @@ class Pool:
         for link in self._links.values():
             link.hang_up()
             link.forget_process()
-        for pidfd in self._adopted:
-            os.close(pidfd)
+        self._adopted.close()
         os.close(self._bell)
         self._epoll.close()
 
@@ -339,12 +325,6 @@ class Pool:
             self._remove_record(link.name)
             self._path("." + link.name).unlink(missing_ok=True)  # if it never got ready
         return reports
-
-    def _adopted_is_gone(self, pidfd: int) -> KeeperReport:
-        keeper, token = self._adopted.pop(pidfd)
-        self._epoll.unregister(pidfd)
-        os.close(pidfd)
-        return self._last_word(keeper, token)
 
     def _last_word(self, keeper: str, token: bytes | None) -> KeeperReport:
         return last_word(keeper, token, self._read(keeper))

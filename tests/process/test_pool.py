@@ -164,6 +164,7 @@ def test_only_a_few_keepers_start_at_a_time(bench: Bench) -> None:
 
 def test_a_keeper_that_does_not_get_ready_in_time_is_told_once(bench: Bench) -> None:
     bench.pool.warm(1, 0)
+    wait_until(lambda: len(keepers(bench.directory)) == 1, "its command line shows, which follows exec by a moment")
     (keeper,) = keepers(bench.directory)
     os.kill(keeper, signal.SIGSTOP)
     bench.pool.warm(1, 0)
