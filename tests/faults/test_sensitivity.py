@@ -40,5 +40,5 @@ def _expect_doubled(broken: Installation, failpoint: str) -> None:
     campaign.establish()
     with Feed(broken, interval=0.02):
         campaign.kill_at(failpoint, times=2)
-    with pytest.raises(AssertionError, match="was started 2 times"):
+    with pytest.raises(AssertionError, match=r"was started \d+ times"):
         campaign.conclude(lost=lambda: None)
