@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-MONDAY = 1_795_392_000_000  # 2026-11-23T00:00:00Z
+import time
+
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+
+# Keepers are real processes and write real times. The first Monday that is still to come lies behind all of them,
+# whenever the tests run: with a fixed date they begin to fail on the day that it has passed.
+_WEEK, _MONDAY_1970 = 7 * DAY, 4 * DAY
+MONDAY = ((time.time_ns() // 1_000_000 + DAY - _MONDAY_1970) // _WEEK + 1) * _WEEK + _MONDAY_1970
 
 
 class SetClock:
