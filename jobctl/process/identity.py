@@ -18,13 +18,15 @@ def boot_id() -> str:
 class Stat:
     """What the kernel says of a process (proc_pid_stat(5)); `start_time` in clock ticks since boot."""
 
-    __slots__ = ("ppid", "session", "start_time", "state")
+    __slots__ = ("cpu_ticks", "ppid", "rss_pages", "session", "start_time", "state")
 
-    def __init__(self, state: str, ppid: int, session: int, start_time: int) -> None:
+    def __init__(self, state: str, ppid: int, session: int, start_time: int, cpu_ticks: int, rss_pages: int) -> None:
         self.state = state  # one letter; Z is a zombie, X is gone
         self.ppid = ppid
         self.session = session
         self.start_time = start_time
+        self.cpu_ticks = cpu_ticks  # its own and those of the children it has reaped
+        self.rss_pages = rss_pages
 
 
 def stat(pid: int) -> Stat | None:
@@ -40,8 +42,9 @@ def stat(pid: int) -> Stat | None:
     finally:
         os.close(fd)
     # The name is in parentheses and may hold any byte, spaces and parentheses too.
-    fields = text[text.rindex(b")") + 2 :].split(None, 20)
-    return Stat(fields[0].decode("ascii"), int(fields[1]), int(fields[3]), int(fields[19]))
+    fields = text[text.rindex(b")") + 2 :].split(None, 22)
+    ticks = int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
+    return Stat(fields[0].decode("ascii"), int(fields[1]), int(fields[3]), int(fields[19]), ticks, int(fields[21]))
 
 
 def start_time(pid: int) -> int | None:
@@ -54,6 +57,22 @@ def is_same(pid: int, started: int) -> bool:
     """Whether `pid` is still the process that started at `started`, and not yet a zombie."""
     found = stat(pid)
     return found is not None and found.start_time == started and found.state not in "ZX"
+
+
+def bytes_moved(pid: int) -> tuple[int, int] | None:
+    """What the process and the children it has reaped made storage read and write (proc_pid_io(5)): reads that the
+    page cache answered do not count. None when it is gone or may not be looked at."""
+    try:
+        fd = os.open(f"/proc/{pid}/io", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        words = os.read(fd, 1024).split()
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+    return int(words[9]), int(words[11])
 
 
 def environment(pid: int) -> list[bytes]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+
+from jobctl.process import identity
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -13,19 +14,17 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A process tree at one instant. `cpu_seconds` counts living processes and those they have reaped."""
+    """A process tree at one instant. CPU and bytes count living processes and those they have reaped.
+
+    `read_bytes` and `written_bytes` are what storage had to move, not what the page cache answered; None where the
+    kernel does not let us look at any process of the tree.
+    """
 
     cpu_seconds: float
     rss_bytes: int
     processes: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Process:
-    parent: int
-    session: int
-    ticks: int
-    pages: int
+    read_bytes: int | None = None
+    written_bytes: int | None = None
 
 
 def measure(job_pids: Iterable[int]) -> dict[int, Usage]:
@@ -37,23 +36,25 @@ def measure(job_pids: Iterable[int]) -> dict[int, Usage]:
     children: dict[int, list[int]] = {}
     sessions: dict[int, list[int]] = {}
     for pid, process in table.items():
-        children.setdefault(process.parent, []).append(pid)
+        children.setdefault(process.ppid, []).append(pid)
         sessions.setdefault(process.session, []).append(pid)
     found = {}
     for job in job_pids:
         members = _with_descendants([job, *sessions.get(job, ())], children) & table.keys()
         if members:
-            found[job] = _sum(table[pid] for pid in members)
+            found[job] = _sum({pid: table[pid] for pid in members})
     return found
 
 
-def _sum(processes: Iterable[_Process]) -> Usage:
-    ticks = pages = count = 0
-    for process in processes:
-        ticks += process.ticks
-        pages += process.pages
-        count += 1
-    return Usage(ticks / _TICKS, pages * _PAGE, count)
+def _sum(tree: Mapping[int, identity.Stat]) -> Usage:
+    moved = [found for pid in tree if (found := identity.bytes_moved(pid)) is not None]
+    return Usage(
+        sum(process.cpu_ticks for process in tree.values()) / _TICKS,
+        sum(process.rss_pages for process in tree.values()) * _PAGE,
+        len(tree),
+        sum(read for read, _ in moved) if moved else None,
+        sum(written for _, written in moved) if moved else None,
+    )
 
 
 def _with_descendants(roots: list[int], children: Mapping[int, list[int]]) -> set[int]:
@@ -67,16 +68,6 @@ def _with_descendants(roots: list[int], children: Mapping[int, list[int]]) -> se
     return members
 
 
-def _process_table() -> dict[int, _Process]:
-    table = {}
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            try:
-                text = Path(entry.path, "stat").read_bytes()
-            except OSError:
-                continue  # it ended meanwhile
-            # Numbering of proc_pid_stat(5), less the three fields up to the name: it may hold spaces and parentheses.
-            fields = text[text.rindex(b")") + 2 :].split()
-            ticks = sum(map(int, fields[11:15]))
-            table[int(entry.name)] = _Process(int(fields[1]), int(fields[3]), ticks, int(fields[21]))
-    return table
+def _process_table() -> dict[int, identity.Stat]:
+    found = ((pid, identity.stat(pid)) for pid in identity.all_pids())
+    return {pid: stat for pid, stat in found if stat is not None}
