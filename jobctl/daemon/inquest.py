@@ -97,7 +97,7 @@ class Inquest(QuietStep):
             flight.supervised = False
             self._marked.append(flight)
             flight.stop_sent = None  # its keeper took that word with it
-            self._store.attempts.unsupervised(flight.run.id, flight.number)
+            self._store.attempts.unsupervised(flight.run.id, flight.number, flight.token)
             self._journal.warning(
                 "keeper died, the command runs on without one",
                 job=flight.run.job,

@@ -150,7 +150,7 @@ class Reaper(QuietStep):
             if flight is None:
                 del self._pids[token]
             elif not 0 <= now - flight.started_at < _PID_AFTER_MS:  # the clock may have been set back
-                self._store.attempts.started(flight.run.id, flight.number, pid)
+                self._store.attempts.started(flight.run.id, flight.number, flight.token, pid)
                 del self._pids[token]
 
 

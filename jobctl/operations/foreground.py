@@ -158,7 +158,7 @@ class Foreground:
 
     def _understand(self, claim: _Claim, report: KeeperReport) -> None:
         if isinstance(report, Started):
-            self._ctx.store.attempts.started(claim.run.id, claim.number, report.pid)
+            self._ctx.store.attempts.started(claim.run.id, claim.number, report.token, report.pid)
         elif isinstance(report, Ended):
             self._end(claim, report.end)
         elif isinstance(report, NotStarted):

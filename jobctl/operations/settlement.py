@@ -72,7 +72,7 @@ def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -
     if found.fate is Fate.NEVER_STARTED:
         ctx.store.attempts.withdraw(run.id, attempt.number, attempt.token, ctx.clock.now())
     elif found.fate is Fate.UNSUPERVISED and attempt.state is not AttemptState.UNSUPERVISED:
-        ctx.store.attempts.unsupervised(run.id, attempt.number)
+        ctx.store.attempts.unsupervised(run.id, attempt.number, attempt.token)
     elif (end := _end_of(found, attempt, ctx.clock.now())) is not None:
         if end.lost:
             payload.remove_left(ctx.places.state_dir, to_text(run.id), attempt.number)

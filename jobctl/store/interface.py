@@ -240,12 +240,13 @@ class AttemptStore(Protocol):
         None: it was not QUEUED any more."""
         ...
 
-    def started(self, run_id: int, number: int, pid: int) -> None:
-        """The job's process is known."""
+    def started(self, run_id: int, number: int, token: bytes, pid: int) -> bool:
+        """The process of the attempt with this token is known. False: that is known already, it has ended, or its
+        number is another one's by now."""
         ...
 
-    def unsupervised(self, run_id: int, number: int) -> None:
-        """Its keeper is gone while its processes live."""
+    def unsupervised(self, run_id: int, number: int, token: bytes) -> bool:
+        """The keeper of the attempt with this token is gone while its processes live. False as for `started`."""
         ...
 
     def conclude(self, run_id: int, number: int, end: AttemptEnd, conclusion: Conclusion) -> bool:

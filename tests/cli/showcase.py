@@ -132,7 +132,7 @@ class Showcase:
     def begin(self, run_id: int, delay: int = 40) -> int:
         number = self.context.store.attempts.begin(run_id, TOKEN, "keeper-1", self.clock.at + delay)
         assert number is not None
-        self.context.store.attempts.started(run_id, number, 4711)
+        self.context.store.attempts.started(run_id, number, TOKEN, 4711)
         self._begun = self.clock.at + delay
         return number
 

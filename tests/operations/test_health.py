@@ -171,7 +171,7 @@ def test_a_run_far_beyond_its_timeout_is_stuck_and_one_within_is_not(site: Site)
 def test_a_run_without_a_keeper_is_a_warning(site: Site) -> None:
     begin(site, "sleeps", 5)
     [attempt] = site.ctx.store.attempts.unfinished()
-    site.ctx.store.attempts.unsupervised(attempt.run_id, attempt.number)
+    site.ctx.store.attempts.unsupervised(attempt.run_id, attempt.number, attempt.token)
     assert check(health(site.ctx), "supervision")[0] is Health.WARNING
 
 
@@ -186,7 +186,7 @@ def test_a_full_disk_is_critical(site: Site, monkeypatch: pytest.MonkeyPatch) ->
 def test_the_line_says_all_that_is_wrong_the_worst_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(site, "sleeps", 5)
     [attempt] = site.ctx.store.attempts.unfinished()
-    site.ctx.store.attempts.unsupervised(attempt.run_id, attempt.number)
+    site.ctx.store.attempts.unsupervised(attempt.run_id, attempt.number, attempt.token)
     first, second = health(site.ctx).line.split("; ")
     assert first == "the daemon is not running"
     assert second.startswith("running without a keeper: ")

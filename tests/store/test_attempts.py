@@ -35,12 +35,25 @@ def test_what_is_not_queued_is_not_claimed(store: Store, status: Status) -> None
 def test_an_attempt_goes_from_starting_to_running_to_unsupervised(store: Store) -> None:
     run_id = add(store)
     number = begin(store, run_id)
-    store.attempts.started(run_id, number, 4711)
+    store.attempts.started(run_id, number, TOKEN, 4711)
     (attempt,) = store.attempts.unfinished()
     assert (attempt.state, attempt.pid) == (AttemptState.RUNNING, 4711)
-    store.attempts.unsupervised(run_id, number)
+    store.attempts.unsupervised(run_id, number, TOKEN)
     (attempt,) = store.attempts.unfinished()
     assert (attempt.state, attempt.pid) == (AttemptState.UNSUPERVISED, 4711)
+
+
+def test_late_word_of_an_attempt_that_was_withdrawn_does_not_reach_its_successor(store: Store) -> None:
+    run_id = add(store)
+    number = begin(store, run_id)
+    assert store.attempts.withdraw(run_id, number, TOKEN, NOW + 20)
+    assert store.attempts.begin(run_id, OTHER_TOKEN, "keeper-2", NOW + 30) == number
+    assert not store.attempts.started(run_id, number, TOKEN, 4711)
+    assert not store.attempts.unsupervised(run_id, number, TOKEN)
+    (attempt,) = store.attempts.unfinished()
+    assert (attempt.state, attempt.pid) == (AttemptState.STARTING, None)
+    assert store.attempts.started(run_id, number, OTHER_TOKEN, 4712)
+    assert store.attempts.unsupervised(run_id, number, OTHER_TOKEN)
 
 
 def test_the_end_of_an_attempt_is_kept_with_its_run(store: Store) -> None:
@@ -229,8 +242,8 @@ def test_unfinished_attempts_come_oldest_first(store: Store) -> None:
 def test_word_of_its_pid_that_comes_late_does_not_supervise_an_attempt_again(store: Store) -> None:
     run_id = add(store)
     number = begin(store, run_id)
-    store.attempts.unsupervised(run_id, number)
-    store.attempts.started(run_id, number, 4711)
+    store.attempts.unsupervised(run_id, number, TOKEN)
+    store.attempts.started(run_id, number, TOKEN, 4711)
     (attempt,) = store.attempts.unfinished()
     assert (attempt.state, attempt.pid) == (AttemptState.UNSUPERVISED, 4711)
 

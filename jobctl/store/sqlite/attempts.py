@@ -33,13 +33,13 @@ class SqliteAttemptStore:
             self._database.write(self._sql["begin"], (run_id, number, token, keeper, now))
         return number
 
-    def started(self, run_id: int, number: int, pid: int) -> None:
+    def started(self, run_id: int, number: int, token: bytes, pid: int) -> bool:
         with self._database:
-            self._database.write(self._sql["started"], (pid, run_id, number))
+            return self._database.write(self._sql["started"], (pid, run_id, number, token)) == 1
 
-    def unsupervised(self, run_id: int, number: int) -> None:
+    def unsupervised(self, run_id: int, number: int, token: bytes) -> bool:
         with self._database:
-            self._database.write(self._sql["unsupervised"], (run_id, number))
+            return self._database.write(self._sql["unsupervised"], (run_id, number, token)) == 1
 
     def conclude(self, run_id: int, number: int, end: AttemptEnd, conclusion: Conclusion) -> bool:
         ended = (

@@ -12,12 +12,13 @@ INSERT INTO attempts (run_id, number, state, token, keeper, started_at, version_
 VALUES (?1, ?2, 1, ?3, ?4, ?5,
         (SELECT jobs.version_id FROM runs JOIN jobs ON jobs.id = runs.job_id WHERE runs.id = ?1 AND jobs.defined = 1));
 
+-- A number is given again after a withdrawal, so every move of an attempt is fenced by its token.
 -- name: started
 UPDATE attempts SET state = CASE state WHEN 1 THEN 2 ELSE state END, pid = ?
-WHERE run_id = ? AND number = ? AND state IN (1, 3);
+WHERE run_id = ? AND number = ? AND state IN (1, 3) AND token = ?;
 
 -- name: unsupervised
-UPDATE attempts SET state = 3 WHERE run_id = ? AND number = ? AND state IN (1, 2);
+UPDATE attempts SET state = 3 WHERE run_id = ? AND number = ? AND state IN (1, 2) AND token = ?;
 
 -- The token fences: only the end of this very attempt ends it.
 -- name: end
