@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from jobctl.daemon.journal import Journal
+from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.step import Step
-from jobctl.domain.units import format_duration
-from jobctl.errors import JobctlError
-
-_TRIES = 3
-_REST_MS = 600_000
 
 
 class Dispensable:
@@ -19,21 +15,15 @@ class Dispensable:
 
     def __init__(self, step: Step, journal: Journal) -> None:
         self._step = step
-        self._journal = journal
-        self._failures = 0
-        self._rests_since: int | None = None
+        self._name = type(step).__name__.lower()
+        self._setbacks = Setbacks(journal, "a part of the daemon fails, going on without it")
 
     def tick(self, now: int) -> None:
-        if self._rests(now):
+        if self._setbacks.is_aside(self._name, now, part=self._name):
             return
-        try:
+        with self._setbacks.blaming(self._name):
             self._step.tick(now)
-        except JobctlError:
-            raise
-        except Exception as problem:
-            self._fails(problem, now)
-            raise
-        self._failures = 0
+        self._setbacks.forget(self._name)
 
     def committed(self) -> None:
         self._step.committed()
@@ -42,18 +32,5 @@ class Dispensable:
         self._step.rolled_back()
 
     def next_at(self) -> int | None:
-        return self._step.next_at() if self._rests_since is None else self._rests_since + _REST_MS
-
-    def _rests(self, now: int) -> bool:
-        if self._rests_since is not None and not 0 <= now - self._rests_since < _REST_MS:
-            self._rests_since, self._failures = None, _TRIES - 1
-        return self._rests_since is not None
-
-    def _fails(self, problem: Exception, now: int) -> None:
-        self._failures += 1
-        if self._failures >= _TRIES:
-            self._rests_since = now
-            self._journal.error(
-                "a part of the daemon fails, going on without it", part=type(self._step).__name__.lower(),
-                reason=repr(problem), retry_in=format_duration(_REST_MS / 1000),
-            )  # fmt: skip
+        rests_until = self._setbacks.rests_until(self._name)
+        return self._step.next_at() if rests_until is None else rests_until

@@ -32,7 +32,7 @@ class Inquest(QuietStep):
     def hold(self, flight: Flight, now: int, *, daemon_died: bool = False) -> bool:
         """Find out about one flight; True when it is over (in the caller's transaction). `daemon_died`: it was left
         behind by another daemon."""
-        with self.setbacks.blaming(flight):
+        with self.setbacks.blaming(flight.token):
             finding = inspect(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number)
         match finding.fate:
             case Fate.ALIVE:
@@ -56,9 +56,13 @@ class Inquest(QuietStep):
         """Its keeper is said to be gone and its lock is still held, by a child on its way to exec: ask again soon."""
         self._doubtful.add(flight.token)
 
+    def settles_later(self, flight: Flight, now: int) -> bool:
+        """Whether its end is to be left alone for now."""
+        return self._settler.is_aside(flight, now)
+
     def is_aside(self, flight: Flight, now: int) -> bool:
         """Whether nothing is to be asked about this flight for now: the store refuses its end."""
-        if not self.setbacks.is_aside(flight, now):
+        if not self.settles_later(flight, now):
             return False
         self._in_flight.set_aside(flight)
         self._doubtful.add(flight.token)

@@ -91,7 +91,7 @@ class Reaper(QuietStep):
 
     def _is_aside(self, token: bytes | None, now: int) -> bool:
         flight = self._in_flight.get(token) if token else None
-        if flight is None or not self._settler.setbacks.is_aside(flight, now):
+        if flight is None or not self._settler.is_aside(flight, now):
             return False
         self._in_flight.set_aside(flight)
         self._pids.pop(flight.token, None)

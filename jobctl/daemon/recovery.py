@@ -62,7 +62,7 @@ class Recovery:
             return judged
 
     def _is_over(self, flight: Flight, now: int) -> bool:
-        if self._inquest.setbacks.is_aside(flight, now):
+        if self._inquest.settles_later(flight, now):
             return False
         return self._inquest.hold(flight, now, daemon_died=True)
 

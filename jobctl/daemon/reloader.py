@@ -16,7 +16,7 @@ from jobctl.daemon.systemd import ServiceManager
 from jobctl.domain.definition_records import DefinitionChange
 from jobctl.domain.reload_plan import change, describe
 from jobctl.domain.settings import Configuration
-from jobctl.errors import JobsFileError
+from jobctl.errors import JobctlError, JobsFileError
 from jobctl.store.interface import Store
 
 
@@ -42,20 +42,14 @@ class Reloader(QuietStep):
             return
         self._manager.reloading()
         try:
-            configuration = self._load(now)
+            changed = self._take_into_force(now)
         except JobsFileError as problem:
-            self._journal.error("jobs file refused, the old one stays in force", problems=problem.message)
-            self._store.service.reloaded(requests, now, problem.message)
-            self._store.service.refused(problem.message)
-            self._wanted = False
-            self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
+            self._refuse(problem, requests, now)
             return
-        changed = take_into_force(self._store, configuration, now)
         self._store.service.reloaded(requests, now, None)
-        self._before = self._catalogue.configuration
-        self._catalogue.adopt(configuration)
         left = self._record(now)
         self._scheduler.forget()
+        configuration = self._catalogue.configuration
         self._journal.info(
             "reloaded", jobs=len(configuration.jobs), changed=len(changed.upserts), removed=len(changed.removed),
             warnings=configuration.warnings or None,
@@ -65,6 +59,13 @@ class Reloader(QuietStep):
         if not self._catalogue.starts_scheduled:
             self._journal.warning(self._catalogue.why_nothing_is_scheduled)
 
+    def _refuse(self, problem: JobsFileError, requests: list[int], now: int) -> None:
+        self._journal.error("jobs file refused, the old one stays in force", problems=problem.message)
+        self._store.service.reloaded(requests, now, problem.message)
+        self._store.service.refused(problem.message)
+        self._wanted = False
+        self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
+
     def _record(self, now: int) -> tuple[str, ...]:
         """Say in the store what is in force now; returns the changed settings that a reload cannot change."""
         info = self._store.service.info()
@@ -73,15 +74,23 @@ class Reloader(QuietStep):
         self._store.service.adopted(now, json.dumps(in_force), scheduling=self._catalogue.starts_scheduled)
         return fingerprints.differing(in_force, wanted)
 
-    def _load(self, now: int) -> Configuration:
-        """Whatever is wrong with the file is a reason to refuse it, never to stop."""
+    def _take_into_force(self, now: int) -> DefinitionChange:
+        """Whatever is wrong with the file, or with storing what it says, is a reason to refuse it, never to stop."""
+        before = self._catalogue.configuration
         try:
-            return load(Path(self._catalogue.configuration.path), now, look_around=True).configuration
-        except JobsFileError:
+            configuration = load(Path(before.path), now, look_around=True).configuration
+            with self._store.part():
+                changed = take_into_force(self._store, configuration, now)
+                self._before = before
+                self._catalogue.adopt(configuration)
+            return changed
+        except JobctlError:
+            self.rolled_back()
             raise
         except Exception as problem:
-            self._journal.exception("jobs file cannot be read")
-            raise JobsFileError(f"the jobs file cannot be read: {problem!r}") from problem
+            self.rolled_back()
+            self._journal.exception("jobs file cannot be taken into force")
+            raise JobsFileError(f"the jobs file cannot be taken into force: {problem!r}") from problem
 
     def committed(self) -> None:
         if self._before is not None:

@@ -1,5 +1,5 @@
-"""Ends of attempts that the store refuses for a reason that nobody foresaw: one of them must not undo every tick for
-ever, nor keep a daemon from starting.
+"""What goes wrong for a reason that nobody foresaw and concerns one thing alone: the end of an attempt, a job's
+schedule, a step of the tick. It must not undo every tick for ever, nor keep a daemon from starting.
 
 A full disk, a damaged database and a want of descriptors are no setbacks: they hold up everything, and the tick is
 repeated until they pass. A keeper's record that the disk does not give back is one.
@@ -8,33 +8,32 @@ repeated until they pass. A keeper's record that the disk does not give back is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
-from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.journal import Journal
-from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
 from jobctl.errors import JobctlError
 from jobctl.process.execute import SCARCITY
 
-_TRIES = 3
 _REST_MS = 600_000
 
 
 class Setbacks:
-    """After three failures an attempt is set aside: it is shown as running, and its end tried again ten minutes later
-    and by the next daemon. What is known of it stays in its keeper's record meanwhile."""
+    """Failures by what they concern. After `tries` of them that is set aside: left alone for ten minutes, then tried
+    once more. `sentence` is what the journal says of it."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, sentence: str, *, tries: int = 3) -> None:
         self._journal = journal
-        self._failures: Counter[bytes] = Counter()
-        self._reasons: dict[bytes, str] = {}
-        self._try_again_at: dict[bytes, int] = {}
+        self._sentence = sentence
+        self._tries = tries
+        self._failures: Counter[Hashable] = Counter()
+        self._reasons: dict[Hashable, str] = {}
+        self._try_again_at: dict[Hashable, int] = {}
 
     @contextmanager
-    def blaming(self, flight: Flight) -> Iterator[None]:
-        """What goes wrong inside is put down to this flight."""
+    def blaming(self, concern: Hashable) -> Iterator[None]:
+        """What goes wrong inside is put down to this concern, and goes on to undo the tick."""
         try:
             yield
         except JobctlError:
@@ -42,30 +41,47 @@ class Setbacks:
         except Exception as problem:
             if isinstance(problem, OSError) and problem.errno in SCARCITY:
                 raise
-            self._failures[flight.token] += 1
-            self._reasons[flight.token] = repr(problem)
-            self._try_again_at.pop(flight.token, None)
+            self._failures[concern] += 1
+            self._reasons[concern] = repr(problem)
+            self._try_again_at.pop(concern, None)
             raise
 
+    @contextmanager
+    def alone(self, concern: Hashable) -> Iterator[None]:
+        """As `blaming`, and it goes no further: for what has changed nothing, or whose changes are undone already."""
+        failures = self.total()
+        try:
+            with self.blaming(concern):
+                yield
+        except Exception:
+            if self.total() == failures:
+                raise
+
     def total(self) -> int:
-        """How often something was put down to a flight so far."""
+        """How often something was put down to any concern so far."""
         return self._failures.total()
 
-    def is_aside(self, flight: Flight, now: int) -> bool:
-        """Whether the end of this flight is to be left alone now."""
-        if self._failures.get(flight.token, 0) < _TRIES:
+    def is_aside(self, concern: Hashable, now: int, **about: object) -> bool:
+        """Whether it is to be left alone now; `about` tells the journal what it is."""
+        if self._failures.get(concern, 0) < self._tries:
             return False
-        at = self._try_again_at.get(flight.token)
+        at = self._try_again_at.get(concern)
         if at is None or at - now > _REST_MS:  # the clock may have been set back
-            at = self._try_again_at[flight.token] = now + _REST_MS
-            self._journal.error(
-                "the end of an attempt cannot be stored, set aside",
-                job=flight.run.job, run=to_text(flight.run.id), attempt=flight.number,
-                reason=self._reasons[flight.token], retry_in=format_duration(_REST_MS / 1000),
-            )  # fmt: skip
+            at = self._try_again_at[concern] = now + _REST_MS
+            reason, rest = self._reasons[concern], format_duration(_REST_MS / 1000)
+            self._journal.error(self._sentence, **about, reason=reason, retry_in=rest)
         return now < at
 
-    def forget(self, flight: Flight) -> None:
-        """Its end is stored."""
-        for memory in (self._failures, self._reasons, self._try_again_at):
-            memory.pop(flight.token, None)
+    def rests_until(self, concern: Hashable) -> int | None:
+        """When something that was set aside is tried again; None: it was not."""
+        return self._try_again_at.get(concern)
+
+    def aside(self) -> dict[Hashable, str]:
+        """What has been set aside, and why."""
+        return {concern: self._reasons[concern] for concern in self._try_again_at}
+
+    def forget(self, concern: Hashable) -> None:
+        """It went well."""
+        if self._failures.pop(concern, None) is not None:
+            del self._reasons[concern]
+            self._try_again_at.pop(concern, None)

@@ -31,12 +31,12 @@ class Settler:
         self._state_dir = around.places.state_dir
         self._jobs_file = around.places.jobs_file
         self._journal = around.journal
-        self.setbacks = Setbacks(around.journal)
+        self.setbacks = Setbacks(around.journal, "the end of an attempt cannot be stored, set aside")
 
     def ended(self, flight: Flight, end: AttemptEnd) -> bool:
         """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""
         run = replace(flight.run, attempt=flight.number, cancel_signal=flight.stop_sent)
-        with self.setbacks.blaming(flight):
+        with self.setbacks.blaming(flight.token):
             attempt = (to_text(run.id), flight.number)
             left = result.collect(self._state_dir, *attempt, foreign=flight.foreign)
             progress = progress_file.collect(self._state_dir, *attempt, foreign=flight.foreign)
@@ -57,7 +57,7 @@ class Settler:
     def never_started(self, flight: Flight, now: int, *, daemon_died: bool = False) -> None:
         """The command was never executed: the run waits again, its budget untouched. After the third start that the
         daemon did not survive it is quarantined instead."""
-        with self.setbacks.blaming(flight):
+        with self.setbacks.blaming(flight.token):
             if daemon_died and self._store.attempts.blamed(flight.run.id) + 1 >= POISON_DEATHS:
                 self._quarantine(flight, now)
             elif self._store.attempts.withdraw(flight.run.id, flight.number, flight.token, now, blame=daemon_died):
@@ -72,6 +72,12 @@ class Settler:
             note_end(self._store, run, end, conclusion, policy, quarantined=True)
             flight.conclusion = (end, conclusion)
 
+    def is_aside(self, flight: Flight, now: int) -> bool:
+        """Whether its end is to be left alone now. It is shown as running meanwhile, and what is known of it stays in
+        its keeper's record; the next daemon tries too."""
+        about = {"job": flight.run.job, "run": to_text(flight.run.id), "attempt": flight.number}
+        return self.setbacks.is_aside(flight.token, now, **about)
+
     def clear_up(self, flight: Flight) -> None:
         """The end is durable: it is told, and what the attempt left beside its log has served."""
         if flight.conclusion is not None:
@@ -79,7 +85,7 @@ class Settler:
             flight.conclusion = None
         if not flight.tidy:
             result.remove(self._state_dir, to_text(flight.run.id), flight.number)
-        self.setbacks.forget(flight)
+        self.setbacks.forget(flight.token)
 
     def _secrets(self, name: str) -> frozenset[str]:
         job = self._catalogue.job(name)

@@ -49,7 +49,8 @@ class JobStore(Protocol):
     def apply(self, change: DefinitionChange, now: int) -> None:
         """Replace the definitions. The watermark of rescheduled jobs becomes `now`; waiting runs that removed jobs
         made by themselves become `cancelled` with that reason; a removed job keeps its runs and its name. Ends that
-        wait for those of other parents are forgotten where the job is off or does not come after them any more."""
+        wait for those of other parents are forgotten where the job is off or does not come after them any more.
+        JobsFileError names the definition that the store does not take; nothing has changed then."""
         ...
 
     def files(self) -> dict[str, str]:
@@ -305,6 +306,11 @@ class Store(Protocol):
         """All writes inside are one commit, durable on leaving; an exception undoes them all. Inner ones join
         the outer. The write lock is taken at the first write, so that a unit that writes nothing costs nothing.
         `locked`: it is taken at once, so that what is read inside is still true when it is acted upon."""
+        ...
+
+    def part(self) -> AbstractContextManager[None]:
+        """A part of a transaction that an exception undoes alone: who catches that goes on with the rest. The write
+        lock is held from here on. After `DiskFull` and its like nothing of the whole is left to go on with."""
         ...
 
     def changed(self) -> bool:

@@ -107,6 +107,21 @@ class Assembly:
             "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
         )
 
+    def refuse_definition(self, job: str) -> None:
+        """Let the database refuse the definition of one job."""
+        self._execute(
+            f"CREATE TRIGGER refusal BEFORE UPDATE OF hash ON jobs WHEN NEW.name = '{job}' "
+            "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
+        )
+
+    def refuse_runs(self, job: str) -> None:
+        """Let the database refuse every run of one job."""
+        self._execute(
+            "CREATE TRIGGER refusal BEFORE INSERT ON runs "
+            f"WHEN NEW.job_id = (SELECT id FROM jobs WHERE name = '{job}') "
+            "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
+        )
+
     def accept(self) -> None:
         self._execute("DROP TRIGGER refusal")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from jobctl.domain.run import Status
+from jobctl.domain.settings import Configuration
 from jobctl.errors import DiskFull
 from tests.daemon.assembly import Assembly
 from tests.daemon.set_clock import SECOND
@@ -76,6 +77,52 @@ def test_a_reload_whose_commit_fails_happens_again(assemble: Assemble, monkeypat
     assert in_force(here) == (["old"], ["old"])
     here.tick(SECOND)
     assert in_force(here) == (["new"], ["new"])
+
+
+def test_what_the_store_does_not_take_is_refused_and_the_tick_goes_on(
+    assemble: Assemble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = assemble(OLD)
+    here.tick()
+    here.refuse_definition("new")
+    define(here, '[jobs.first]\ncommand = "true"\n' + NEW)
+    request, waiting = here.store.service.request_reload("test", here.clock.now()), here.add("old")
+    here.tick(SECOND)
+    answer = here.store.service.reload_request(request)
+    assert answer is not None
+    assert "jobs.toml:3: jobs.new: this definition cannot be stored: a check that nobody thought of" in str(
+        answer.error
+    )
+    assert in_force(here) == (["old"], ["old"])
+    here.tick_until(lambda: here.status(waiting) is Status.SUCCEEDED, "a run of the old configuration succeeds", SECOND)
+    said = capsys.readouterr().err
+    assert (said.count("jobs file refused"), said.count("tick failed")) == (1, 0)
+    here.accept()
+    here.steps.reloader.ask()
+    here.tick(SECOND)
+    assert in_force(here) == (["first", "new"], ["first", "new"])
+
+
+def test_what_goes_wrong_while_a_file_comes_into_force_is_a_reason_to_refuse_it(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(OLD)
+    here.tick()
+    define(here, NEW)
+    adopt, old = here.around.catalogue.adopt, here.around.catalogue.configuration
+
+    def fail(configuration: Configuration) -> None:
+        adopt(configuration)
+        if configuration is not old:
+            raise ZeroDivisionError("unforeseen")
+
+    monkeypatch.setattr(here.around.catalogue, "adopt", fail)
+    request = here.store.service.request_reload("test", here.clock.now())
+    here.tick(SECOND)
+    answer = here.store.service.reload_request(request)
+    assert answer is not None
+    assert "unforeseen" in str(answer.error)
+    assert in_force(here) == (["old"], ["old"])
 
 
 def test_what_is_queued_of_a_removed_job_by_hand_stays_and_its_slots_go(assemble: Assemble) -> None:

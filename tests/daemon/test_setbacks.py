@@ -150,9 +150,9 @@ def test_a_full_disk_is_no_setback_of_one_attempt(assemble: Assemble) -> None:
     assert flight is not None
     setbacks = here.inquest.setbacks
     for _ in range(4):
-        with pytest.raises(DiskFull), setbacks.blaming(flight):
+        with pytest.raises(DiskFull), setbacks.blaming(flight.token):
             raise DiskFull("no space left")
-    assert not setbacks.is_aside(flight, here.clock.now())
+    assert not setbacks.is_aside(flight.token, here.clock.now())
     (here.folder / "cursed.gate").touch()
 
 

@@ -75,3 +75,50 @@ def test_a_checkpoint_loses_nothing_and_readers_may_stay(store: Store, factory: 
     run_id = add(store)
     store.checkpoint()
     assert run_of(reader, run_id) == run_of(store, run_id)
+
+
+def test_an_exception_in_a_part_undoes_the_part_alone(store: Store) -> None:
+    with store.transaction():
+        before = add(store)
+        with pytest.raises(Mishap), store.part():  # noqa: PT012
+            lost = add(store, "never-seen-before")
+            store.runs.move(before, Status.QUEUED, Status.CANCELLED, NOW)
+            raise Mishap
+        after = add(store, "never-seen-before")
+    assert store.runs.get(lost) is None
+    assert run_of(store, before).status is Status.QUEUED
+    assert run_of(store, after).job == "never-seen-before"
+    assert store.runs.counts()[Status.QUEUED] == 2
+
+
+def test_what_goes_wrong_in_an_inner_transaction_of_a_part_is_undone_with_the_part(store: Store) -> None:
+    with store.transaction():
+        kept = add(store)
+        with pytest.raises(Mishap), store.part(), store.transaction():  # noqa: PT012
+            add(store)
+            raise Mishap
+    assert store.runs.counts()[Status.QUEUED] == 1
+    assert run_of(store, kept).status is Status.QUEUED
+
+
+def test_an_exception_that_is_swallowed_inside_a_part_undoes_it(store: Store) -> None:
+    with store.transaction():
+        kept = add(store)
+        with pytest.raises(RuntimeError, match="undone"), store.part():  # noqa: PT012
+            add(store)
+            with pytest.raises(Mishap), store.transaction():
+                raise Mishap
+            with pytest.raises(RuntimeError, match="spoilt"):
+                add(store)
+    assert store.runs.counts()[Status.QUEUED] == 1
+    assert run_of(store, kept).status is Status.QUEUED
+
+
+def test_a_part_that_goes_well_is_lost_with_its_transaction(store: Store) -> None:
+    with pytest.raises(Mishap), store.transaction():  # noqa: PT012
+        with store.part():
+            lost = add(store)
+        raise Mishap
+    assert store.runs.get(lost) is None
+    with pytest.raises(RuntimeError, match="belongs into a transaction"), store.part():
+        pass

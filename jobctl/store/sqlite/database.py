@@ -32,6 +32,8 @@ class Database:
         self._depth = 0
         self._writing = False
         self._undone = False
+        self._in_part = False
+        self._spoilt = False  # the part: something went wrong inside, and it is undone when it is left
         self._connection = connect(path)
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
@@ -85,6 +87,8 @@ class Database:
 
     def begin(self) -> None:
         """Hold the write lock from here on: what is read now stays true until the transaction ends."""
+        if self._spoilt:
+            raise RuntimeError("this part of a transaction was spoilt by an exception inside it")
         if self._writing:
             return
         if not self._depth:
@@ -109,6 +113,25 @@ class Database:
             self.begin()
             yield
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction that an exception undoes without the rest, where SQLite has not undone it all."""
+        if self._in_part:
+            raise RuntimeError("a part of a transaction has no parts")
+        self.begin()
+        self._connection.execute("SAVEPOINT part")
+        self._in_part = True
+        try:
+            yield
+            if self._spoilt:
+                raise RuntimeError("an exception inside this part of a transaction was swallowed: it has been undone")
+            self._connection.execute("RELEASE part")
+        except BaseException:
+            self._undo_part()
+            raise
+        finally:
+            self._in_part = self._spoilt = False
+
     def __enter__(self) -> None:
         self._depth += 1
 
@@ -116,7 +139,9 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._depth -= 1
-        if kind is not None:
+        if kind is not None and self._in_part:
+            self._spoilt = True
+        elif kind is not None:
             self._undo()
             self._undone = self._depth > 0
         elif self._depth:
@@ -170,6 +195,15 @@ class Database:
             raise
         self._writing = False
         self._lock.release()
+
+    def _undo_part(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK TO part")
+            self._connection.execute("RELEASE part")
+            self.on_rollback()
+        else:
+            self._undo()
+            self._undone = self._depth > 0
 
     def _undo(self) -> None:
         if not self._writing:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
+from jobctl.errors import JobctlError, JobsFileError
 from jobctl.store.records import Event, JobListing, JobRow, JobTiming, JobVersion, RemovedJob
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.chain_links import ChainLinks
@@ -32,7 +34,8 @@ class SqliteJobStore:
             self._database.begin()
             hashes = {name: hash_ for name, _, hash_ in self._database.all(self._sql["known"])}
             for job in change.upserts:
-                self._define(job, now, is_new_version=hashes.get(job.name) != job.hash)
+                with _place_of(job):
+                    self._define(job, now, is_new_version=hashes.get(job.name) != job.hash)
             for name in change.removed:
                 self._remove(name, now)
             numbers = [self._catalog.job_made(name) for name in change.rescheduled]
@@ -157,3 +160,15 @@ class SqliteJobStore:
         self._links.define(number, (), enabled=False)
         self._database.write_returning(self._sql["add_version"], (number, now, None, None))
         self._database.write(self._sql["cancel_waiting_of_removed"], (now, number))
+
+
+@contextmanager
+def _place_of(job: JobDefinition) -> Iterator[None]:
+    """What the database has against this definition, said as of any other mistake in the file."""
+    try:
+        yield
+    except JobctlError:
+        raise
+    except Exception as problem:
+        place = f"{job.file}:{job.line}: jobs.{job.name}"
+        raise JobsFileError(f"{place}: this definition cannot be stored: {problem}") from problem

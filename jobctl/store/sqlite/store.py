@@ -139,6 +139,9 @@ class SqliteStore:
     def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         return self._database.locked() if locked else self._database
 
+    def part(self) -> AbstractContextManager[None]:
+        return self._database.part()
+
     def changed(self) -> bool:
         version = self._data_version()
         changed = version != self._version
