@@ -111,6 +111,7 @@ class Loop:
         self._reloader = steps.reloader
         self._dispatcher = steps.dispatcher
         self._pruner = steps.pruner
+        self._watchdog = steps.watchdog
         wrapped = {step: Dispensable(step, around.journal) for step in steps.dispensable()}
         self._steps = [wrapped.get(step, step) for step in steps.in_order()]
         self._effects = [wrapped.get(step, step) for step in steps.in_order_of_effects()]
@@ -165,6 +166,7 @@ class Loop:
         """Nothing of the tick happened: say so and try again in a moment, with everything read anew."""
         for step in self._steps:
             step.rolled_back()
+        self._watchdog.failed(problem, now)
         self._failed_at = now
         if isinstance(problem, JobctlError):
             self._journal.error("nothing could be stored, trying again", reason=problem.message)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from jobctl.domain.run import Status
-from jobctl.errors import DiskFull
+from jobctl.errors import DiskFull, StoreUnusable
 from jobctl.store.sqlite.database import Database
 from tests.daemon.assembly import PATIENCE, Assembly, gated
 from tests.daemon.set_clock import SECOND
@@ -156,6 +156,7 @@ def test_a_step_that_only_looks_on_is_left_out_when_it_fails_again_and_again(
     assert told.count("tick failed") == 3
 
     here.tick(600 * SECOND)
+    here.tick(SECOND)
     assert capsys.readouterr().err.count("going on without it") == 1
     monkeypatch.undo()
     here.tick(600 * SECOND)
@@ -166,8 +167,23 @@ def test_the_watchdog_is_fed_only_after_a_commit(assemble: Assemble, monkeypatch
     here = assemble(JOBS)
     here.tick()
     beat = here.store.service.last_beat()
-    failing = Failing(monkeypatch, DiskFull("no space left"))
+    failing = Failing(monkeypatch, StoreUnusable("the disk fails"))
     fed: list[int] = []
     monkeypatch.setattr(here.steps.watchdog._manager, "feed_watchdog", lambda: fed.append(1))
     here.tick(120 * SECOND)
     assert (failing.times, fed, here.store.service.last_beat()) == (1, [], beat)
+
+
+def test_a_full_disk_excuses_a_loop_that_turns(assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = assemble(JOBS)
+    here.tick()
+    beat = here.store.service.last_beat()
+    Failing(monkeypatch, DiskFull("no space left"))
+    fed: list[int] = []
+    monkeypatch.setattr(here.steps.watchdog._manager, "feed_watchdog", lambda: fed.append(here.clock.now()))
+    here.tick(60 * SECOND)
+    first = here.clock.now()
+    for _ in range(60):
+        here.tick(SECOND)
+    assert fed == [first, first + 60 * SECOND]
+    assert here.store.service.last_beat() == beat

@@ -41,17 +41,26 @@ class Daemon:
 
     def wait_ready(self, seconds: float = 30.0) -> Daemon:
         """Until it says READY=1. NotReady with the end of its log when that does not come."""
+        return self.wait_for_word("READY=1", seconds)
+
+    def wait_for_word(self, word: str, seconds: float = 30.0) -> Daemon:
+        """Until it says this to its service manager. NotReady as above."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             sources = [self._manager.fileno(), self._pidfd]
             readable, _, _ = select.select(sources, (), (), max(0.0, deadline - time.monotonic()))
             if sources[0] in readable:
-                if b"READY=1" in self._manager.recv(4096).split(b"\n"):
+                if word.encode() in self._manager.recv(4096).split(b"\n"):
                     return self
             elif readable:
                 break
         state = "is silent" if self._process.poll() is None else f"ended with {self._process.returncode}"
         raise NotReady(f"the daemon {state}:\n{self.log_tail()}")
+
+    def forget_words(self) -> None:
+        """Hear only what it says to its service manager from now on."""
+        while select.select([self._manager], (), (), 0)[0]:
+            self._manager.recv(4096)
 
     def has_ended(self) -> bool:
         return self._process.poll() is not None

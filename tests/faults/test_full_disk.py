@@ -85,3 +85,18 @@ def test_ends_recorded_on_a_full_disk_survive_the_daemon_too(on_disk: Installati
     daemon = on_disk.daemon()
     on_disk.wait_settled()
     require(Oracle(on_disk, _WORK).violations() + leftovers(on_disk, daemon))
+
+
+def test_no_watchdog_kills_a_daemon_that_waits_for_room(on_disk: Installation, disk: SmallDisk) -> None:
+    daemon = on_disk.daemon(environment={"WATCHDOG_USEC": "2000000"})
+    _begin_held(on_disk, 6)
+    disk.fill()
+    on_disk.open_gate("gate")
+    until(lambda: "nothing could be stored" in daemon.log_tail(), "the daemon says that it cannot store the end")
+    daemon.forget_words()
+    daemon.wait_for_word("WATCHDOG=1").wait_for_word("STATUS=the disk is full: nothing can be stored")
+    daemon.wait_for_word("WATCHDOG=1")
+    disk.leave(100_000_000)
+    on_disk.wait_settled()
+    daemon.forget_words()
+    daemon.wait_for_word("STATUS=0 running")
