@@ -3,10 +3,8 @@
 Raised anywhere, printed in one place (`cli/main.py`), where each class has its exit status.
 """
 
-from __future__ import annotations
-
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class JobctlError(Exception):
@@ -32,8 +30,7 @@ class Severity(enum.Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong or doubtful in a jobs file, with its place.
 
     `line` and `column` count from 1, in characters; `line` 0 means the file as a whole. `key` is the dotted path.

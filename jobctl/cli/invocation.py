@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,21 +15,21 @@ if TYPE_CHECKING:
     from jobctl.operations.context import Context
 
 
-@dataclass(slots=True)
 class Invocation:
     """Filled by the global options while the command line is parsed."""
 
-    config: Path | None = None
-    state_dir: Path | None = None
-    json: bool = False
-    no_color: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    only_looks: bool = False  # the verb changes nothing, and is over in an instant
-    clock: Clock = field(default_factory=lambda: SystemClock(), repr=False)
-    _context: Context | None = field(default=None, repr=False)
-    _console: Console | None = field(default=None, repr=False)
-    _closing: ExitStack = field(default_factory=ExitStack, repr=False)
+    def __init__(self, *, json: bool = False) -> None:
+        self.config: Path | None = None
+        self.state_dir: Path | None = None
+        self.json = json
+        self.no_color = False
+        self.quiet = False
+        self.verbose = False
+        self.only_looks = False  # the verb changes nothing, and is over in an instant
+        self.clock: Clock = SystemClock()
+        self._context: Context | None = None
+        self._console: Console | None = None
+        self._closing = ExitStack()
 
     @property
     def console(self) -> Console:

@@ -1,8 +1,6 @@
 """The table of verbs: what `jobctl --help` shows, and where each one lives, without importing any of them."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SERVICE = "Service"
 RUN = "Run"
@@ -12,8 +10,7 @@ CONFIGURE = "Configure"
 PANELS = (RUN, INSPECT, CONTROL, CONFIGURE, SERVICE)
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """One verb; its module `jobctl.cli.<name>` holds the function `command`."""
 
     panel: str

@@ -3,15 +3,13 @@
 Every verb passes here, so nothing heavy is imported and a large jobs file is not parsed to find one key.
 """
 
-from __future__ import annotations
-
 import functools
 import os
 import re
 import stat
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from jobctl.config.safety import content_of
 from jobctl.domain.run_id import made_at, to_text
@@ -21,8 +19,7 @@ PRIVATE = 0o700
 _DAY_MS = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """The jobs file and the state directory of one installation; both absolute."""
 
     jobs_file: Path

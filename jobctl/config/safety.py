@@ -4,12 +4,10 @@ A jobs file is a list of commands that the daemon executes with its own rights, 
 whatever the daemon can do.
 """
 
-from __future__ import annotations
-
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from jobctl.domain.file_stamp import FileStamp
 from jobctl.errors import JobsFileError, Problem
@@ -17,8 +15,7 @@ from jobctl.errors import JobsFileError, Problem
 _TRIES = 3  # a writer that changes the file three times while it is read is not going to stop
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The bytes of a file and the stamp that they had."""
 
     content: bytes

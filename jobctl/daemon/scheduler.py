@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import signal
-from dataclasses import replace
 
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
@@ -215,7 +214,7 @@ class Scheduler(QuietStep):
     def _settle(self, job: Job, timing: JobTiming, watermark: int, start: int | None) -> None:
         next_at = None if start is None else start * 1000
         self._store.jobs.decided(job.name, watermark, next_at)
-        self._timings[job.name] = replace(timing, watermark=watermark, next_at=next_at)
+        self._timings[job.name] = timing._replace(watermark=watermark, next_at=next_at)
         self._plan(job.name, start)
 
     def _make_runs(self, job: Job, decision: DueDecision, now: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.setbacks import Setbacks
@@ -35,7 +34,7 @@ class Settler:
 
     def ended(self, flight: Flight, end: AttemptEnd) -> bool:
         """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""
-        run = replace(flight.run, attempt=flight.number, cancel_signal=flight.stop_sent)
+        run = flight.run._replace(attempt=flight.number, cancel_signal=flight.stop_sent)
         with self.setbacks.blaming(flight.token):
             attempt = (to_text(run.id), flight.number)
             left = result.collect(self._state_dir, *attempt, foreign=flight.foreign)
@@ -68,7 +67,7 @@ class Settler:
         end = AttemptEnd(flight.token, None, now, error=reason)
         conclusion = Conclusion(Status.FAILED, Status.FAILED, reason, None, dead_letter=True)
         if self._store.attempts.conclude(flight.run.id, flight.number, end, conclusion):
-            run, policy = replace(flight.run, attempt=flight.number), self._alert_policy(flight.run.job)
+            run, policy = flight.run._replace(attempt=flight.number), self._alert_policy(flight.run.job)
             note_end(self._store, run, end, conclusion, policy, quarantined=True)
             flight.conclusion = (end, conclusion)
 

@@ -3,16 +3,14 @@
 Apart from `reload_plan`, so that read verbs, which know these values, load nothing to encode or hash with.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 CHAIN_KEYS = ("after", "after_failure", "after_any")  # keys of a definition that name the jobs it comes after
 
 
-@dataclass(frozen=True, slots=True)
-class JobDefinition:
+class JobDefinition(NamedTuple):
     """A job as the store keeps it: the resolved definition as JSON and what read verbs show of it."""
 
     name: str
@@ -33,8 +31,7 @@ class JobDefinition:
     parents: tuple[str, ...] = ()  # the jobs that it comes after
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDefinition:
+class StoredDefinition(NamedTuple):
     """What a reload compares with. `next_at` is in milliseconds."""
 
     name: str
@@ -46,11 +43,10 @@ class StoredDefinition:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionChange:
+class DefinitionChange(NamedTuple):
     """One consistent change of all definitions: the outcome of a reload's plan."""
 
     upserts: tuple[JobDefinition, ...]
     removed: tuple[str, ...]
     rescheduled: frozenset[str]  # new jobs and those whose schedule_hash changed: nothing is caught up
-    files: Mapping[str, str] = field(default_factory=dict)  # path -> stamp, see config.load
+    files: Mapping[str, str] = MappingProxyType({})  # path -> stamp, see config.load

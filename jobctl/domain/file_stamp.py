@@ -1,12 +1,9 @@
 """Apart from `settings`, since every verb compares stamps and few read a file."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class FileStamp:
+class FileStamp(NamedTuple):
     """What tells cheaply whether a file is still the one that was read."""
 
     path: str

@@ -1,9 +1,7 @@
 """A run: one unit of work of a job, from its making to its end, and the only table of its moves."""
 
-from __future__ import annotations
-
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Status(enum.IntEnum):
@@ -86,8 +84,7 @@ class Origin(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class NewRun:
+class NewRun(NamedTuple):
     """A run about to be made. `status` is SCHEDULED, QUEUED, or, for slots that never ran, SKIPPED or MISSED."""
 
     job: str
@@ -107,8 +104,7 @@ class NewRun:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A run as the store holds it. Instants are milliseconds since the epoch."""
 
     id: int
@@ -152,8 +148,7 @@ class Run:
         return max(0, self.started_at - (self.created_at if self.slot is None else self.slot * 1000))
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnd:
+class RunEnd(NamedTuple):
     """How a run ended for good, after an attempt. A run that is retried by hand may end once more, with a higher
     `attempt`: both together are what starts a child at most once (see domain.chain)."""
 
@@ -174,8 +169,7 @@ class AttemptState(enum.IntEnum):
     ENDED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One process execution of a run."""
 
     run_id: int

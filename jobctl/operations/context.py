@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobctl.clock import Clock
@@ -16,19 +15,19 @@ if TYPE_CHECKING:
     from jobctl.store.interface import Store
 
 
-@dataclass(slots=True)
 class Context:
     """The surroundings of one call. The store is opened when first asked for."""
 
-    places: Places
-    clock: Clock
-    open_store: Callable[[], Store]
-    _store: Store | None = None
+    def __init__(self, places: Places, clock: Clock, open_store: Callable[[], Store]) -> None:
+        self.places = places
+        self.clock = clock
+        self._open_store = open_store
+        self._store: Store | None = None
 
     @property
     def store(self) -> Store:
         if self._store is None:
-            self._store = self.open_store()
+            self._store = self._open_store()
         return self._store
 
     @property

@@ -1,9 +1,7 @@
 """What keeps a living daemon from its work, a sentence each: what it says of itself, and what its silence says."""
 
-from __future__ import annotations
-
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.domain.units import format_duration
 from jobctl.operations.context import Context
@@ -26,8 +24,7 @@ class Concern(enum.Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One thing that a person should know of the daemon."""
 
     concern: Concern

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from jobctl.domain.run import FINAL, Run, Status
 from jobctl.domain.run_id import EPOCH_MS, make
@@ -49,14 +48,14 @@ def follow(ctx: Context, wanted: HistoryFilter, pause: Callable[[float], None] =
 
     Without wanted statuses that is when it has ended. `limit` bounds the runs of the beginning only.
     """
-    reached = replace(wanted, statuses=wanted.statuses or tuple(sorted(FINAL)))
-    everything = replace(wanted, statuses=(), limit=_PAGE, offset=0)
+    reached = wanted._replace(statuses=wanted.statuses or tuple(sorted(FINAL)))
+    everything = wanted._replace(statuses=(), limit=_PAGE, offset=0)
     ctx.store.changed()
     newest = history(ctx, HistoryFilter(limit=1))
     last_id = newest[0].id if newest else 0
     known = {run.id: run.status for run in _made_lately(ctx, everything, last_id)}
-    known |= {run.id: run.status for run in history(ctx, replace(everything, statuses=_UNFINISHED))}
-    first = history(ctx, replace(reached, after_id=None))  # last: what ends from here on is a change to what is known
+    known |= {run.id: run.status for run in history(ctx, everything._replace(statuses=_UNFINISHED))}
+    first = history(ctx, reached._replace(after_id=None))  # last: what ends from here on is a change to what is known
     known |= {run.id: run.status for run in first}
     yield from reversed(first)
     while True:
@@ -86,7 +85,7 @@ def _changed_runs(ctx: Context, everything: HistoryFilter, known: dict[int, Stat
 def _made_lately(ctx: Context, everything: HistoryFilter, last_id: int) -> Iterator[Run]:
     """The runs after the last one, and those shortly before: an id tells when its maker began, not when it was done."""
     after = max(0, last_id - _OVERLAP)
-    while page := history(ctx, replace(everything, after_id=after)):
+    while page := history(ctx, everything._replace(after_id=after)):
         yield from page
         after = page[-1].id
         if len(page) < _PAGE:

@@ -1,10 +1,7 @@
 """The jobs: in a listing, and one of them with all that is known."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from jobctl.domain.definition_records import CHAIN_KEYS
 from jobctl.domain.run import Run, RunEnd
@@ -16,8 +13,7 @@ from jobctl.store.records import HistoryFilter, JobListing, JobRow
 RECENT_RUNS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class JobDetail:
+class JobDetail(NamedTuple):
     """One job. `definition` has every default resolved; `recent` holds its newest runs, the newest first."""
 
     row: JobRow

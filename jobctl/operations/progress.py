@@ -1,10 +1,8 @@
 """How far running jobs say that they are: said from inside a job, and seen by those who look."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import prefix_range, to_text
@@ -16,8 +14,7 @@ from jobctl.process import progress_file
 _WHEN = "progress is kept while an attempt runs"
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(NamedTuple):
     """The attempt that a call comes from, as its environment says."""
 
     run_id: str
@@ -60,7 +57,7 @@ def _said(ctx: Context, run: Run) -> Run:
     if found is None:
         return run
     percent, message = found
-    return replace(run, progress=percent, message=message and masked_text(ctx, run.job, message))
+    return run._replace(progress=percent, message=message and masked_text(ctx, run.job, message))
 
 
 def _refuse_unless_running(ctx: Context, who: Speaker) -> None:

@@ -1,8 +1,6 @@
 """The queues that have something to tell: runs that wait or run, a limit, a pause."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.domain.rate_limit import Bucket, RateLimit, carried_over, next_start_at
 from jobctl.operations.context import Context
@@ -10,8 +8,7 @@ from jobctl.operations.daemon_word import queue_settings
 from jobctl.store.records import Pause, QueueLoad
 
 
-@dataclass(frozen=True, slots=True)
-class QueueState:
+class QueueState(NamedTuple):
     """One queue now. `next_start_at` is set while its rate limit lets nothing start."""
 
     name: str

@@ -1,9 +1,7 @@
 """One run with its attempts."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from jobctl.domain.run import Attempt, Origin, Run, RunEnd, Status
 from jobctl.operations.context import Context
@@ -16,8 +14,7 @@ _MOST_CHILDREN = 1000
 _MOST_EVENTS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptDetail:
+class AttemptDetail(NamedTuple):
     """One execution, and its log where there is one."""
 
     attempt: Attempt
@@ -25,8 +22,7 @@ class AttemptDetail:
     log_kept: int | None = None  # bytes of the log on the disk, where its middle was cut out
 
 
-@dataclass(frozen=True, slots=True)
-class RunDetail:
+class RunDetail(NamedTuple):
     """A run and its attempts, the oldest first."""
 
     run: Run

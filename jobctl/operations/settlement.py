@@ -7,7 +7,6 @@ conclusions are conditional moves, so it does not matter who comes first.
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 from jobctl.domain.alert_rules import policy_of
 from jobctl.domain.job import RetryPolicy
@@ -29,7 +28,7 @@ def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: Attemp
     state_dir, run_id = ctx.places.state_dir, to_text(run.id)
     left = result.collect(state_dir, run_id, number)
     progress = progress_file.collect(state_dir, run_id, number)
-    attempted = replace(run, attempt=number)
+    attempted = run._replace(attempt=number)
     conclusion = with_left(conclude(attempted, policy, end, random.random()), left, progress)
     if conclusion.result or conclusion.message or conclusion.reason:
         end, conclusion = without_secrets(ctx, run.job, end, conclusion)

@@ -1,15 +1,12 @@
 """What is going to start: a slot of a job, or a run that exists and waits for its time."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """Something that is going to start at `at` (milliseconds), told on the clock of `zone` (None: the reader's).
     `run_id` for a run that exists already and waits."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
@@ -23,8 +22,7 @@ _SHOWN = 10
 _MOST_DEAD_LETTERS = 1000  # looked at; whoever has more needs no exact number
 
 
-@dataclass(frozen=True, slots=True)
-class DaemonState:
+class DaemonState(NamedTuple):
     """The daemon, alive or not; without one the instants are those of the last that there was."""
 
     running: bool
@@ -39,8 +37,7 @@ class DaemonState:
     refused: bool = False  # the jobs file has changed since, and what it says now is not in force
 
 
-@dataclass(frozen=True, slots=True)
-class HostState:
+class HostState(NamedTuple):
     """The machine. Sizes in bytes; `disk_free` is of the state directory's file system."""
 
     load: tuple[float, float, float]
@@ -50,16 +47,14 @@ class HostState:
     disk_free: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
+class Failing(NamedTuple):
     """A job with its newest dead letter and how many it has."""
 
     run: Run
     dead_letters: int
 
 
-@dataclass(frozen=True, slots=True)
-class StatusReport:
+class StatusReport(NamedTuple):
     """What `jobctl status` tells. `failing` are the jobs with dead letters, the newest first, and `failing_more` is how
     many more jobs there are; `next` is what starts next."""
 

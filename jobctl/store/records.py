@@ -1,8 +1,5 @@
 """What goes into the store and comes out of it, beside the runs themselves. Instants are milliseconds."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from jobctl.domain.definition_records import DefinitionChange as DefinitionChange
@@ -11,8 +8,7 @@ from jobctl.domain.definition_records import StoredDefinition as StoredDefinitio
 from jobctl.domain.run import Origin, Status
 
 
-@dataclass(frozen=True, slots=True)
-class JobTiming:
+class JobTiming(NamedTuple):
     """What the scheduler knows of a job besides its definition."""
 
     name: str
@@ -55,8 +51,7 @@ class JobRow(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedJob:
+class RemovedJob(NamedTuple):
     """A job that is defined no more, as it was at last. `definition` is its JSON with all defaults resolved."""
 
     row: JobRow
@@ -64,8 +59,7 @@ class RemovedJob:
     definition: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobVersion:
+class JobVersion(NamedTuple):
     """What a job was at an instant. `definition` None: it was not defined; `since` None: nor ever before; `until` None:
     it still is so."""
 
@@ -92,8 +86,7 @@ class JobListing(NamedTuple):
     descriptions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryFilter:
+class HistoryFilter(NamedTuple):
     """Which runs, newest first. Empty sequences and None do not restrict."""
 
     jobs: tuple[str, ...] = ()
@@ -115,16 +108,14 @@ class QueueLoad(NamedTuple):
     running: int
 
 
-@dataclass(frozen=True, slots=True)
-class AddedRun:
+class AddedRun(NamedTuple):
     """The id of a run and whether it existed already (same job and key, or same slot)."""
 
     id: int
     existed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRequest:
+class CancelRequest(NamedTuple):
     """Somebody asks a running attempt to stop."""
 
     run_id: int
@@ -140,8 +131,7 @@ class Log(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Starts are held: of everything (queue None) or of one queue."""
 
     queue: str | None
@@ -151,8 +141,7 @@ class Pause:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One line of the audit trail."""
 
     at: int
@@ -163,8 +152,7 @@ class Event:
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceInfo:
+class ServiceInfo(NamedTuple):
     """What the daemon last said of itself. Whether it lives is asked of its lock, not of this."""
 
     pid: int
@@ -180,8 +168,7 @@ class ServiceInfo:
     refused: str | None = None  # the problems of a changed jobs file that it did not take, one a line
 
 
-@dataclass(frozen=True, slots=True)
-class ReloadRequest:
+class ReloadRequest(NamedTuple):
     """A reload that somebody asked for, and how it went (`done_at` None: not yet)."""
 
     id: int
@@ -190,8 +177,7 @@ class ReloadRequest:
     error: str | None  # the problems of the file, one a line, when it was refused
 
 
-@dataclass(frozen=True, slots=True)
-class DeadMan:
+class DeadMan(NamedTuple):
     """A job that owes a success: at the latest `no_success` seconds after `since` (milliseconds)."""
 
     job: str
@@ -203,8 +189,7 @@ class DeadMan:
         return self.since + round(1000 * self.no_success)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingRun:
+class WaitingRun(NamedTuple):
     """A queued run, and when it was due."""
 
     id: int

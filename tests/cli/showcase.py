@@ -92,7 +92,8 @@ class Showcase:
 
     def open(self) -> Context:
         opened = open_context(self.jobs_file, self.folder / "state")
-        return replace(opened, clock=self.clock)
+        opened.clock = self.clock
+        return opened
 
     def close(self) -> None:
         self.context.close()
@@ -127,7 +128,7 @@ class Showcase:
     def add(self, job: str = "backup", origin: Origin = Origin.SCHEDULE, **changes: object) -> int:
         """A queued run, made now."""
         new = NewRun(job=job, origin=origin, status=Status.QUEUED, created_at=self.clock.at, due_at=self.clock.at)
-        return self.context.store.runs.add(replace(new, **changes)).id  # type: ignore[arg-type]
+        return self.context.store.runs.add(new._replace(**changes)).id  # type: ignore[arg-type]
 
     def begin(self, run_id: int, delay: int = 40) -> int:
         number = self.context.store.attempts.begin(run_id, TOKEN, "keeper-1", self.clock.at + delay)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.rate_limit import Bucket
@@ -54,7 +53,7 @@ def test_a_daemon_that_starts_nothing_by_itself_is_told_by_every_verb_that_looks
     service = showcase.context.store.service
     info = service.info()
     assert info is not None
-    service.started(replace(info, scheduling=False, settings='{"daemon.enabled": "false"}'))
+    service.started(info._replace(scheduling=False, settings='{"daemon.enabled": "false"}'))
     for verb in ("status", "list", "next"):
         assert "scheduling is off ([daemon] enabled = false)" in showcase.call(verb).err, verb
     assert showcase.call("health").status == 1
@@ -73,7 +72,7 @@ def test_queues_with_something_to_tell_are_told_with_their_limits(showcase: Show
     assert info is not None
     limits = {"heavy.max_concurrent": "2", "heavy.rate_limit": "[5, 60.0]", "idle.max_concurrent": "1"}
     settings = json.dumps({f"queues.{key}": value for key, value in limits.items()})
-    store.service.started(replace(info, settings=settings))
+    store.service.started(info._replace(settings=settings))
     store.rates.keep("heavy", Bucket((showcase.clock.at + 60_000) * 1000, 12_000_000))
     store.switches.pause(Pause("mail", showcase.clock.at, None, "ann", None))
     for queue, job in (("heavy", "report"), ("heavy", "report"), ("mail", "mail"), ("default", "mail")):
@@ -110,7 +109,7 @@ def test_the_head_counts_the_open_alerts_and_says_that_the_jobs_are_those_from_b
     assert "\nAlerts  2 open, 1 high (`jobctl alerts`)\n" in showcase.call("status").out
     info = context.store.service.info()
     assert info is not None
-    context.store.service.started(replace(info, config=str(context.places.jobs_file)))
+    context.store.service.started(info._replace(config=str(context.places.jobs_file)))
     context.store.service.refused("jobs.toml:1:1: bad")
     with context.places.jobs_file.open("a") as file:
         file.write("bad\n")

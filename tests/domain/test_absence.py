@@ -27,7 +27,7 @@ RUN = Run(
 
 def waiting(status: Status, reason: str | None = None) -> Run:
     """A run without an attempt."""
-    return replace(RUN, status=status, reason=reason, attempt=0, started_at=None, finished_at=None)
+    return RUN._replace(status=status, reason=reason, attempt=0, started_at=None, finished_at=None)
 
 
 def say(at: int) -> str:
@@ -37,8 +37,8 @@ def say(at: int) -> str:
 
 CASES = [
     (replace(PLAIN, run=RUN), Reason.RAN, "started <+2>, 2s after it was due and succeeded after 3s"),
-    (replace(PLAIN, run=replace(RUN, status=Status.FAILED, exit_code=3)), Reason.RAN, "failed with exit code 3"),
-    (replace(PLAIN, run=replace(RUN, status=Status.RUNNING, finished_at=None)), Reason.RAN, "and is running"),
+    (replace(PLAIN, run=RUN._replace(status=Status.FAILED, exit_code=3)), Reason.RAN, "failed with exit code 3"),
+    (replace(PLAIN, run=RUN._replace(status=Status.RUNNING, finished_at=None)), Reason.RAN, "and is running"),
     (replace(PLAIN, run=waiting(Status.QUEUED), waits="waits for x"), Reason.WAITING, "waits for 1h: waits for x"),
     (replace(PLAIN, run=waiting(Status.QUEUED), waits="held", paused=True), Reason.PAUSED, "1h: held"),
     (replace(PLAIN, run=waiting(Status.SKIPPED, "overlap: run 0a")), Reason.OVERLAP, "skipped: overlap: run 0a"),
@@ -91,7 +91,7 @@ def test_a_slot_of_a_gap_is_answered_by_the_row_that_sums_it_up(catch_up: CatchU
     assert first_answered(row.reason or "") == SLOT
     status = Status.MISSED if isinstance(row, Missed) else Status.SUCCEEDED
     origin = Origin.SCHEDULE if isinstance(row, Missed) else Origin.CATCH_UP
-    sums_up = replace(RUN, slot=row.slot, status=status, origin=origin, reason=row.reason, created_at=AT + 601_000)
+    sums_up = RUN._replace(slot=row.slot, status=status, origin=origin, reason=row.reason, created_at=AT + 601_000)
     verdict = explain(replace(PLAIN, run=sums_up), say)
     assert (verdict.reason, verdict.run) == (Reason.DAEMON_DOWN, sums_up)
     assert "daemon was there again at <+601>" in verdict.text

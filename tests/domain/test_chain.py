@@ -118,7 +118,7 @@ def test_an_end_that_a_set_clock_puts_into_the_future_makes_a_child_that_is_due_
 
 @pytest.mark.parametrize("overlap", Overlap)
 def test_only_skip_lets_an_active_run_of_the_child_take_the_place_of_a_new_one(overlap: Overlap) -> None:
-    active: Run = replace(RUN, job="child", status=Status.RUNNING)
+    active: Run = RUN._replace(job="child", status=Status.RUNNING)
     run = child_of(replace(FOLLOWER, overlap=overlap), [end_of("a", "S")], [active], NOW)
     assert run.status is (Status.SKIPPED if overlap is Overlap.SKIP else Status.QUEUED)
     assert (run.reason is not None) == (overlap is Overlap.SKIP)

@@ -22,7 +22,7 @@ TWICE = RetryPolicy(retries=1, delay=30.0, backoff=Backoff.FIXED)
 
 
 def run(**changes: object) -> Run:
-    return dataclasses.replace(RUN, **changes)  # type: ignore[arg-type]
+    return RUN._replace(**changes)  # type: ignore[arg-type]
 
 
 def end(**changes: object) -> AttemptEnd:

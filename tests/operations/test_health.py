@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ def say(site: Site, **words: Any) -> int:
         site.pretend_daemon()
     now = site.ctx.clock.now()
     info = ServiceInfo(os.getpid(), "0", now, str(site.jobs_file), now, "boot", 0)
-    site.ctx.store.service.started(replace(info, **words))
+    site.ctx.store.service.started(info._replace(**words))
     site.ctx.store.service.beat(now)
     return now
 

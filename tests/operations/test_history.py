@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -52,7 +51,7 @@ class Work:
         return run_id
 
     def followed(self, **wanted: int) -> Iterator[Run]:
-        return follow(self.site.ctx, replace(HistoryFilter(), **wanted), self._pause)  # type: ignore[arg-type]
+        return follow(self.site.ctx, HistoryFilter()._replace(**wanted), self._pause)  # type: ignore[arg-type]
 
     def _pause(self, _: float) -> None:
         self._looks += 1

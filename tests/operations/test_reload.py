@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Thread
 
 import pytest
@@ -84,7 +83,7 @@ def test_changed_settings_are_named_with_those_that_need_a_restart(site: Site) -
     site.pretend_daemon()
     loaded = load_configuration(site.ctx)
     settings = json.dumps(fingerprints(loaded.settings))
-    site.ctx.store.service.started(replace(_info(str(site.jobs_file)), settings=settings))
+    site.ctx.store.service.started(_info(str(site.jobs_file))._replace(settings=settings))
     assert plan_reload(site.ctx).settings == ()
     site.define(JOBS.replace("[daemon]", '[daemon]\nlog_format = "json"\ngrace = "3s"\nenabled = false'))
     planned = plan_reload(site.ctx)

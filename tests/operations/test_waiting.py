@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -57,10 +56,8 @@ def test_the_limit_of_the_job_of_its_queue_and_of_the_daemon_are_told_apart(site
 
 def test_a_rate_limit_is_told_with_the_instant_of_the_next_start(site: Site, ctx: Context) -> None:
     now = ctx.clock.now()
-    info = replace(
-        ctx.store.service.info() or pytest.fail("no daemon"), settings='{"queues.mail.rate_limit": "[30, 60.0]"}'
-    )
-    ctx.store.service.started(info)
+    info = ctx.store.service.info() or pytest.fail("no daemon")
+    ctx.store.service.started(info._replace(settings='{"queues.mail.rate_limit": "[30, 60.0]"}'))
     run = queue(site, "reports", "mail")
     assert why_it_waits(ctx, run) is None
     ctx.store.rates.keep("mail", Bucket((now + 70_000) * 1000, 2_000_000))

@@ -24,7 +24,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 def make_run(**changes: Any) -> Run:
-    unset = dict.fromkeys(Run.__dataclass_fields__)
+    unset = dict.fromkeys(Run._fields)
     values = {"id": RUN_ID, "job": "nightly", "status": Status.QUEUED, "origin": Origin.SCHEDULE, "due_at": 1_500}
     return Run(**(unset | values | changes))  # type: ignore[arg-type]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from jobctl.domain.outcome import AttemptEnd, Conclusion
@@ -31,7 +30,7 @@ def define(store: Store, *jobs: str | JobDefinition, now: int = NOW) -> None:
 def new_run(job: str = "backup", **changes: Any) -> NewRun:
     """A queued run that somebody asked for."""
     run = NewRun(job=job, origin=Origin.MANUAL, status=Status.QUEUED, created_at=NOW, due_at=NOW)
-    return replace(run, **changes)
+    return run._replace(**changes)
 
 
 def add(store: Store, job: str = "backup", **changes: Any) -> int:

@@ -185,7 +185,7 @@ def test_the_streak_of_a_job_counts_failures_below_zero(store: Store) -> None:
 
 def watched(name: str, no_success: float = 3600.0, **changes: Any) -> JobDefinition:
     alert = {"on": ["no_success"], "no_success": no_success} | changes
-    return replace(definition(name), definition=json.dumps({"alert": alert}))
+    return definition(name)._replace(definition=json.dumps({"alert": alert}))
 
 
 def test_a_job_owes_a_success_since_it_came_and_since_its_last_one(store: Store) -> None:

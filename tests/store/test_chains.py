@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from jobctl.domain.run import NewRun, Origin, RunEnd, Status
@@ -28,12 +26,12 @@ from tests.store.volume import definition
 @pytest.fixture
 def store(store: Store) -> Store:
     """`verify` comes after `dump` and `load`."""
-    define(store, "dump", "load", replace(definition("verify"), parents=("dump", "load")))
+    define(store, "dump", "load", definition("verify")._replace(parents=("dump", "load")))
     return store
 
 
 def child(**changes: object) -> NewRun:
-    return replace(new_run("verify", origin=Origin.CHAIN), **changes)  # type: ignore[arg-type]
+    return new_run("verify", origin=Origin.CHAIN)._replace(**changes)  # type: ignore[arg-type]
 
 
 def end_of(store: Store, status: Status = Status.SUCCEEDED, job: str = "dump") -> RunEnd:
@@ -93,7 +91,7 @@ def test_a_run_that_is_retried_by_hand_ends_once_more(store: Store) -> None:
     first = end_of(store, Status.FAILED)
     store.runs.retry(first.run_id, NOW + 2000, 1)
     conclude(store, first.run_id, begin(store, first.run_id), Status.SUCCEEDED, NOW + 3000)
-    assert store.chains.take_ends(10) == [replace(first, attempt=2, status=Status.SUCCEEDED, finished_at=NOW + 3000)]
+    assert store.chains.take_ends(10) == [first._replace(attempt=2, status=Status.SUCCEEDED, finished_at=NOW + 3000)]
 
 
 def test_an_end_goes_with_the_transaction_that_is_undone(store: Store, factory: Factory) -> None:
@@ -114,7 +112,7 @@ def test_followers_are_those_that_are_defined_to_come_after(store: Store) -> Non
     assert store.chains.followers("dump") == ["verify"]
     assert store.chains.followers("verify") == []
     assert store.chains.followers("nobody") == []
-    store.jobs.apply(DefinitionChange((replace(definition("verify"), parents=("load",)),), (), frozenset()), NOW)
+    store.jobs.apply(DefinitionChange((definition("verify")._replace(parents=("load",)),), (), frozenset()), NOW)
     assert store.chains.followers("dump") == []
     assert store.chains.followers("load") == ["verify"]
     undefine(store, "verify")
@@ -122,7 +120,7 @@ def test_followers_are_those_that_are_defined_to_come_after(store: Store) -> Non
 
 
 def test_a_child_knows_its_parents_and_they_know_it(store: Store) -> None:
-    dumped, loaded = end_of(store), replace(end_of(store, Status.FAILED, "load"), result='{"rows":3}')
+    dumped, loaded = end_of(store), end_of(store, Status.FAILED, "load")._replace(result='{"rows":3}')
     run_id = store.chains.start(child(parent_id=loaded.run_id), [loaded, dumped])
     assert run_id is not None
     assert store.chains.parents(run_id) == [loaded, dumped]
@@ -137,8 +135,8 @@ def test_an_end_starts_a_job_once_and_each_job_that_comes_after_it(store: Store)
     assert store.chains.start(child(), [end]) is not None
     assert store.chains.start(child(), [end]) is None
     assert store.chains.start(child(), [other, end]) is None
-    assert store.chains.start(replace(child(), job="report"), [end]) is not None
-    assert store.chains.start(child(), [replace(end, attempt=2)]) is not None
+    assert store.chains.start(child()._replace(job="report"), [end]) is not None
+    assert store.chains.start(child(), [end._replace(attempt=2)]) is not None
     assert store.runs.counts()[Status.QUEUED] == 3
 
 
@@ -154,7 +152,7 @@ def test_the_newest_end_of_each_parent_waits_until_it_starts_the_job(store: Stor
 @pytest.mark.parametrize("off", ["disabled", "switched off in the file", "removed", "not after it any more"])
 def test_what_has_arrived_is_forgotten_where_the_job_does_not_wait_for_it_any_more(store: Store, off: str) -> None:
     store.chains.arrive("verify", end_of(store))
-    verify = replace(definition("verify"), parents=("dump", "load"))
+    verify = definition("verify")._replace(parents=("dump", "load"))
     store.jobs.apply(DefinitionChange((verify,), (), frozenset()), NOW)
     assert list(store.chains.arrivals("verify")) == ["dump"]
     if off == "disabled":
@@ -162,7 +160,7 @@ def test_what_has_arrived_is_forgotten_where_the_job_does_not_wait_for_it_any_mo
     elif off == "removed":
         undefine(store, "verify")
     else:
-        changed = replace(verify, enabled=False) if "file" in off else replace(verify, parents=("load",))
+        changed = verify._replace(enabled=False) if "file" in off else verify._replace(parents=("load",))
         store.jobs.apply(DefinitionChange((changed,), (), frozenset()), NOW)
     assert store.chains.arrivals("verify") == {}
 

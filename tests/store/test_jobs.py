@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from jobctl.domain.run import Origin, Status
@@ -24,8 +22,8 @@ def test_what_was_applied_is_listed_by_name(store: Store) -> None:
 
 
 def test_a_row_shows_the_definition_as_it_was_applied(store: Store) -> None:
-    job = replace(
-        definition("backup"), tags=("db", "critical"), priority=9, enabled=False, line=12, timezone="Asia/Tokyo"
+    job = definition("backup")._replace(
+        tags=("db", "critical"), priority=9, enabled=False, line=12, timezone="Asia/Tokyo"
     )
     define(store, job)
     (row,) = store.jobs.rows()
@@ -35,7 +33,7 @@ def test_a_row_shows_the_definition_as_it_was_applied(store: Store) -> None:
 
 
 def test_a_job_without_tags_has_none(store: Store) -> None:
-    define(store, replace(definition("backup"), tags=()))
+    define(store, definition("backup")._replace(tags=()))
     assert store.jobs.rows()[0].tags == ()
 
 
@@ -94,7 +92,7 @@ def test_a_job_that_comes_back_has_its_history_again(store: Store) -> None:
 
 
 def test_what_a_job_was_is_known_for_every_instant(store: Store) -> None:
-    first, second = definition("backup"), replace(definition("backup"), definition='{"b": 2}', hash="another")
+    first, second = definition("backup"), definition("backup")._replace(definition='{"b": 2}', hash="another")
     store.jobs.apply(DefinitionChange((first,), (), frozenset()), NOW)
     store.jobs.apply(DefinitionChange((second,), (), frozenset()), NOW + 10)
     store.jobs.apply(DefinitionChange((), ("backup",), frozenset()), NOW + 20)
@@ -108,10 +106,10 @@ def test_what_a_job_was_is_known_for_every_instant(store: Store) -> None:
 
 
 def test_an_attempt_keeps_the_definition_it_was_begun_with(store: Store) -> None:
-    define(store, replace(definition("backup"), hash="1", definition='{"retries":1}'))
+    define(store, definition("backup")._replace(hash="1", definition='{"retries":1}'))
     run_id = add(store)
     number = begin(store, run_id)
-    changed = replace(definition("backup"), hash="2", definition='{"retries":2}')
+    changed = definition("backup")._replace(hash="2", definition='{"retries":2}')
     store.jobs.apply(DefinitionChange((changed,), (), frozenset()), NOW)
     assert store.jobs.retry_policy_of(run_id, number) == '{"retries":1}'
     assert store.jobs.definition("backup") == '{"retries":2}'
@@ -223,7 +221,7 @@ def test_a_streak_counts_what_says_something_about_the_job(store: Store, ends: s
 
 
 def test_the_soonest_jobs_are_those_that_will_start_by_themselves(store: Store) -> None:
-    define(store, "a", "b", "c", "d", replace(definition("off"), enabled=False))
+    define(store, "a", "b", "c", "d", definition("off")._replace(enabled=False))
     store.jobs.plan_next({"a": NOW + 9, "b": NOW + 3, "c": NOW + 6, "off": NOW + 1})
     store.jobs.disable("c", "anna", NOW, None, None)
     assert store.jobs.count() == 5

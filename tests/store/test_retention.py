@@ -153,7 +153,7 @@ def test_the_oldest_succeeded_go_first_where_the_logs_are_too_large(store: Store
 
 
 def test_a_log_counts_as_what_its_job_may_keep_of_it(store: Store) -> None:
-    job = replace(definition("noisy"), definition='{"max_log_size": 5000}')
+    job = definition("noisy")._replace(definition='{"max_log_size": 5000}')
     define(store, job)
     run_with_log(store, "noisy", 1_000_000_000)
     run_with_log(store, "noisy", 1200)

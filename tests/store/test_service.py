@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from jobctl.domain.run import Status
 from jobctl.store.interface import Store
 from jobctl.store.records import Event, Pause, ServiceInfo
@@ -42,13 +40,13 @@ def test_the_daemon_says_what_it_is(store: Store) -> None:
 
 
 def test_the_daemon_says_why_nothing_may_start_and_a_new_one_begins_afresh(store: Store) -> None:
-    store.service.started(replace(INFO, scheduling=False, settings="{}"))
+    store.service.started(INFO._replace(scheduling=False, settings="{}"))
     store.service.draining(NOW + 2)
     store.service.refused("jobs.toml:1:1: no")
-    told = replace(INFO, scheduling=False, settings="{}", draining_at=NOW + 2, refused="jobs.toml:1:1: no")
+    told = INFO._replace(scheduling=False, settings="{}", draining_at=NOW + 2, refused="jobs.toml:1:1: no")
     assert store.service.info() == told
     store.service.adopted(NOW + 3, '{"a": 1}', scheduling=True)
-    assert store.service.info() == replace(INFO, reloaded_at=NOW + 3, settings='{"a": 1}', draining_at=NOW + 2)
+    assert store.service.info() == INFO._replace(reloaded_at=NOW + 3, settings='{"a": 1}', draining_at=NOW + 2)
     store.service.started(INFO)
     assert store.service.info() == INFO
 
@@ -56,7 +54,7 @@ def test_the_daemon_says_why_nothing_may_start_and_a_new_one_begins_afresh(store
 def test_the_clock_epoch_never_falls(store: Store) -> None:
     assert [store.service.raise_clock_epoch(NOW), store.service.raise_clock_epoch(NOW)] == [1, 2]
     store.service.started(INFO)
-    assert store.service.info() == replace(INFO, clock_epoch=2)
+    assert store.service.info() == INFO._replace(clock_epoch=2)
 
 
 def test_a_reload_is_asked_for_and_answered(store: Store, factory: Factory) -> None:

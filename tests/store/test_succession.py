@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -24,7 +23,7 @@ def after(name: str, overlap: str = "skip", *, enabled: bool = True, **chain: li
     }  # fmt: skip
     parents = tuple(parent for names in chain.values() for parent in names)
     text = json.dumps(keys)
-    return replace(definition(name), definition=text, hash=text, parents=parents, enabled=enabled)
+    return definition(name)._replace(definition=text, hash=text, parents=parents, enabled=enabled)
 
 
 def follow(store: Store, *, scheduling: bool = True) -> list[Started]:

@@ -1,9 +1,7 @@
 """The whole at a glance, for a person."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.cli.render.alerts import alert_columns
 from jobctl.cli.render.console import Console
@@ -24,8 +22,7 @@ _ALL_QUEUED = "jobctl history --status queued"
 _DEEP = 100  # so many waiting runs are told of any queue
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """The runs that should start first, and why they have not, by id."""
 
     runs: Sequence[Run]

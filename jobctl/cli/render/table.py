@@ -1,9 +1,7 @@
 """Aligned columns that fit the width: what matters least is cut or left out first, an empty column is not shown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.text import cell_width, cut, padding, visible
@@ -12,8 +10,7 @@ Style = Callable[[str, Meaning], str]
 _GAP = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column with all its cells, one per row.
 
     `rank` says when the column gives way on a narrow screen: the highest first, 0 never. A column with `least` is cut

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,8 +123,8 @@ def test_an_older_database_is_migrated(tmp_path: Path) -> None:
 
 def test_a_migration_has_chains_read_again_and_leaves_other_jobs_alone(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    chained = replace(definition("child"), definition='{"after":["job"],"after_any":[],"tags":["x"]}')
-    alone = replace(definition("job"), definition='{"after":[],"after_any":[],"tags":["x"]}')
+    chained = definition("child")._replace(definition='{"after":["job"],"after_any":[],"tags":["x"]}')
+    alone = definition("job")._replace(definition='{"after":[],"after_any":[],"tags":["x"]}')
     store.jobs.apply(DefinitionChange((chained, alone), (), frozenset(), {"jobs.toml": "stamp"}), 0)
     store.close()
     with closing(sqlite3.connect(tmp_path / "jobctl.db", isolation_level=None)) as connection:
