@@ -13,6 +13,7 @@ from jobctl.daemon.host_watch import HostWatch
 from jobctl.daemon.paced import PacedStep
 from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.run_watch import RunWatch
+from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.start_refusals import StartRefusals
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert import Alert, AlertKind, Change, Telling, Trouble, occurred, recovered, remind_at
@@ -38,6 +39,7 @@ class Signs:
     refusals: StartRefusals
     disk: DiskReserve
     clock: ClockWatch
+    unschedulable: Setbacks[str]  # jobs by name
 
 
 class Alerter(PacedStep):
@@ -97,6 +99,9 @@ class Alerter(PacedStep):
             more = f" (and {len(others)} more)" if others else ""
             words = f"the changed jobs file was refused, the jobs from before stay in force: {first}{more}"
             found.append(Trouble(AlertKind.CONFIG_BROKEN, words))
+        for name, reason in self._signs.unschedulable.aside().items():
+            words = f"its schedule cannot be followed: {reason}"
+            found.append(Trouble(AlertKind.CONFIG_BROKEN, words, job=name, subject=name, severity="high"))
         return found
 
     def _clock(self, now: int) -> list[Change]:

@@ -16,7 +16,7 @@ class Dispensable:
     def __init__(self, step: Step, journal: Journal) -> None:
         self._step = step
         self._name = type(step).__name__.lower()
-        self._setbacks = Setbacks(journal, "a part of the daemon fails, going on without it")
+        self._setbacks: Setbacks[str] = Setbacks(journal, "a part of the daemon fails, going on without it")
 
     def tick(self, now: int) -> None:
         if self._setbacks.is_aside(self._name, now, part=self._name):

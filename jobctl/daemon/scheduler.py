@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
-import signal
-
+from jobctl.daemon.setbacks import Setbacks
+from jobctl.daemon.slot_runs import SlotRuns
+from jobctl.daemon.start_plan import StartPlan
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.admission import overlap_reason
 from jobctl.domain.clock_step import ClockStep
-from jobctl.domain.due import DueDecision, DueRun, decide
-from jobctl.domain.job import Job, Overlap
-from jobctl.domain.run import NewRun, Origin, Run, Status
-from jobctl.domain.run_id import to_text
+from jobctl.domain.due import DueRun, decide
+from jobctl.domain.job import Job
+from jobctl.domain.run import Origin
 from jobctl.domain.schedule import Schedule, spread_offset
 from jobctl.store.records import JobTiming
 
@@ -23,19 +21,21 @@ _LOOKS_AT_ONCE = 200
 
 
 class Scheduler(QuietStep):
-    """Keeps the next start of every job in a heap and decides each job when its time comes."""
+    """Keeps the next start of every job in a heap and decides each job when its time comes. A job that cannot be
+    decided is set aside alone (`broken`)."""
 
     def __init__(self, around: Surroundings, machine_id: str) -> None:
         self._store = around.store
         self._catalogue = around.catalogue
-        self._journal = around.journal
+        self._slot_runs = SlotRuns(around, machine_id)
+        self.broken: Setbacks[str] = Setbacks(around.journal, "a job cannot be scheduled, going on without it", tries=1)
         self._machine_id = machine_id
         self._awake_since = 0
         self._passed_while = ""
         self._generation: int | None = None
+        self._restored: int | None = None  # the generation that was read last
         self._timings: dict[str, JobTiming] = {}
-        self._heap: list[tuple[int, str]] = []  # (start in seconds, job); entries of replaced plans are skipped
-        self._starts: dict[str, int | None] = {}
+        self._plan = StartPlan()
         self._awaiting: dict[str, None] = {}  # in turn; `every_after` jobs whose present run must end first
         self._looked_at = 0
 
@@ -66,19 +66,11 @@ class Scheduler(QuietStep):
     @property
     def next_slot(self) -> int | None:
         """When the next job may be due, in seconds."""
-        return self._heap[0][0] if self._heap else None
+        return self._plan.first
 
     def due_together(self, most: int) -> int:
-        """How many jobs are due at that instant, counted up to `most`: a walk over the top of the heap."""
-        found, looked_at = 0, [0] if self._heap else []
-        for place in looked_at:  # grows while it is walked
-            if found >= most:
-                break
-            start, name = self._heap[place]
-            if start == self._heap[0][0]:
-                found += self._starts.get(name) == start
-                looked_at += [child for child in (2 * place + 1, 2 * place + 2) if child < len(self._heap)]
-        return found
+        """How many jobs are due at that instant, counted up to `most`."""
+        return self._plan.due_together(most)
 
     def forget(self) -> None:
         """Read everything again at the next tick."""
@@ -90,38 +82,66 @@ class Scheduler(QuietStep):
     def next_at(self) -> int | None:
         if self._generation is None:
             return 0
-        deadlines = [self._heap[0][0] * 1000] if self._heap else []
+        deadlines = [] if self._plan.first is None else [self._plan.first * 1000]
         if self._awaiting:
             deadlines.append(self._looked_at + _LOOK_EVERY_MS)
+        if (at := self.broken.next_at()) is not None:
+            deadlines.append(at)
         return min(deadlines, default=None)
 
     def tick(self, now: int) -> None:
         if self._generation is None or self._store.jobs.generation() != self._generation:
             self._restore(now)
+        self._try_again(now)
         self._look_after_awaited(now)
-        now_s = now // 1000
         for _ in range(_DECISIONS_PER_TICK):
-            if not self._heap or self._heap[0][0] > now_s:
+            name = self._plan.take_due(now // 1000)
+            if name is None:
                 return
-            start, name = heapq.heappop(self._heap)
-            if self._starts.get(name) == start:
-                self._decide(name, now)
+            self._decide(name, now)
 
     def _restore(self, now: int) -> None:
         self._generation = self._store.jobs.generation()
+        if self._generation != self._restored:
+            self.broken.forget_all()  # the definitions may be others now
+        self._restored = self._generation
         self._timings = {timing.name: timing for timing in self._store.jobs.timings()}
-        self._heap, self._starts, self._awaiting = [], {}, {}
+        self._plan, self._awaiting = StartPlan(), {}
         changed: dict[str, int | None] = {}
         for timing in self._timings.values():
-            job = self._catalogue.job(timing.name)
-            start = self._next_start(job, timing, now) if job else None
-            self._plan(timing.name, start)
-            shown = self._shown(job, timing, start)
+            shown = self._plan_anew(timing, now)
             if shown != timing.next_at:
                 changed[timing.name] = shown
-        heapq.heapify(self._heap)
         if changed:
             self._store.jobs.plan_next(changed)
+
+    def _plan_anew(self, timing: JobTiming, now: int) -> int | None:
+        """Find out when the job starts next; returns what people are told of that."""
+        job, shown = self._catalogue.job(timing.name), None
+        if job is not None and not self._leaves_out(timing.name, now):
+            with self.broken.alone(timing.name):
+                start = self._next_start(job, timing, now)
+                shown = self._shown(job, timing, start)
+                self._plan.put(timing.name, start)
+            self._leaves_out(timing.name, now)
+        return shown
+
+    def _try_again(self, now: int) -> None:
+        """Jobs that were set aside long enough ago."""
+        for name in self.broken.aside():
+            if not self._leaves_out(name, now):
+                self.broken.forget(name)
+                if (timing := self._timings.get(name)) is not None:
+                    self._store.jobs.plan_next({name: self._plan_anew(timing, now)})
+
+    def _leaves_out(self, name: str, now: int) -> bool:
+        """Whether the job is set aside: nothing is decided about it until it is tried again, and its watermark stays,
+        so that nothing of it is lost."""
+        if not self.broken.is_aside(name, now, job=name):
+            return False
+        self._awaiting.pop(name, None)
+        self._plan.put(name, None)
+        return True
 
     def _shown(self, job: Job | None, timing: JobTiming, start: int | None) -> int | None:
         """When people are told that it starts next: not at a slot that was taken before its time (`--as-scheduled`)."""
@@ -133,11 +153,6 @@ class Scheduler(QuietStep):
             if slot is not None and self._store.runs.of_slot(job.name, slot) is not None:
                 return later
         return start * 1000
-
-    def _plan(self, name: str, start: int | None) -> None:
-        self._starts[name] = start
-        if start is not None:
-            heapq.heappush(self._heap, (start, name))
 
     def _next_start(self, job: Job, timing: JobTiming, now: int) -> int | None:
         if timing.disabled:
@@ -160,6 +175,12 @@ class Scheduler(QuietStep):
         return slot + spread_offset(self._machine_id, job.name, slot, job.triggers.spread)
 
     def _decide(self, name: str, now: int) -> None:
+        with self.broken.alone(name), self._store.part():
+            self._decide_alone(name, now)
+        if self._leaves_out(name, now):
+            self._store.jobs.plan_next({name: None})
+
+    def _decide_alone(self, name: str, now: int) -> None:
         timing, job = self._timings[name], self._catalogue.job(name)
         if timing.disabled:
             self._store.jobs.end_disabled(name, now)
@@ -177,7 +198,7 @@ class Scheduler(QuietStep):
         )  # fmt: skip
         start = self._start_of(job, schedule, decision.next_slot)
         if self._catalogue.starts_scheduled:
-            self._make_runs(job, decision, now)
+            self._slot_runs.make(job, decision, now)
         self._settle(job, timing, decision.watermark, start)
 
     def _decide_every_after(self, job: Job, timing: JobTiming, now: int) -> None:
@@ -186,7 +207,7 @@ class Scheduler(QuietStep):
         if not self._catalogue.starts_scheduled:
             self._settle(job, timing, slot, slot + (job.triggers.every_after or 1))
             return
-        self._make_run(job, DueRun(slot, Origin.SCHEDULE, 1, None), [], now)
+        self._slot_runs.make_one(job, DueRun(slot, Origin.SCHEDULE, 1, None), [], now)
         self._settle(job, timing, slot, None)
         self._awaiting[job.name] = None
 
@@ -197,7 +218,9 @@ class Scheduler(QuietStep):
             return
         self._awaiting.pop(name, None)
         finished = finished_at // 1000
-        self._settle(job, timing, timing.watermark or finished, finished + job.triggers.every_after)
+        with self.broken.alone(name), self._store.part():
+            self._settle(job, timing, timing.watermark or finished, finished + job.triggers.every_after)
+        self._leaves_out(name, finished_at)
 
     def _look_after_awaited(self, now: int) -> None:
         """Runs also end where the reaper does not see it: cancelled while they wait, missed, lost."""
@@ -215,46 +238,4 @@ class Scheduler(QuietStep):
         next_at = None if start is None else start * 1000
         self._store.jobs.decided(job.name, watermark, next_at)
         self._timings[job.name] = timing._replace(watermark=watermark, next_at=next_at)
-        self._plan(job.name, start)
-
-    def _make_runs(self, job: Job, decision: DueDecision, now: int) -> None:
-        for missed in decision.missed:
-            self._store.runs.add(
-                NewRun(
-                    job=job.name, origin=Origin.CATCH_UP, status=Status.MISSED, created_at=now,
-                    due_at=missed.slot * 1000, slot=missed.slot, queue=job.queue, priority=job.priority,
-                    reason=missed.reason,
-                )
-            )  # fmt: skip
-            self._journal.warning("slots missed", job=job.name, count=missed.count, reason=missed.reason)
-        before = self._store.runs.active(job.name) if decision.runs else []
-        for due in decision.runs:
-            # Slots that are caught up were to run one after the other; only what was there before is in their way.
-            alone = due is decision.runs[0] or due.origin is Origin.CATCH_UP
-            active = before if alone else self._store.runs.active(job.name)
-            self._make_run(job, due, active, now)
-
-    def _make_run(self, job: Job, due: DueRun, active: list[Run], now: int) -> None:
-        due_at = 1000 * (due.slot + spread_offset(self._machine_id, job.name, due.slot, job.triggers.spread))
-        status = Status.SCHEDULED if due_at > now else Status.QUEUED
-        reason = due.reason
-        if active and job.overlap is Overlap.SKIP:
-            status, reason = Status.SKIPPED, overlap_reason(active[0])
-        deadline = job.lateness.start_deadline
-        added = self._store.runs.add(
-            NewRun(
-                job=job.name, origin=due.origin, status=status, created_at=now, due_at=due_at, slot=due.slot,
-                start_by=due_at + round(deadline * 1000) if deadline is not None else None,
-                priority=job.priority, queue=job.queue, max_attempts=job.retry.retries + 1, reason=reason,
-            )
-        )  # fmt: skip
-        if added.existed:  # somebody took the slot before its time: `run --as-scheduled`
-            return
-        if job.overlap is Overlap.REPLACE:
-            self._stop(active, now)
-        if status is Status.SKIPPED:
-            self._journal.warning("run skipped", job=job.name, run=to_text(added.id), reason=reason)
-
-    def _stop(self, active: list[Run], now: int) -> None:
-        for run in active:
-            self._store.runs.request_cancel(run.id, signal.SIGTERM, "overlap = replace", now)
+        self._plan.put(job.name, start)

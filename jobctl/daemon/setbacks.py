@@ -8,8 +8,9 @@ repeated until they pass. A keeper's record that the disk does not give back is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from jobctl.daemon.journal import Journal
 from jobctl.domain.units import format_duration
@@ -19,7 +20,10 @@ from jobctl.process.execute import SCARCITY
 _REST_MS = 600_000
 
 
-class Setbacks:
+Concern = TypeVar("Concern", bytes, str)
+
+
+class Setbacks(Generic[Concern]):
     """Failures by what they concern. After `tries` of them that is set aside: left alone for ten minutes, then tried
     once more. `sentence` is what the journal says of it."""
 
@@ -27,12 +31,12 @@ class Setbacks:
         self._journal = journal
         self._sentence = sentence
         self._tries = tries
-        self._failures: Counter[Hashable] = Counter()
-        self._reasons: dict[Hashable, str] = {}
-        self._try_again_at: dict[Hashable, int] = {}
+        self._failures: Counter[Concern] = Counter()
+        self._reasons: dict[Concern, str] = {}
+        self._try_again_at: dict[Concern, int] = {}
 
     @contextmanager
-    def blaming(self, concern: Hashable) -> Iterator[None]:
+    def blaming(self, concern: Concern) -> Iterator[None]:
         """What goes wrong inside is put down to this concern, and goes on to undo the tick."""
         try:
             yield
@@ -47,7 +51,7 @@ class Setbacks:
             raise
 
     @contextmanager
-    def alone(self, concern: Hashable) -> Iterator[None]:
+    def alone(self, concern: Concern) -> Iterator[None]:
         """As `blaming`, and it goes no further: for what has changed nothing, or whose changes are undone already."""
         failures = self.total()
         try:
@@ -61,7 +65,7 @@ class Setbacks:
         """How often something was put down to any concern so far."""
         return self._failures.total()
 
-    def is_aside(self, concern: Hashable, now: int, **about: object) -> bool:
+    def is_aside(self, concern: Concern, now: int, **about: object) -> bool:
         """Whether it is to be left alone now; `about` tells the journal what it is."""
         if self._failures.get(concern, 0) < self._tries:
             return False
@@ -72,16 +76,25 @@ class Setbacks:
             self._journal.error(self._sentence, **about, reason=reason, retry_in=rest)
         return now < at
 
-    def rests_until(self, concern: Hashable) -> int | None:
+    def rests_until(self, concern: Concern) -> int | None:
         """When something that was set aside is tried again; None: it was not."""
         return self._try_again_at.get(concern)
 
-    def aside(self) -> dict[Hashable, str]:
+    def next_at(self) -> int | None:
+        """When the first of those is tried again."""
+        return min(self._try_again_at.values(), default=None)
+
+    def aside(self) -> dict[Concern, str]:
         """What has been set aside, and why."""
         return {concern: self._reasons[concern] for concern in self._try_again_at}
 
-    def forget(self, concern: Hashable) -> None:
+    def forget(self, concern: Concern) -> None:
         """It went well."""
         if self._failures.pop(concern, None) is not None:
             del self._reasons[concern]
             self._try_again_at.pop(concern, None)
+
+    def forget_all(self) -> None:
+        """Everything is another now."""
+        for concern in list(self._failures):
+            self.forget(concern)

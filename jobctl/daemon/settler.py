@@ -30,7 +30,7 @@ class Settler:
         self._state_dir = around.places.state_dir
         self._jobs_file = around.places.jobs_file
         self._journal = around.journal
-        self.setbacks = Setbacks(around.journal, "the end of an attempt cannot be stored, set aside")
+        self.setbacks: Setbacks[bytes] = Setbacks(around.journal, "the end of an attempt cannot be stored, set aside")
 
     def ended(self, flight: Flight, end: AttemptEnd) -> bool:
         """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""

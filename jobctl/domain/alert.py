@@ -27,7 +27,7 @@ class AlertKind(enum.IntEnum):
     CANNOT_START = 10  # the machine gives the daemon no processes or descriptors
     DISK_LOW = 11  # below the reserve: nothing starts
     CLOCK_STEP = 12  # somebody set the clock
-    CONFIG_BROKEN = 13  # a changed jobs file was refused
+    CONFIG_BROKEN = 13  # a changed jobs file was refused, or the schedule of a job cannot be followed
     NOTIFY_FAILED = 14  # a channel did not take its messages
     CPU = 20
     MEMORY = 21
@@ -54,7 +54,7 @@ _BETTER = {
     AlertKind.NO_SUCCESS: "succeeded again",
     AlertKind.CANNOT_START: "processes start again",
     AlertKind.DISK_LOW: "there is enough space again",
-    AlertKind.CONFIG_BROKEN: "the jobs file is in force again",
+    AlertKind.CONFIG_BROKEN: "what the jobs file says is in force again",
     AlertKind.NOTIFY_FAILED: "the channel takes messages again",
     AlertKind.CPU: "the processors are below their bound again",
     AlertKind.MEMORY: "memory is below its bound again",

@@ -112,7 +112,7 @@ def make_steps(
         scheduler=scheduler,
         dispatcher=dispatcher,
         statistician=Statistician(around),
-        alerter=Alerter(around, Signs(dispatcher.refusals, disk, clock_watch)),
+        alerter=Alerter(around, Signs(dispatcher.refusals, disk, clock_watch, scheduler.broken)),
         delivery=Delivery(around),
         watchdog=Watchdog(around, manager),
         checkpointer=Checkpointer(around),

@@ -122,6 +122,14 @@ class Assembly:
             "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
         )
 
+    def refuse_decisions(self, job: str) -> None:
+        """Let the database refuse what is decided about the slots of one job."""
+        self._execute(
+            "CREATE TRIGGER refusal BEFORE UPDATE OF watermark ON job_state "
+            f"WHEN NEW.job_id = (SELECT id FROM jobs WHERE name = '{job}') "
+            "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
+        )
+
     def accept(self) -> None:
         self._execute("DROP TRIGGER refusal")
 

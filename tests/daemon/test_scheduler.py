@@ -322,7 +322,7 @@ def test_a_clock_that_was_ahead_before_the_restart_blocks_nothing(
     restarted = Ticking(around(text), daemon.clock)
     restarted.tick()
     restarted.tick()
-    starts = {name: start for name, start in restarted.scheduler._starts.items() if start is not None}
+    starts = {name: start for name, start in restarted.scheduler._plan._starts.items() if start is not None}
     assert set(starts) == {"cron", "each", "after"}
     assert all(start * 1000 <= MONDAY + DAY for start in starts.values()), starts
 
