@@ -63,10 +63,14 @@ PARAM = Section(
 
 LIMITS = Section(
     (
-        Key("memory", Size(), "Address space of each process (RLIMIT_AS)."),
-        Key("cpu", Duration(whole=True), "Processor time of each process (RLIMIT_CPU)."),
+        Key("memory", Size(), "Memory of all processes of an attempt together, and of each of them (RLIMIT_DATA)."),
+        Key("cpu", Duration(whole=True), "Processor time of all processes of an attempt together."),
         Key("open_files", Number(1), "Open descriptors of each process (RLIMIT_NOFILE)."),
-        Key("processes", Number(1), "Processes of the user (RLIMIT_NPROC)."),
+        Key(
+            "processes",
+            Number(1),
+            "Processes of an attempt in a control group, else of its user (RLIMIT_NPROC).",
+        ),
     ),
     Limits,
     outer=_job_keys,
@@ -200,7 +204,7 @@ HOW = (
     Key("group_name", WORD, "The unix group to run as; the user's own when left out.", "execution.group"),
     Key("umask", Octal(), "Permission bits that new files do not get.", "execution.umask"),
     Key("nice", Number(-20, 19), "Scheduling priority: 19 is the most modest.", "execution.nice"),
-    Key("limits", LIMITS, "Limits that the kernel enforces.", "execution.limits"),
+    Key("limits", LIMITS, "Limits of an attempt: one that dies of it says so.", "execution.limits"),
     Key("max_log_size", Size(1000), "A larger log keeps head and tail; the cut is marked.", "execution.max_log_size"),
     Key("stdin", Choice(("none", "params"), lambda word: word == "params"), "What the job reads on its standard input.",
         "execution.stdin_params", default="none"),

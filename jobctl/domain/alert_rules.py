@@ -98,6 +98,8 @@ def failure_words(end: RunEnd) -> str:
         words = f"timed out{took}"
     elif end.signal is not None:
         words = f"killed by {signal_name(end.signal)}{took}"
+        if end.reason is not None and not end.reason.startswith("killed by "):
+            words += f": {end.reason}"
     elif end.reason is not None:
         words = f"failed: {end.reason}"
     else:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from jobctl.domain.job import OnLost, RetryPolicy
 from jobctl.domain.progress import decode
+from jobctl.domain.reached_limit import ReachedLimit
 from jobctl.domain.result import read_result
 from jobctl.domain.retry import delay_before
 from jobctl.domain.run import Run, Status
@@ -35,6 +36,15 @@ class AttemptEnd:
     cpu_seconds: float | None = None
     max_rss_bytes: int | None = None
     log_bytes: int | None = None
+    read_bytes: int | None = None  # from storage
+    written_bytes: int | None = None
+    limit: ReachedLimit | None = None  # what it ran into, if it ended badly
+
+    def error_as(self, status: Status) -> str | None:
+        """What an attempt that ended so keeps beside its exit code: its error, or the limit that it died of."""
+        if self.error is None and self.limit is not None and status is Status.FAILED:
+            return self.limit.words
+        return self.error
 
 
 def lost_end(token: bytes, started_at: int | None, now: int) -> AttemptEnd:
@@ -76,13 +86,15 @@ def status_of(end: AttemptEnd, policy: RetryPolicy) -> Status:
         return Status.TIMED_OUT
     if end.stopped:
         return Status.CANCELLED
-    return Status.SUCCEEDED if end.exit_code in policy.success_on and end.error is None else Status.FAILED
+    was_stopped_for_limit = end.limit is not None and end.limit.enforced
+    went_well = end.exit_code in policy.success_on and end.error is None and not was_stopped_for_limit
+    return Status.SUCCEEDED if went_well else Status.FAILED
 
 
 def reason_of(end: AttemptEnd, status: Status) -> str | None:
     """The reason in words where the status and the exit code alone do not say it."""
-    if end.error is not None:
-        return end.error
+    if (error := end.error_as(status)) is not None:
+        return error
     if status is Status.FAILED and end.signal is not None:
         return f"killed by {signal_name(end.signal)}"
     return None

@@ -135,6 +135,8 @@ class Run(NamedTuple):
     dead_letter: bool
     keep: bool
     cancel_signal: int | None  # set while somebody asks a running run to stop
+    read_bytes: int | None = None  # from storage, all attempts together
+    written_bytes: int | None = None
 
     @property
     def wait(self) -> int | None:
@@ -187,3 +189,5 @@ class Attempt(NamedTuple):
     cpu_seconds: float | None
     max_rss_bytes: int | None
     log_bytes: int | None
+    read_bytes: int | None = None  # from storage
+    written_bytes: int | None = None

@@ -4,7 +4,8 @@ It finds what a walk over parents cannot: whoever changed session and environmen
 kills all its members at once, however fast they fork. Where there is none, nothing is done and nothing is missing.
 
 The groups lie directly below that of the daemon, in which daemon and keepers stay. The kernel's rule that processes
-live in leaves only binds groups that hand controllers on to their children: none are enabled here.
+live in leaves only binds groups that hand controllers on to their children. They are handed on where nobody lives in
+the delegated group itself (`DelegateSubgroup=`, see delegation.py): then a group also limits its job as a whole.
 """
 
 # ruff: noqa: PTH102, PTH106, PTH123
@@ -26,10 +27,12 @@ PREFIX = "jobctl-"
 class ControlGroup:
     """The group at an absolute path, which need not be there."""
 
-    __slots__ = ("path",)
+    __slots__ = ("_limits", "_refusals", "path")
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._limits: dict[str, int] = {}  # in force
+        self._refusals: dict[str, int] = {}  # counted before this job
 
     def door(self) -> int:
         """A descriptor for `syscalls.fork_into`. The group is made if need be. OSError."""
@@ -65,6 +68,71 @@ class ControlGroup:
             except OSError:
                 continue
         return not os.path.isdir(self.path)  # noqa: PTH112
+
+    def cpu_seconds(self) -> float | None:
+        """What all that ever lived in it have used; None where it cannot be told."""
+        used = self._number_after("cpu.stat", b"usage_usec")
+        return None if used is None else used / 1_000_000
+
+    def memory(self) -> int | None:
+        """Bytes that its members hold now, each page counted once, without what only caches files; None without a
+        memory controller."""
+        anonymous = self._number_after("memory.stat", b"anon")
+        return None if anonymous is None else anonymous + (self._number_after("memory.stat", b"shmem") or 0)
+
+    def limit_memory(self, limit: int | None) -> bool:
+        """Let all members together hold no more than so many bytes, or as much as they like: beyond that the kernel
+        kills all of them. Whether that limit is in force; False for none."""
+        self._refusals["memory.events"] = self._number_after("memory.events", b"oom_kill") or 0
+        return self._limit("memory.max", limit) and self._write("memory.oom.group", b"1")
+
+    def limit_processes(self, limit: int | None) -> bool:
+        """The same for their number, threads included: beyond that no fork succeeds."""
+        self._refusals["pids.events"] = self._number_after("pids.events", b"max") or 0
+        return self._limit("pids.max", limit)
+
+    def was_killed_for_memory(self) -> bool:
+        """Whether the kernel has killed members since `limit_memory`."""
+        return self._has_risen("memory.events", b"oom_kill")
+
+    def was_refused_processes(self) -> bool:
+        """Whether the kernel has refused a fork since `limit_processes`."""
+        return self._has_risen("pids.events", b"max")
+
+    def _has_risen(self, name: str, key: bytes) -> bool:
+        return (self._number_after(name, key) or 0) > self._refusals.get(name, 0)
+
+    def _limit(self, name: str, limit: int | None) -> bool:
+        if limit is None:
+            if name in self._limits and self._write(name, b"max"):
+                del self._limits[name]
+            return False
+        if self._limits.get(name) != limit and not self._write(name, b"%d" % limit):
+            return False
+        self._limits[name] = limit
+        return True
+
+    def _write(self, name: str, contents: bytes) -> bool:
+        """Whether there is such a file, which only its controller makes, and it took that."""
+        try:
+            fd = os.open(f"{self.path}/{name}", os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            return os.write(fd, contents) == len(contents)
+        except OSError:
+            return False
+        finally:
+            os.close(fd)
+
+    def _number_after(self, name: str, key: bytes) -> int | None:
+        """The number that a file of lines `key number` gives for a key; None where there is none."""
+        try:
+            with open(f"{self.path}/{name}", "rb", buffering=0) as listing:
+                words = listing.readall().split()
+        except OSError:
+            return None
+        return int(words[words.index(key) + 1]) if key in words else None
 
     def _signal_member(self, pid: int, number: int) -> bool:
         return tree.signal_if(pid, number, lambda: pid in self.pids())

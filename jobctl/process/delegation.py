@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jobctl.process.control_group import PREFIX, ControlGroup
 
+_CONTROLLERS = ("memory", "pids")  # for `limits`
 _MARKS = ("user.delegate", "trusted.delegate")  # set by systemd for Delegate=yes (systemd, CGROUP_DELEGATION)
 
 
@@ -24,6 +25,16 @@ def delegated_group(proc: Path = Path("/proc/self")) -> str | None:
     if own is None:
         return None
     return next((str(group) for group in (own, own.parent) if _is_ours(group)), None)
+
+
+def hand_on_controllers(base: str) -> None:
+    """Let the groups below limit memory and processes. Where the daemon lives in that group itself the kernel refuses,
+    and limits stay those of each process."""
+    for controller in _CONTROLLERS:
+        try:
+            Path(base, "cgroup.subtree_control").write_text(f"+{controller}")
+        except OSError:
+            continue  # it was not delegated, or somebody lives in the group
 
 
 def sweep(base: str, keepers: Collection[str]) -> None:

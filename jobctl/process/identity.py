@@ -75,6 +75,16 @@ def bytes_moved(pid: int) -> tuple[int, int] | None:
     return int(words[9]), int(words[11])
 
 
+def proportional_memory(pid: int) -> int:
+    """Bytes of resident memory, a shared page divided among those who share it (proc_pid_smaps(5)); 0 when it is gone
+    or may not be looked at. Costly: the kernel walks over all its pages."""
+    try:
+        words = _contents(f"/proc/{pid}/smaps_rollup").split()
+        return 1024 * int(words[words.index(b"Pss:") + 1])
+    except (OSError, ValueError):
+        return 0
+
+
 def environment(pid: int) -> list[bytes]:
     """The variables that the process was executed with, `NAME=value` each; empty when it may not be read."""
     try:

@@ -116,7 +116,7 @@ class Keeper:
                 return True
             if pid == 0:
                 return False
-            attempt.note_exit(pid, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+            attempt.note_exit(pid, status, usage)
 
     def _say(self, message: bytes) -> None:
         if not self._connected:

@@ -156,7 +156,7 @@ def _executable(name: str, search_path: str, cwd: str) -> str:
 
 def _rlimits(limits: Limits) -> tuple[tuple[int, int, int], ...]:
     wanted = (
-        (resource.RLIMIT_AS, limits.memory, 0),
+        (resource.RLIMIT_DATA, limits.memory, 0),  # not RLIMIT_AS: space that is only reserved is no memory
         (resource.RLIMIT_CPU, limits.cpu, _CPU_AFTERTHOUGHT),
         (resource.RLIMIT_NOFILE, limits.open_files, 0),
         (resource.RLIMIT_NPROC, limits.processes, 0),

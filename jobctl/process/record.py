@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jobctl.domain.outcome import AttemptEnd
+from jobctl.domain.reached_limit import LimitKind, ReachedLimit
 from jobctl.process import record_file
 from jobctl.process.record_file import ABSENT
 
@@ -113,9 +114,11 @@ def attempt_end(
     max_rss: int,
     log_bytes: int,
     error: str,
+    more: tuple[int, int, int, int] = record_file.NOTHING_MORE,
 ) -> AttemptEnd:
     """The arguments of `RecordFile.write_end` in the words of the domain."""
     executed = started_at != ABSENT
+    read, written, limit, amount = more
     return AttemptEnd(
         token=token,
         started_at=started_at if executed else None,
@@ -129,6 +132,9 @@ def attempt_end(
         cpu_seconds=cpu_ms / 1000 if executed else None,
         max_rss_bytes=max_rss if executed else None,
         log_bytes=None if log_bytes == ABSENT else log_bytes,
+        read_bytes=None if read == ABSENT else read,
+        written_bytes=None if written == ABSENT else written,
+        limit=ReachedLimit(LimitKind(limit), amount, bool(flags & record_file.LIMITED)) if limit else None,
     )
 
 
@@ -161,5 +167,8 @@ def _end(payload: bytes | None) -> tuple[AttemptEnd | None, bool]:
     if not payload:
         return None, False
     *numbers, length = record_file.END.unpack_from(payload)
-    words = payload[record_file.END.size : record_file.END.size + length].decode("utf-8", "replace")
-    return attempt_end(*(*numbers, words)), means_not_started(*numbers)
+    after_words = record_file.END.size + length
+    words = payload[record_file.END.size : after_words].decode("utf-8", "replace")
+    # A keeper of an earlier version, which an upgrade left running, ends with the words.
+    more = record_file.END_MORE.unpack(payload[after_words:]) if payload[after_words:] else record_file.NOTHING_MORE
+    return attempt_end(*(*numbers, words, more)), means_not_started(*numbers)

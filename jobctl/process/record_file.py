@@ -29,6 +29,7 @@ HEADER = struct.Struct("<8sIiQ36s")  # magic, version, keeper's pid, its start t
 BEGIN = struct.Struct("<16s24sIq")  # token, run id, attempt, milliseconds since the epoch
 JOB = struct.Struct("<16siQ")  # token, job's pid, its start time
 END = struct.Struct("<16siqqiiiIqqqH")  # see `write_end`; the words of the error follow
+END_MORE = struct.Struct("<qqiq")  # behind the words: what the first version of END did not know yet
 MAGIC = b"jobctlK\n"
 ABSENT = -1  # of an instant, an exit code or a count
 
@@ -38,8 +39,12 @@ NOT_STARTED = (
     4  # the machine had no process, descriptor or space left: nothing was executed, the attempt may be repeated
 )
 
+LIMITED = 8  # the keeper stopped the job for the limit that END names
+
+NOTHING_MORE = (ABSENT, ABSENT, 0, 0)
+
 _GUARD = struct.Struct("<II")  # length of the payload, its CRC-32
-_MAX_WORDS = SLOT_SIZE - _GUARD.size - END.size
+_MAX_WORDS = SLOT_SIZE - _GUARD.size - END.size - END_MORE.size
 
 
 class RecordFile:
@@ -89,13 +94,14 @@ class RecordFile:
         max_rss: int,
         log_bytes: int,
         error: str,
+        more: tuple[int, int, int, int] = NOTHING_MORE,
     ) -> None:
         """How the attempt ended; durable on return. ABSENT for an instant, code or size that does not apply; 0 for no
-        pid, signal or errno."""
+        pid, signal or errno. `more`: bytes read and written, the limit that was reached (0: none) and its amount."""
         words = error.encode("utf-8", "replace")[:_MAX_WORDS]
         times, outcome = (started_at, finished_at), (exit_code, signal, errno, flags)
         numbers = END.pack(token, pid, *times, *outcome, cpu_ms, max_rss, log_bytes, len(words))
-        self._write(END_AT, numbers + words)
+        self._write(END_AT, numbers + words + END_MORE.pack(*more))
         os.fdatasync(self._fd)
 
     def close(self) -> None:

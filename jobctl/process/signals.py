@@ -20,6 +20,9 @@ SIGTERM: int = _signal.SIGTERM
 SIGCHLD: int = _signal.SIGCHLD
 SIGSTOP: int = _signal.SIGSTOP
 SIGXFSZ: int = _signal.SIGXFSZ
+SIGXCPU: int = _signal.SIGXCPU
+SIGSEGV: int = _signal.SIGSEGV
+SIGABRT: int = _signal.SIGABRT
 
 # Sent to everything by a closing terminal or a clumsy script. They are handled (by doing nothing), not ignored:
 # ignoring would be inherited by the job, handlers are not.

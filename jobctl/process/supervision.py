@@ -10,10 +10,13 @@ from jobctl import failpoint
 from jobctl.process import identity, params_file, record_file, signals, tree
 from jobctl.process.control_group import ControlGroup
 from jobctl.process.execute import SCARCITY, CannotExecute, Command
+from jobctl.process.limit_watch import MEMORY, NONE, LimitWatch
 from jobctl.process.log_file import LogFile
+from jobctl.process.meter import Meter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` itself is heavier than all that a keeper imports
+    from resource import struct_rusage
     from typing import Any
 
 _FIRST_KILL_PAUSE, _LONGEST_KILL_PAUSE = 0.01, 1.0  # seconds between two rounds of SIGKILL
@@ -36,6 +39,8 @@ class Supervision:
         self._stdin, self._params = fields[-2:]
         argv, env, cwd, log_path, owner, umask, nice, rlimits = command
         self._command = Command(argv, env, cwd, owner, umask, nice, rlimits)
+        self._limits = LimitWatch(rlimits, group)
+        self._meter = Meter(group)
         self._log_path, self._log_limit = log_path, log_limit
         self._timeout: float | None = timeout
         self._record = record
@@ -46,8 +51,6 @@ class Supervision:
         self._flags = 0
         self._started_at = record_file.ABSENT
         self._started_since_boot = 0
-        self._cpu_seconds = 0.0
-        self._max_rss = 0
         self._deadline: float | None = None
         self._look: float | None = None
         self._kill: float | None = None  # when to send the (next) SIGKILL
@@ -74,6 +77,7 @@ class Supervision:
             params_file.write(*self._params, None if owner is None else owner[:2])
         stdin = _NOTHING if self._stdin is None else _file_with(self._stdin)
         door = self._door()
+        self._command.rlimits = self._limits.bind(grouped=door != -1)
         try:
             self.pid = self._command.start(stdin, self._log.fd, door)
         finally:
@@ -84,13 +88,16 @@ class Supervision:
         self._started_at, self._started_since_boot = _now_ms(), _since_boot_ms()
         self._deadline = None if self._timeout is None else now + self._timeout
         self._look = self._log.begin(now)
+        self._meter.begin(now)
         self._note_job()
 
     def _door(self) -> int:
         try:
-            return -1 if self._group is None else self._group.door()
+            door = -1 if self._group is None else self._group.door()
         except OSError:
             return -1  # the job does without
+        self._meter.open()
+        return door
 
     def _note_job(self) -> None:
         started = identity.start_time(self.pid)
@@ -101,12 +108,11 @@ class Supervision:
         except OSError:
             return  # only recovery after the keeper's own death would miss it, and that has other ways to find the job
 
-    def note_exit(self, pid: int, status: int, cpu_seconds: float, max_rss: int) -> None:
-        """A process of the tree was reaped. Its use includes that of the children it had reaped itself."""
+    def note_exit(self, pid: int, status: int, usage: struct_rusage) -> None:
+        """A process of the tree was reaped."""
         if pid == self.pid:
             self._status = status
-        self._cpu_seconds += cpu_seconds
-        self._max_rss = max(self._max_rss, max_rss)
+        self._meter.reaped(usage)
 
     def stop(self, number: int, grace: float | None = None) -> None:
         """Somebody asks for the stop: the signal to the whole tree now, SIGKILL after `grace` seconds.
@@ -133,7 +139,7 @@ class Supervision:
         return min(wakes, default=None)
 
     def advance(self) -> None:
-        """Do what is due: time out, kill, measure the log."""
+        """Do what is due: time out, kill, measure the log and the tree."""
         now = time.monotonic()
         if self._status is None and self._deadline is not None and now >= self._deadline:
             self._flags |= record_file.TIMED_OUT
@@ -146,6 +152,16 @@ class Supervision:
             self._kill = now + min(_FIRST_KILL_PAUSE * 2.0 ** min(self._kill_rounds, 10), _LONGEST_KILL_PAUSE)
         if self._log is not None and self._look is not None and now >= self._look:
             self._look = self._log.look(now)
+            self._measure(now)  # not at instants of its own: one wake-up serves both
+
+    def _measure(self, now: float) -> None:
+        is_over = self._status is not None or self._kill is not None
+        if self._meter.look(now, closely=self._limits.is_near(self._meter)) and not is_over:
+            limit = self._limits.exceeded(self._meter)
+            if limit:
+                self._flags |= record_file.LIMITED
+                # Who is short of time may tidy up; memory is what the others are short of.
+                self._begin_stop(signals.SIGKILL if limit == MEMORY else signals.SIGTERM, self._grace)
 
     def has_ended(self, *, childless: bool) -> bool:
         """Whether END may be written.
@@ -164,10 +180,13 @@ class Supervision:
         failpoint.hit("keeper.before_end")
         if self._params is not None:
             params_file.remove(self._params[0])
+        self._meter.close()
+        limit = self._limit_reached()
         log_bytes = self._close_log()
         finished_at = _now_ms()
         times = self._start_by_the_clock_of(finished_at), finished_at
-        end = (self.token, self.pid, *times, *self._outcome(), log_bytes, str(self._error or ""))
+        more = (*self._moved(), limit, self._limits.amounts.get(limit, 0))
+        end = (self.token, self.pid, *times, *self._outcome(), log_bytes, str(self._error or ""), more)
         pause = 0.05
         while True:
             try:
@@ -178,6 +197,21 @@ class Supervision:
                 pause = min(pause * 2, 5.0)
         failpoint.hit("keeper.after_end")
         return end
+
+    def _limit_reached(self) -> int:
+        """Asked only of those that ended badly and have limits at all."""
+        if not self._limits.amounts or self._log is None or not (self._status or self._limits.enforced):
+            return NONE
+        status = self._status or 0
+        signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        try:
+            last_words = self._log.last_words()
+        except OSError:
+            last_words = b""
+        return self._limits.died_of(self._meter, signal, last_words)
+
+    def _moved(self) -> tuple[int, int]:
+        return self._meter.moved if self._error is None else (record_file.ABSENT, record_file.ABSENT)
 
     def _close_log(self) -> int:
         """The bytes that the job wrote. A disk that reports a late error here must not cost the end its record."""
@@ -208,7 +242,7 @@ class Supervision:
             signal = os.WTERMSIG(status)
         else:
             code = os.WEXITSTATUS(status)
-        return code, signal, 0, self._flags, round(1000 * self._cpu_seconds), self._max_rss * 1024
+        return code, signal, 0, self._flags, round(1000 * self._meter.cpu_seconds), self._meter.peak_memory
 
 
 def _file_with(contents: bytes) -> int:

@@ -39,7 +39,7 @@ from jobctl.daemon.watchdog import Watchdog
 from jobctl.domain.settings import Configuration
 from jobctl.doorbell import Doorbell
 from jobctl.instance_lock import InstanceLock
-from jobctl.process.delegation import delegated_group
+from jobctl.process.delegation import delegated_group, hand_on_controllers
 from jobctl.process.identity import boot_id
 from jobctl.process.pool import Pool
 from jobctl.store.interface import Store
@@ -67,12 +67,15 @@ def run_daemon(
 def _serve(
     places: Places, clock: SystemClock, configuration: Configuration, store: Store, journal: Journal, *, drain: bool
 ) -> None:
+    control_group = delegated_group()
+    if control_group is not None:
+        hand_on_controllers(control_group)
     around = Surroundings(
         places=places,
         store=store,
         catalogue=Catalogue(configuration, system_zone()),
         in_flight=InFlight(),
-        pool=Pool(places.keepers_dir, control_group=delegated_group()),
+        pool=Pool(places.keepers_dir, control_group=control_group),
         journal=journal,
     )
     manager = ServiceManager()

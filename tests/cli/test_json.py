@@ -13,10 +13,11 @@ RUN = [
     "id", "job", "status", "origin", "reason", "scheduled_for", "created_at", "started_at", "finished_at",
     "duration", "wait", "exit_code", "signal", "attempt", "max_attempts", "priority", "queue", "params", "key",
     "result", "progress", "message", "parent_id", "cpu_seconds", "max_rss_bytes", "log_bytes", "dead_letter", "keep",
+    "read_bytes", "written_bytes",
 ]  # fmt: skip
 ATTEMPT = [
     "number", "status", "started_at", "finished_at", "exit_code", "signal", "error", "pid", "cpu_seconds",
-    "max_rss_bytes", "log_path",
+    "max_rss_bytes", "log_path", "read_bytes", "written_bytes",
 ]  # fmt: skip
 JOB = [
     "name", "description", "group", "tags", "enabled", "disabled_reason", "disabled_until", "schedule", "timezone",

@@ -109,6 +109,10 @@ def test_a_quarantined_run_is_an_alert_of_its_own_however_few_failed() -> None:
         (end(), "failed with exit code 3 after 1m"),
         (end(attempts=3), "failed with exit code 3 after 1m, the last of 3 attempts"),
         (end(exit_code=None, signal=9, reason="killed by SIGKILL"), "killed by SIGKILL after 1m"),
+        (
+            end(exit_code=None, signal=9, reason="memory limit of 2GB reached"),
+            "killed by SIGKILL after 1m: memory limit of 2GB reached",
+        ),
         (end(Status.TIMED_OUT, signal=15), "timed out after 1m"),
         (end(exit_code=127, reason="zstd: command not found"), "failed: zstd: command not found"),
         (end(Status.LOST, reason="its keeper was killed", duration=None), "lost: its keeper was killed"),

@@ -8,6 +8,7 @@ import pytest
 
 from jobctl.domain.job import Backoff, OnLost, RetryPolicy
 from jobctl.domain.outcome import AttemptEnd, conclude
+from jobctl.domain.reached_limit import LimitKind, ReachedLimit
 from jobctl.domain.retry import delay_before
 from jobctl.domain.run import Origin, Run, Status
 
@@ -18,6 +19,9 @@ RUN = Run(
     cpu_seconds=None, max_rss_bytes=None, log_bytes=None, dead_letter=False, keep=False, cancel_signal=None,
 )  # fmt: skip
 END = AttemptEnd(token=b"t" * 16, started_at=0, finished_at=10_000, exit_code=0)
+MEMORY = ReachedLimit(LimitKind.MEMORY, 2_000_000_000)
+CPU = ReachedLimit(LimitKind.CPU, 1800, enforced=True)
+FILES = ReachedLimit(LimitKind.OPEN_FILES, 50)
 TWICE = RetryPolicy(retries=1, delay=30.0, backoff=Backoff.FIXED)
 
 
@@ -39,7 +43,13 @@ def end(**changes: object) -> AttemptEnd:
         (end(exit_code=None, signal=9), RetryPolicy(), Status.FAILED, "killed by SIGKILL"),
         (end(exit_code=None, signal=70), RetryPolicy(), Status.FAILED, "killed by signal 70"),
         (end(exit_code=127, error="no such file: x"), RetryPolicy(), Status.FAILED, "no such file: x"),
+        (end(exit_code=None, signal=9, limit=MEMORY), RetryPolicy(), Status.FAILED, "memory limit of 2GB reached"),
+        (end(exit_code=0, limit=CPU), RetryPolicy(), Status.FAILED, "cpu limit of 30m used up"),
+        (end(exit_code=3, limit=FILES), RetryPolicy(), Status.FAILED, "open_files limit of 50 reached"),
+        (end(exit_code=3, limit=FILES), RetryPolicy(success_on=frozenset({3})), Status.SUCCEEDED, None),
+        (end(exit_code=126, error="not executable", limit=FILES), RetryPolicy(), Status.FAILED, "not executable"),
         (end(exit_code=None, signal=15, timed_out=True), RetryPolicy(), Status.TIMED_OUT, None),
+        (end(exit_code=None, signal=15, timed_out=True, limit=FILES), RetryPolicy(), Status.TIMED_OUT, None),
         (end(exit_code=0, stopped=True), RetryPolicy(), Status.CANCELLED, None),
         (end(exit_code=None, lost=True, error="unknown"), RetryPolicy(), Status.LOST, "unknown"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.process.delegation import delegated_group as ask
+from jobctl.process.delegation import hand_on_controllers
 from tests.process.delegated import delegated_group, mounted
 
 Proc = Callable[..., Path]
@@ -84,3 +85,14 @@ def test_what_belongs_to_the_user_of_the_daemon_is_ours_unless_that_is_root(
     assert ask(here) is None
     os.chown(group, 4711, -1)
     assert ask(here) == str(group)
+
+
+def test_controllers_that_the_kernel_does_not_hand_on_are_done_without(tmp_path: Path) -> None:
+    hand_on_controllers(str(tmp_path / "nowhere"))
+    control = tmp_path / "cgroup.subtree_control"
+    control.mkdir()
+    hand_on_controllers(str(tmp_path))
+    control.rmdir()
+    control.write_text("")
+    hand_on_controllers(str(tmp_path))
+    assert control.read_text() == "+pids"  # of a file that keeps one line, what was written last

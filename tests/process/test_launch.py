@@ -166,7 +166,7 @@ def test_a_secret_belongs_to_root_or_to_the_user_of_the_job(places: AttemptPlace
 def test_limits_become_those_of_the_kernel(places: AttemptPlaces) -> None:
     spec = spec_for(places, limits=Limits(memory=1000, cpu=60, open_files=10, processes=5))
     assert set(spec.rlimits) == {
-        (resource.RLIMIT_AS, 1000, 1000),
+        (resource.RLIMIT_DATA, 1000, 1000),
         (resource.RLIMIT_CPU, 60, 65),
         (resource.RLIMIT_NOFILE, 10, 10),
         (resource.RLIMIT_NPROC, 5, 5),

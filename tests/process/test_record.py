@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
 import subprocess
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from jobctl.domain.reached_limit import LimitKind, ReachedLimit
 from jobctl.process import record, record_file
 from jobctl.process.record_file import ABSENT, RecordFile
 
 BOOT = "01234567-89ab-cdef-0123-456789abcdef"
 TOKEN = bytes(range(16))
-END = (TOKEN, 4711, 1000, 2000, 3, 0, 0, record_file.STOPPED, 1500, 8192, 77, "")
+END = (TOKEN, 4711, 1000, 2000, 3, 0, 0, record_file.STOPPED, 1500, 8192, 77, "", (512, 4096, 0, 0))
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_a_file_cut_short_is_damaged_not_empty(written: RecordFile, tmp_path: Pa
 
 
 def test_a_long_error_is_shortened_to_the_slot(written: RecordFile, tmp_path: Path) -> None:
-    written.write_end(*END[:-1], "ä" * 5000)
+    written.write_end(*END[:11], "ä" * 5000)
     found = record.read(tmp_path / "keeper")
     assert found.end is not None
     assert found.end.error is not None
@@ -78,6 +81,26 @@ def test_an_attempt_that_never_ran_has_no_times_and_no_use() -> None:
     end = record.attempt_end(TOKEN, 0, ABSENT, 2000, 127, 0, 2, 0, 0, 0, ABSENT, "no such file")
     assert (end.started_at, end.cpu_seconds, end.max_rss_bytes, end.log_bytes) == (None, None, None, None)
     assert (end.exit_code, end.error, end.pid) == (127, "no such file", None)
+
+
+def test_a_limit_and_what_storage_moved_come_with_the_end(written: RecordFile, tmp_path: Path) -> None:
+    limited = (*END[:7], record_file.LIMITED, *END[8:11], "words", (512, 4096, 1, 2_000_000_000))
+    written.write_end(*limited)
+    end = record.read(tmp_path / "keeper").end
+    assert end == record.attempt_end(*limited)
+    assert end is not None
+    assert (end.read_bytes, end.written_bytes, end.error) == (512, 4096, "words")
+    assert end.limit == ReachedLimit(LimitKind.MEMORY, 2_000_000_000, enforced=True)
+
+
+def test_the_end_of_a_keeper_from_before_an_upgrade_is_read(written: RecordFile, tmp_path: Path) -> None:
+    words = b"cannot be executed"
+    payload = record_file.END.pack(*END[:11], len(words)) + words
+    contents = bytearray((tmp_path / "keeper").read_bytes())
+    contents[1536:2048] = (struct.pack("<II", len(payload), zlib.crc32(payload)) + payload).ljust(512, b"\0")
+    end = record.parse(bytes(contents)).end
+    assert end is not None
+    assert (end.cpu_seconds, end.error, end.read_bytes, end.limit) == (1.5, "cannot be executed", None, None)
 
 
 def test_the_space_is_allocated_before_it_is_needed(written: RecordFile, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from jobctl.domain.outcome import Conclusion
+from jobctl.domain.reached_limit import LimitKind, ReachedLimit
 from jobctl.domain.run import AttemptState, Origin, Status
 from jobctl.store.interface import Store
 from tests.store.building import NOW, TOKEN, add, begin, conclude, conclude_retrying, end_of, run_of
@@ -93,6 +94,16 @@ def test_the_end_of_another_attempt_ends_nothing(store: Store) -> None:
     assert run_of(store, run_id).status is Status.RUNNING
 
 
+def test_an_attempt_keeps_the_limit_that_it_died_of(store: Store) -> None:
+    run_id = add(store)
+    number = begin(store, run_id)
+    end = replace(end_of(Status.FAILED), error=None, limit=ReachedLimit(LimitKind.OPEN_FILES, 50))
+    conclusion = Conclusion(Status.FAILED, Status.FAILED, end.error_as(Status.FAILED), None, dead_letter=True)
+    assert store.attempts.conclude(run_id, number, end, conclusion)
+    (attempt,) = store.attempts.of_run(run_id)
+    assert attempt.error == run_of(store, run_id).reason == "open_files limit of 50 reached"
+
+
 def test_a_lost_run_always_has_a_reason(store: Store) -> None:
     run_id = add(store)
     number = begin(store, run_id)
@@ -105,7 +116,9 @@ def test_a_retrying_run_waits_until_it_is_due_and_adds_up_what_it_used(store: St
     run_id = add(store, max_attempts=2)
     for due_at, finished_at in ((NOW + 5000, NOW + 1000), (NOW + 9000, NOW + 6000)):
         number = begin(store, run_id, finished_at - 500)
-        end = replace(end_of(Status.FAILED, finished_at), cpu_seconds=1.0, max_rss_bytes=finished_at, log_bytes=10)
+        end = replace(
+            end_of(Status.FAILED, finished_at), cpu_seconds=1.0, max_rss_bytes=finished_at, log_bytes=10, read_bytes=512
+        )
         retrying = Conclusion(Status.FAILED, Status.RETRYING, None, due_at, dead_letter=False)
         assert store.attempts.conclude(run_id, number, end, retrying)
         run = run_of(store, run_id)
@@ -113,6 +126,8 @@ def test_a_retrying_run_waits_until_it_is_due_and_adds_up_what_it_used(store: St
         assert store.runs.release_due(due_at) == 1
     run = run_of(store, run_id)
     assert (run.attempt, run.cpu_seconds, run.max_rss_bytes, run.log_bytes) == (2, 2.0, NOW + 6000, 20)
+    assert (run.read_bytes, run.written_bytes) == (1024, None)
+    assert [one.read_bytes for one in store.attempts.of_run(run_id)] == [512, 512]
     assert run.started_at == NOW + 500, "a run begins with its first attempt"
 
 

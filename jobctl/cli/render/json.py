@@ -58,6 +58,8 @@ def run_document(run: Run) -> dict[str, Any]:
         "log_bytes": run.log_bytes,
         "dead_letter": run.dead_letter,
         "keep": run.keep,
+        "read_bytes": run.read_bytes,
+        "written_bytes": run.written_bytes,
     }
 
 
@@ -75,6 +77,8 @@ def attempt_document(attempt: Attempt, log_path: str | None) -> dict[str, Any]:
         "cpu_seconds": attempt.cpu_seconds,
         "max_rss_bytes": attempt.max_rss_bytes,
         "log_path": log_path,
+        "read_bytes": attempt.read_bytes,
+        "written_bytes": attempt.written_bytes,
     }
 
 

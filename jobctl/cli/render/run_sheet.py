@@ -108,9 +108,17 @@ def _resources(run: Run, detail: RunDetail) -> list[Fact]:
     return [
         ("CPU", format_duration(run.cpu_seconds) if run.cpu_seconds is not None else ""),
         ("Memory", f"{format_size(run.max_rss_bytes)} at most" if run.max_rss_bytes is not None else ""),
+        ("Storage", _storage_words(run)),
         ("Log", _log_words(run.log_bytes, kept)),
         ("Queue", f"{run.queue}, priority {run.priority}"),
     ]
+
+
+def _storage_words(run: Run) -> str:
+    """Nothing where nothing was moved: most jobs are served by the page cache."""
+    if not run.read_bytes and not run.written_bytes:
+        return ""
+    return f"{format_size(run.read_bytes or 0)} read, {format_size(run.written_bytes or 0)} written"
 
 
 def _log_words(written: int | None, kept: int | None) -> str:

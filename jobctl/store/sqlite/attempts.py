@@ -43,8 +43,9 @@ class SqliteAttemptStore:
 
     def conclude(self, run_id: int, number: int, end: AttemptEnd, conclusion: Conclusion) -> bool:
         ended = (
-            int(conclusion.attempt_status), end.started_at, end.finished_at, end.exit_code, end.signal, end.error,
-            end.pid, end.cpu_seconds, end.max_rss_bytes, end.log_bytes, run_id, number, end.token,
+            int(conclusion.attempt_status), end.started_at, end.finished_at, end.exit_code, end.signal,
+            end.error_as(conclusion.attempt_status), end.pid, end.cpu_seconds, end.max_rss_bytes, end.log_bytes,
+            end.read_bytes, end.written_bytes, run_id, number, end.token,
         )  # fmt: skip
         with self._database:
             if not self._database.write(self._sql["end"], ended):
@@ -91,6 +92,8 @@ class SqliteAttemptStore:
                 "cpu_seconds": end.cpu_seconds,
                 "max_rss_bytes": end.max_rss_bytes,
                 "log_bytes": end.log_bytes,
+                "read_bytes": end.read_bytes,
+                "written_bytes": end.written_bytes,
                 "dead_letter": int(conclusion.dead_letter),
                 "result": conclusion.result,
                 "progress": conclusion.progress,

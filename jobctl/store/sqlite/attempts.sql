@@ -24,7 +24,8 @@ UPDATE attempts SET state = 3 WHERE run_id = ? AND number = ? AND state IN (1, 2
 -- name: end
 UPDATE attempts
 SET state = 4, status = ?, started_at = coalesce(?, started_at), finished_at = ?, exit_code = ?, signal = ?,
-    error = ?, pid = coalesce(?, pid), cpu_seconds = ?, max_rss_bytes = ?, log_bytes = ?
+    error = ?, pid = coalesce(?, pid), cpu_seconds = ?, max_rss_bytes = ?, log_bytes = ?,
+    read_bytes = ?, written_bytes = ?
 WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 
 -- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here. Who asked
@@ -44,6 +45,9 @@ SET status = :status,
     max_rss_bytes = CASE WHEN :max_rss_bytes IS NULL THEN max_rss_bytes
                          ELSE max(coalesce(max_rss_bytes, 0), :max_rss_bytes) END,
     log_bytes = CASE WHEN :log_bytes IS NULL THEN log_bytes ELSE coalesce(log_bytes, 0) + :log_bytes END,
+    read_bytes = CASE WHEN :read_bytes IS NULL THEN read_bytes ELSE coalesce(read_bytes, 0) + :read_bytes END,
+    written_bytes = CASE WHEN :written_bytes IS NULL THEN written_bytes
+                         ELSE coalesce(written_bytes, 0) + :written_bytes END,
     dead_letter = :dead_letter,
     result = coalesce(:result, result),
     progress = :progress,
@@ -79,12 +83,12 @@ SELECT blamed FROM runs WHERE id = ?;
 -- name: unfinished
 SELECT attempts.run_id, attempts.number, attempts.state, attempts.status, attempts.token, attempts.keeper,
        attempts.started_at, attempts.finished_at, attempts.exit_code, attempts.signal, attempts.error, attempts.pid,
-       attempts.cpu_seconds, attempts.max_rss_bytes, attempts.log_bytes
+       attempts.cpu_seconds, attempts.max_rss_bytes, attempts.log_bytes, attempts.read_bytes, attempts.written_bytes
 FROM runs INDEXED BY runs_busy JOIN attempts ON attempts.run_id = runs.id AND attempts.number = runs.attempt
 WHERE runs.status IN (3, 4) AND runs.status = 3 AND attempts.state <> 4
 ORDER BY attempts.started_at, attempts.run_id;
 
 -- name: of_run
 SELECT run_id, number, state, status, token, keeper, started_at, finished_at, exit_code, signal, error, pid,
-       cpu_seconds, max_rss_bytes, log_bytes
+       cpu_seconds, max_rss_bytes, log_bytes, read_bytes, written_bytes
 FROM attempts WHERE run_id = ? ORDER BY number;

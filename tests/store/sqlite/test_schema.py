@@ -107,7 +107,8 @@ def _values(sql: str) -> dict[str, int] | list[int]:
             (
                 "low", "high", "since", "until", "statuses", "origins", "jobs", "job", "status", "limit", "dead", "id",
                 "number", "reason", "due_at", "aging", "started_at", "finished_at", "exit_code", "signal",
-                "cpu_seconds", "max_rss_bytes", "log_bytes", "dead_letter", "result", "progress", "message",
+                "cpu_seconds", "max_rss_bytes", "log_bytes", "read_bytes", "written_bytes",
+                "dead_letter", "result", "progress", "message",
             ),
             1,
         )  # fmt: skip

@@ -1,0 +1,104 @@
+"""What an attempt uses, measured by its keeper: whatever becomes of the daemon, its end knows.
+
+What `wait4` says of those who were reaped is the truth as far as it goes: it knows nothing of children that nobody
+reaped, and the largest memory of one process but not that of all together. So the tree is looked at now and then too,
+a process at a time; an attempt that is over within a fifth of a second never is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.process import identity, tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import resource
+
+    from jobctl.process.control_group import ControlGroup
+
+_FIRST_LOOK, _LONGEST_PAUSE = 0.2, 2.0  # seconds
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_BLOCK = 512  # bytes, the unit of ru_inblock whatever the device
+
+
+class Meter:
+    """The use of one attempt so far. Instants are seconds of the monotonic clock; memory and storage are bytes."""
+
+    __slots__ = (
+        "_cpu_in_group", "_group", "_moved", "_next", "_pause", "_reaped_cpu", "_reaped_moved", "cpu_seconds",
+        "memory_now", "peak_memory",
+    )  # fmt: skip
+
+    def __init__(self, group: ControlGroup | None) -> None:
+        self._group = group
+        self._cpu_in_group: float | None = None  # what earlier attempts used, if it can be told
+        self._pause = _FIRST_LOOK
+        self._next = 0.0
+        self._reaped_cpu = 0.0
+        self._reaped_moved = (0, 0)
+        self._moved = (0, 0)
+        self.cpu_seconds = 0.0
+        self.memory_now = 0
+        self.peak_memory = 0
+
+    @property
+    def moved(self) -> tuple[int, int]:
+        """What storage had to read and to write."""
+        return self._moved
+
+    def open(self) -> None:
+        """The job is about to be born into its group, which may have had others before."""
+        self._cpu_in_group = None if self._group is None else self._group.cpu_seconds()
+
+    def begin(self, now: float) -> None:
+        """The job runs."""
+        self._next = now + self._pause
+
+    def reaped(self, usage: resource.struct_rusage) -> None:
+        """A process of the tree ended. Its use includes that of the children it had reaped itself."""
+        self._reaped_cpu += usage.ru_utime + usage.ru_stime
+        read, written = self._reaped_moved
+        self._reaped_moved = read + usage.ru_inblock * _BLOCK, written + usage.ru_oublock * _BLOCK
+        self.peak_memory = max(self.peak_memory, usage.ru_maxrss * 1024)
+        self._take(self._reaped_cpu, *self._reaped_moved)
+
+    def look(self, now: float, *, closely: bool = False) -> bool:
+        """Measure all that live now, if it is time to; whether it was. `closely`: several times a second."""
+        if now < self._next:
+            return False
+        self._pause = _FIRST_LOOK if closely else min(2 * self._pause, _LONGEST_PAUSE)
+        self._next = now + self._pause
+        ticks = pages = 0
+        read, written = self._reaped_moved
+        for pid in tree.descendants(os.getpid()):
+            stat = identity.stat(pid)
+            if stat is not None:
+                ticks += stat.cpu_ticks
+                pages += stat.rss_pages
+                moved = identity.bytes_moved(pid) or (0, 0)
+                read, written = read + moved[0], written + moved[1]
+        in_group = None if self._group is None else self._group.memory()
+        self.memory_now = pages * _PAGE if in_group is None else in_group
+        self.peak_memory = max(self.peak_memory, self.memory_now)
+        self._take(self._reaped_cpu + ticks / _TICKS, read, written)
+        self._ask_the_group()
+        return True
+
+    def close(self) -> None:
+        """The attempt is over. One that was never looked at has left nothing that `wait4` did not tell."""
+        if self._pause > _FIRST_LOOK:
+            self._ask_the_group()
+
+    def _ask_the_group(self) -> None:
+        """The group has counted whoever was never reaped."""
+        if self._group is not None and self._cpu_in_group is not None:
+            counted = self._group.cpu_seconds()
+            if counted is not None:
+                self._take(counted - self._cpu_in_group, 0, 0)
+
+    def _take(self, cpu_seconds: float, read: int, written: int) -> None:
+        """Nothing that was used is ever less: who ends unreaped takes its figures along."""
+        self.cpu_seconds = max(self.cpu_seconds, cpu_seconds)
+        self._moved = max(self._moved[0], read), max(self._moved[1], written)
