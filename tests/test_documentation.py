@@ -1,4 +1,4 @@
-"""What is written about jobctl is true: the README, the example, the unit file, the completion script, the help."""
+"""What is written about jobctl is true: the README, the example, the unit file, the help."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +17,6 @@ import pytest
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.group import VerbGroup
 from jobctl.cli.main import call
-from jobctl.cli.options import global_options
 from jobctl.cli.verbs import VERBS
 from jobctl.config.load import load
 from jobctl.config.schema import json_schema
@@ -44,13 +42,6 @@ def jobs_file(folder: Path, text: str) -> Path:
 
 def command_of(verb: str) -> Any:
     return VerbGroup().get_command(None, verb)
-
-
-def long_options(verb: str) -> set[str]:
-    """The options of a verb that are its own."""
-    everywhere = {name for option in global_options() for name in option.opts}
-    spelled = {name for parameter in command_of(verb).params for name in parameter.opts if name.startswith("--")}
-    return spelled - everywhere
 
 
 # The README
@@ -126,34 +117,6 @@ def test_the_unit_leaves_running_jobs_alone_and_always_comes_back() -> None:
     for key in ("ExecStart", "ExecReload"):
         verb = service[key].split()[-1]
         assert verb in VERBS
-
-
-# The completion script
-
-
-def complete(*words: str) -> set[str]:
-    """What the script offers for the last word."""
-    script = (
-        f"source {shlex.quote(str(ROOT / 'completions' / 'jobctl.bash'))}; "
-        f"COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; _jobctl; "
-        'printf "%s\\n" "${COMPREPLY[@]}"'
-    )
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
-
-
-def test_the_completion_script_offers_all_verbs() -> None:
-    assert complete("jobctl", "") == set(VERBS)
-    assert complete("jobctl", "--state-dir", "/x", "hist") == {"history"}
-
-
-def test_the_completion_script_offers_the_global_options_before_there_is_a_verb() -> None:
-    assert complete("jobctl", "--verb") == {"--verbose"}
-
-
-def test_the_completion_script_offers_the_options_of_each_verb() -> None:
-    offered = {verb: complete("jobctl", verb, "--") - complete("jobctl", "--") for verb in VERBS}
-    assert offered == {verb: long_options(verb) for verb in VERBS}
 
 
 # The example

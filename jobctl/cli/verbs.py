@@ -46,6 +46,7 @@ VERBS: dict[str, Verb] = {
     "init": Verb(CONFIGURE, "Write a jobs file to start from"),
     "check": Verb(CONFIGURE, "Look for errors and doubts in the jobs file"),
     "schema": Verb(CONFIGURE, "The JSON Schema of the jobs file, for editors"),
+    "completion": Verb(CONFIGURE, "The script that completes words in bash, zsh or fish"),
     "daemon": Verb(SERVICE, "Start jobs when they are due, in the foreground"),
     "reload": Verb(SERVICE, "Let the daemon read the jobs file again"),
     "health": Verb(SERVICE, "One line and an exit status for monitoring"),

@@ -23,6 +23,7 @@ from jobctl.daemon.pruner import Pruner
 from jobctl.daemon.reaper import Reaper
 from jobctl.daemon.reloader import Reloader
 from jobctl.daemon.scheduler import Scheduler
+from jobctl.daemon.signpainter import Signpainter
 from jobctl.daemon.statistician import Statistician
 from jobctl.daemon.step import Step
 from jobctl.daemon.successor import Successor
@@ -56,6 +57,7 @@ class Steps:
     delivery: Delivery
     watchdog: Watchdog
     checkpointer: Checkpointer
+    signpainter: Signpainter
     pruner: Pruner
 
     def in_order(self) -> tuple[Step, ...]:
@@ -76,6 +78,7 @@ class Steps:
             self.delivery,
             self.watchdog,
             self.checkpointer,
+            self.signpainter,
         )
 
     def dispensable(self) -> tuple[Step, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jobctl.clock import Clock
 from jobctl.config.places import Places
+from jobctl.errors import JobctlError
 from jobctl.instance_lock import daemon_pid
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ class Context:
         self.clock = clock
         self._open_store = open_store
         self._store: Store | None = None
+        self._rang = False
 
     @property
     def store(self) -> Store:
@@ -40,11 +43,25 @@ class Context:
         from jobctl.doorbell import ring  # sockets, which verbs that only look do not need
 
         ring(self.places.doorbell)
+        self._rang = True
 
     def close(self) -> None:
-        if self._store is not None:
+        if self._store is None:
+            return
+        try:
+            if self._rang and self.daemon_pid is None:
+                self._show_recent(self._store)
+        finally:
             self._store.close()
             self._store = None
+
+    def _show_recent(self, store: Store) -> None:
+        """What a daemon does after changes, for the shells to complete run ids from."""
+        from jobctl.signpost import RECENT_RUNS, put_up_recent  # only where something was changed without a daemon
+        from jobctl.store.records import HistoryFilter
+
+        with suppress(JobctlError):
+            put_up_recent(self.places.state_dir, store.runs.history(HistoryFilter(limit=RECENT_RUNS)))
 
 
 def actor() -> str:

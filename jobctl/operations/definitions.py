@@ -49,6 +49,8 @@ def ensure_current(ctx: Context) -> None:
 def _apply(ctx: Context, configuration: Configuration) -> None:
     """Take the file into force in one commit, unless it changed since it was read or a daemon has come: a newer
     reading is not written over by an older one."""
+    from jobctl.signpost import put_up_names  # only where a file was read
+
     with ctx.store.transaction(locked=True):
         if ctx.daemon_pid is not None or not is_unchanged(ctx.places.jobs_file, stamps_of(configuration)):
             return
@@ -56,6 +58,7 @@ def _apply(ctx: Context, configuration: Configuration) -> None:
         wanted = change(ctx.store.jobs.definitions(), configuration)
         ctx.store.jobs.apply(wanted, now)
         ctx.store.jobs.plan_next(next_starts(configuration, [job.name for job in wanted.upserts], now))
+    put_up_names(ctx.places.state_dir, configuration)
 
 
 def is_current(ctx: Context) -> bool:

@@ -28,6 +28,7 @@ from jobctl.daemon.reloader import Reloader
 from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.settler import Settler
+from jobctl.daemon.signpainter import Signpainter
 from jobctl.daemon.start import start
 from jobctl.daemon.statistician import Statistician
 from jobctl.daemon.successor import Successor
@@ -119,6 +120,7 @@ def make_steps(
         delivery=Delivery(around),
         watchdog=Watchdog(around, manager),
         checkpointer=Checkpointer(around),
+        signpainter=Signpainter(around),
         pruner=Pruner(around, clock.now()),
         warmer=Warmer(around, scheduler, dispatcher),
     )

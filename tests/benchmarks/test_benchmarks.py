@@ -10,6 +10,7 @@ import pytest
 from tests.end_to_end.installation import REPOSITORY
 
 TINY = {
+    "completion": ("--jobs", "9", "--repeat", "1"),
     "drain": ("--count", "4", "--in-flight", "2", "--sleeping", "1"),
     "burst": ("--jobs", "4"),
     "enqueue": ("--lines", "100", "--commands", "1", "--repeat", "1"),

@@ -1,0 +1,23 @@
+"""`python -m jobctl.cli.reference`, in a checkout: write the completion scripts and the man page anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobctl.cli.completion import Shell
+from jobctl.cli.reference.shells import scripts
+from jobctl.cli.reference.table import pages
+
+_CHECKOUT = Path(__file__).parents[3]
+
+
+def written() -> dict[Path, str]:
+    """Every file, relative to the checkout, with what belongs into it."""
+    found = pages()
+    return {Path("completions", Shell(name).file_name): text for name, text in scripts(found).items()}
+
+
+if __name__ == "__main__":
+    for path, text in written().items():
+        (_CHECKOUT / path).write_text(text, encoding="utf-8")
+        print(path)

@@ -1,0 +1,143 @@
+"""The verbs with their options and arguments as data, read from the functions that are the verbs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from jobctl.cli.group import VerbGroup
+from jobctl.cli.options import global_options, version_option
+from jobctl.cli.verbs import VERBS
+from jobctl.domain.run import Origin, Status
+
+# What the metavar of an option or argument says of the words that may stand there. Others are free.
+_KINDS = {
+    "JOB": "job",
+    "RUN": "run",
+    "GROUP": "group",
+    "TAG": "tag",
+    "QUEUE": "queue",
+    "CHANNEL": "channel",
+    "FILE": "file",
+    "PATH": "file",
+    "CMD": "file",
+    "DIR": "dir",
+    "STATUS": "list:" + ",".join(status.word for status in Status),
+    "ORIGIN": "list:" + ",".join(origin.word for origin in Origin),
+    "SIGNAL": "words:TERM,INT,HUP,QUIT,USR1,USR2,KILL",
+}
+_KINDS_OF_OPTIONS = {
+    "stats --by": "words:cpu,mem,time,failures,wait",
+    "cancel --signal": _KINDS["SIGNAL"],
+    "exec --name": "job",
+}
+# Of which runs a verb of runs makes sense.
+_RUNS = {"cancel": "active", "wait": "active", "retry": "ended", "dismiss": "ended", "delete": "ended"}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option. `metavar` None: a flag. `kind` names what completes its value; empty: nothing does."""
+
+    names: tuple[str, ...]
+    metavar: str | None
+    kind: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What may stand at one place, and at all later ones when it is `many`."""
+
+    metavar: str
+    kind: str
+    many: bool
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One verb. `branches` are the arguments that follow a word such as `test` in `alerts test CHANNEL`."""
+
+    name: str
+    panel: str
+    summary: str
+    text: str
+    arguments: tuple[Argument, ...]
+    options: tuple[Option, ...]
+    branches: dict[str, tuple[Argument, ...]]
+
+
+def pages() -> list[Page]:
+    """All verbs in the order of the table. Imports every one of them."""
+    group = VerbGroup()
+    return [_page(name, group.get_command(None, name)) for name in VERBS]
+
+
+def options_of_all_verbs() -> tuple[Option, ...]:
+    return (*_options("", global_options()), _HELP)
+
+
+def options_before_the_verb() -> tuple[Option, ...]:
+    return (*options_of_all_verbs(), *_options("", [version_option()]))
+
+
+_HELP = Option(("-h", "--help"), None, "", "Show this and exit.")
+
+
+def _page(name: str, command: Any) -> Page:
+    everywhere = {tuple(option.opts) for option in global_options()}
+    own = [parameter for parameter in command.params if tuple(parameter.opts) not in everywhere]
+    arguments = [one for one in own if one.param_type_name == "argument"]
+    branches = {word: rest for one in arguments for word, rest in _branches(name, one).items()}
+    return Page(
+        name=name,
+        panel=VERBS[name].panel,
+        summary=VERBS[name].summary,
+        text=command.help,
+        arguments=tuple(_argument(name, one) for one in arguments),
+        options=_options(name, [one for one in own if one.param_type_name == "option"]),
+        branches=branches,
+    )
+
+
+def _options(verb: str, found: Iterable[Any]) -> tuple[Option, ...]:
+    return tuple(_option(verb, one) for one in found)
+
+
+def _option(verb: str, option: Any) -> Option:
+    names = (*option.opts, *option.secondary_opts)
+    if option.is_flag:
+        return Option(names, None, "", option.help)
+    choices = getattr(option.type, "choices", None)
+    metavar = option.metavar or ("|".join(choices) if choices else option.type.name.upper())
+    named = [_KINDS_OF_OPTIONS[key] for name in names if (key := f"{verb} {name}") in _KINDS_OF_OPTIONS]
+    kind = "words:" + ",".join(choices) if choices else (named or [_kind(verb, metavar)])[0]
+    return Option(names, metavar, kind, option.help)
+
+
+def _argument(verb: str, argument: Any) -> Argument:
+    metavar = argument.metavar or argument.human_readable_name
+    words = list(_branches(verb, argument))
+    kind = "words:" + ",".join(words) if words else _kind(verb, metavar)
+    return Argument(metavar, kind, argument.nargs == -1 and not words, argument.help)
+
+
+def _branches(verb: str, argument: Any) -> dict[str, tuple[Argument, ...]]:
+    """`ack ID... | test CHANNEL | history` by its first words; empty for an argument that is none of that kind."""
+    alternatives = [part.split() for part in re.split(r"\s*\|\s*", (argument.metavar or "").strip("[]"))]
+    if not all(words and re.fullmatch(r"[a-z-]+", words[0]) for words in alternatives):
+        return {}
+    return {
+        first: tuple(Argument(word, _kind(verb, word), word.endswith("..."), "") for word in rest)
+        for first, *rest in alternatives
+    }
+
+
+def _kind(verb: str, metavar: str) -> str:
+    words = metavar.strip("[]").removesuffix("...").split("|")
+    kinds = [_KINDS[word] for word in words if word in _KINDS]
+    narrowed = [f"run-{_RUNS[verb]}" if kind == "run" and verb in _RUNS else kind for kind in kinds]
+    return "+".join(narrowed)

@@ -1,0 +1,49 @@
+"""What the shells complete from: the names in the jobs file and the newest runs, in two small text files of the state
+directory, so that a TAB costs no start of Python. The scripts in `completions/` read them.
+
+A file is replaced in one stroke. Completion is a convenience: what keeps a file from being written is no error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from jobctl.domain.run import Run
+from jobctl.domain.run_id import to_text
+from jobctl.domain.settings import Configuration
+
+RECENT_RUNS = 100
+
+
+def put_up_names(state_dir: Path, configuration: Configuration) -> None:
+    """Replace `names`: lines of a kind, a tab and a name, by kind and name."""
+    jobs, settings = configuration.jobs.values(), configuration.settings
+    names = {
+        "channel": set(settings.channels),
+        "group": {job.group for job in jobs if job.group},
+        "job": set(configuration.jobs),
+        "queue": {*settings.queues, *(job.queue for job in jobs)},
+        "tag": {tag for job in jobs for tag in job.tags},
+    }
+    _replace(state_dir / "names", [f"{kind}\t{name}" for kind, found in names.items() for name in sorted(found)])
+
+
+def put_up_recent(state_dir: Path, runs: Iterable[Run]) -> None:
+    """Replace `recent`: lines of the word `run`, an id, its status and its job, in the order given."""
+    _replace(state_dir / "recent", [f"run\t{to_text(run.id)}\t{run.status.word}\t{run.job}" for run in runs])
+
+
+def _replace(path: Path, lines: list[str]) -> None:
+    """The lines as the whole content. A name that holds a control character is left out: it would end a line."""
+    text = "".join(f"{line}\n" for line in lines if line.replace("\t", "").isprintable())
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
