@@ -11,7 +11,7 @@ from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, job_document, last_run_document
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
-from jobctl.cli.render.words import counted, durations, meaning_of, relatives, status_words
+from jobctl.cli.render.words import counted, durations, each, meaning_of, relatives, status_words
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_listing, job_rows
 from jobctl.store.records import JobListing
@@ -47,27 +47,28 @@ def _show(call: Invocation, listing: JobListing) -> None:
 
 
 def _columns(jobs: JobListing, now: int) -> list[Column]:
-    count = len(jobs.names)
-    words = {status: status_words(status) if status else "" for status in set(jobs.last_statuses)}
-    meanings = {status: meaning_of(status) if status else Meaning.PLAIN for status in words}
-    streaks = {streak: f"{streak:+d}" if streak else "" for streak in set(jobs.streaks)}
     last = [ended or began for ended, began in zip(jobs.last_finished_at, jobs.last_started_at, strict=True)]
     return [
-        Column("JOB", jobs.names, [Meaning.STRONG if on else Meaning.FAINT for on in jobs.enabled], least=16),
+        Column("JOB", jobs.names, each(jobs.enabled, lambda on: Meaning.STRONG if on else Meaning.FAINT), least=16),
         Column("SCHEDULE", jobs.schedules, rank=3, least=11, cut_rank=6),
         Column("NEXT", _next(jobs, now)),
-        Column("NOW", _activity(jobs), [Meaning.BUSY] * count, rank=2),
+        Column(
+            "NOW",
+            each(tuple(zip(jobs.running, jobs.queued, strict=True)), _activity),
+            [Meaning.BUSY] * len(jobs.names),
+            rank=2,
+        ),
         Column("LAST", relatives(last, now), rank=1),
         Column(
             "RESULT",
-            list(map(words.__getitem__, jobs.last_statuses)),
-            list(map(meanings.__getitem__, jobs.last_statuses)),
+            each(jobs.last_statuses, lambda status: status_words(status) if status else ""),
+            each(jobs.last_statuses, lambda status: meaning_of(status) if status else Meaning.PLAIN),
         ),
         Column("TOOK", durations(jobs.last_started_at, jobs.last_finished_at), right=True, rank=4),
         Column(
             "STREAK",
-            list(map(streaks.__getitem__, jobs.streaks)),
-            [Meaning.BAD if streak < 0 else Meaning.FAINT for streak in jobs.streaks],
+            each(jobs.streaks, lambda streak: f"{streak:+d}" if streak else ""),
+            each(jobs.streaks, lambda streak: Meaning.BAD if streak < 0 else Meaning.FAINT),
             right=True,
             rank=5,
         ),
@@ -84,12 +85,7 @@ def _next(jobs: JobListing, now: int) -> list[str]:
     return [late.get(said, said) for said in words] if late else words
 
 
-def _activity(jobs: JobListing) -> list[str]:
-    if not any(jobs.running) and not any(jobs.queued):
-        return [""] * len(jobs.names)
-    return [_active(*counts) for counts in zip(jobs.running, jobs.queued, strict=True)]
-
-
-def _active(running: int, queued: int) -> str:
+def _activity(counts: tuple[int, int]) -> str:
+    running, queued = counts
     parts = [f"{running} running" if running else "", f"{queued} queued" if queued else ""]
     return ", ".join(part for part in parts if part)

@@ -19,6 +19,8 @@ class Status(enum.IntEnum):
     MISSED = 15
     LOST = 16
 
+    __hash__ = int.__hash__  # as its equality; enum's own is a call of Python, and long listings look up a million
+
     @property
     def word(self) -> str:
         """The name users see."""

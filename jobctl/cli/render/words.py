@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from jobctl.cli.render.style import Meaning
 from jobctl.domain.run import Origin, Run, Status
@@ -33,7 +34,10 @@ _ORIGINS = {
     Origin.CHAIN: "after another job",
     Origin.EXEC: "by exec",
 }
+V = TypeVar("V")
+T = TypeVar("T")
 _DAY_MS = 86_400_000
+_MINUTES_FROM = 600_000  # milliseconds from which on seconds are not said
 
 
 def meaning_of(status: Status) -> Meaning:
@@ -83,6 +87,12 @@ def code_words(exit_code: int | None, signal: int | None) -> str:
     return f"exit {exit_code}" if exit_code is not None else ""
 
 
+def each(values: Sequence[V], say: Callable[[V], T]) -> list[T]:
+    """What `say` makes of every value, asked once for those that are equal: ten thousand jobs share their words."""
+    known = {value: say(value) for value in set(values)}
+    return list(map(known.__getitem__, values))
+
+
 def relative(at: int, now: int) -> str:
     """`in 3h12m`, `2m ago`, `now`: rounded down to what a glance needs."""
     apart = _roughly(at - now)
@@ -93,12 +103,16 @@ def relative(at: int, now: int) -> str:
 
 
 def relatives(instants: Iterable[int | None], now: int) -> list[str]:
-    """`relative` for each, nothing for none. Those of ten thousand jobs share their words."""
-    known: dict[int | None, str] = {None: ""}
-    apart = [None if at is None else _roughly(at - now) for at in instants]
-    for one in set(apart).difference(known):
-        known[one] = relative(now + (one or 0), now)
-    return list(map(known.__getitem__, apart))
+    """`relative` for each, nothing for none."""
+    soon, lately = now + _MINUTES_FROM, now - _MINUTES_FROM
+    apart = [
+        None if at is None
+        else (at - now) // 60_000 * 60_000 if at >= soon
+        else (now - at) // 60_000 * -60_000 if at <= lately
+        else at - now
+        for at in instants
+    ]  # fmt: skip
+    return each(apart, lambda one: "" if one is None else relative(now + one, now))
 
 
 def short_time(at: int, now: int) -> str:
@@ -129,11 +143,14 @@ def took(start: int | None, end: int | None) -> str:
 
 def durations(starts: Iterable[int | None], ends: Iterable[int | None]) -> list[str]:
     """`took` for each pair, in a third of the time."""
-    known: dict[int | None, str] = {None: ""}
-    millis = [None if start is None or end is None else end - start for start, end in zip(starts, ends, strict=True)]
-    for one in set(millis).difference(known):
-        known[one] = took(0, one)
-    return list(map(known.__getitem__, millis))
+    millis = [
+        None if start is None or end is None
+        else apart if (apart := end - start) < 100
+        else (apart + 50) // 100 * 100 if apart < 10_000
+        else (apart + 500) // 1000 * 1000
+        for start, end in zip(starts, ends, strict=True)
+    ]  # fmt: skip
+    return each(millis, lambda one: took(0, one))
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
@@ -144,7 +161,7 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
 def _roughly(apart: int) -> int:
     """Milliseconds, towards zero, without the digits that nobody reads: whole seconds, whole minutes from 10 minutes
     on, whole hours from a day on."""
-    step = 1000 if -600_000 < apart < 600_000 else 60_000 if -_DAY_MS < apart < _DAY_MS else 3_600_000
+    step = 1000 if -_MINUTES_FROM < apart < _MINUTES_FROM else 60_000 if -_DAY_MS < apart < _DAY_MS else 3_600_000
     return apart - apart % step if apart >= 0 else apart + -apart % step
 
 

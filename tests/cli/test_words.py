@@ -1,0 +1,37 @@
+"""The words of many at once are those of each."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from jobctl.cli.render.words import durations, each, relative, relatives, took
+
+NOW = 1_795_000_000_000
+YEAR_MS = 366 * 86_400_000
+STEPS = (0, 999, 1000, 59_999, 599_999, 600_000, 600_001, 659_999, 660_000, 86_399_999, 86_400_000, 90_000_000)
+
+
+@given(st.lists(st.none() | st.integers(-YEAR_MS, YEAR_MS)))
+@example([sign * step for step in STEPS for sign in (1, -1)])
+def test_instants_are_said_together_as_one_by_one(apart: list[int | None]) -> None:
+    instants = [None if one is None else NOW + one for one in apart]
+    assert relatives(instants, NOW) == ["" if at is None else relative(at, NOW) for at in instants]
+
+
+@given(st.lists(st.tuples(st.none() | st.just(NOW), st.none() | st.integers(NOW - 1000, NOW + YEAR_MS))))
+@example([(NOW, NOW + took_ms) for took_ms in (0, 1, 99, 100, 149, 150, 9_949, 9_950, 9_999, 10_449, 10_499, 10_500)])
+def test_durations_are_said_together_as_one_by_one(pairs: list[tuple[int | None, int | None]]) -> None:
+    starts, ends = [start for start, _ in pairs], [end for _, end in pairs]
+    assert durations(starts, ends) == [took(start, end) for start, end in pairs]
+
+
+def test_what_is_equal_is_asked_once() -> None:
+    asked = []
+
+    def say(value: int) -> str:
+        asked.append(value)
+        return f"<{value}>"
+
+    assert each([2, 1, 2], say) == ["<2>", "<1>", "<2>"]
+    assert sorted(asked) == [1, 2]
