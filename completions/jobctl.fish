@@ -213,6 +213,7 @@ prune	Remove old runs and their logs now
 backup	Copy the database while everything runs
 init	Write a jobs file to start from
 check	Look for errors and doubts in the jobs file
+import	Make a jobs file of crontabs or systemd timers
 schema	The JSON Schema of the jobs file, for editors
 completion	The script that completes words in bash, zsh or fish
 daemon	Start jobs when they are due, in the foreground
@@ -376,6 +377,8 @@ metrics	Numbers for Prometheus
         backup) arguments=\'file\' choices=\'\'$everywhere ;;
         init) arguments=\'file\' choices=\'\'$everywhere ;;
         check) arguments=\'file\' choices=\'\'$everywhere ;;
+        import) arguments=\'words:crontab\' choices=\'--system	Lines name users; without FILE /etc/crontab and /etc/cron.d.
+\'$everywhere ;;
         schema) arguments=\'\' choices=\'\'$everywhere ;;
         completion) arguments=\'words:bash,zsh,fish\' choices=\'\'$everywhere ;;
         daemon) arguments=\'\' choices=\'--drain	SIGTERM waits for running jobs; a second one leaves them running.
@@ -398,6 +401,7 @@ _jobctl_branch() {
         \'alerts ack\') arguments=\'- -...\' ;;
         \'alerts test\') arguments=\'- channel\' ;;
         \'alerts history\') arguments=\'- \' ;;
+        \'import crontab\') arguments=\'- file\' ;;
         \'completion bash\') arguments=\'- \' ;;
         \'completion zsh\') arguments=\'- \' ;;
         \'completion fish\') arguments=\'- \' ;;

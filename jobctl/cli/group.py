@@ -41,7 +41,7 @@ class VerbGroup(TyperGroup):
         verb = VERBS.get(cmd_name)
         if verb is None:
             return None
-        module = importlib.import_module(f"jobctl.cli.{cmd_name}")
+        module = importlib.import_module(f"jobctl.cli.{verb.module or cmd_name}")
         return as_command(cmd_name, module.command)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

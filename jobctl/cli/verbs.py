@@ -15,6 +15,7 @@ class Verb(NamedTuple):
 
     panel: str
     summary: str
+    module: str = ""  # where the verb is a word of Python
 
 
 VERBS: dict[str, Verb] = {
@@ -45,6 +46,7 @@ VERBS: dict[str, Verb] = {
     "backup": Verb(CONTROL, "Copy the database while everything runs"),
     "init": Verb(CONFIGURE, "Write a jobs file to start from"),
     "check": Verb(CONFIGURE, "Look for errors and doubts in the jobs file"),
+    "import": Verb(CONFIGURE, "Make a jobs file of crontabs or systemd timers", module="import_jobs"),
     "schema": Verb(CONFIGURE, "The JSON Schema of the jobs file, for editors"),
     "completion": Verb(CONFIGURE, "The script that completes words in bash, zsh or fish"),
     "daemon": Verb(SERVICE, "Start jobs when they are due, in the foreground"),

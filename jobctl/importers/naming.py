@@ -1,0 +1,114 @@
+"""Names for jobs that had none: made of the command, so that the same command gets the same name tomorrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+_INTERPRETERS = re.compile(
+    r"(?:ba|da|k|z|a)?sh|python[\d.]*|perl|ruby|node|nodejs|php[\d.]*|env|sudo|doas|exec|nohup|setsid|nice|ionice|time|"
+    r"chronic|flock|timeout|xargs|su|runuser|command|bundle|npx|uv|poetry|run"
+)
+_TAKES_A_VERB = re.compile(
+    r"artisan|manage|console|docker|docker-compose|podman|kubectl|rake|wp|drush|git|systemctl|service|apt-get|apt|"
+    r"npm|yarn|make|occ|bin-console|django-admin|flask|run-parts|aws|rclone|restic|borg|certbot|logrotate|curl|wget"
+)
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_LONGEST = 40  # of the 64 characters that a name may have: it is typed, and a number may follow
+_FALLBACK = "job"
+
+
+def slug(text: str) -> str:
+    """The text as the name of a job that needs no quotes in the jobs file; empty when nothing of it is left."""
+    return re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_")[:_LONGEST].rstrip("-_")
+
+
+def candidates(words: Sequence[str]) -> list[str]:
+    """Names for a command, the shortest first; each further one takes another argument in."""
+    rest = _from_program_on(words)
+    if not rest:
+        return [_FALLBACK]
+    parts = [_program_name(rest[0])]
+    arguments = [part for word in rest[1:] if not word.startswith("-") and (part := slug(_short(word)))]
+    if arguments and _TAKES_A_VERB.fullmatch(parts[0]):
+        parts.append(arguments.pop(0))
+    names = [slug("-".join(parts)) or _FALLBACK]
+    for argument in arguments[:3]:
+        parts.append(argument)
+        names.append(slug("-".join(parts)))
+    return names
+
+
+def _from_program_on(words: Sequence[str]) -> list[str]:
+    """Without assignments, interpreters and their options."""
+    rest = list(words)
+    passed_interpreter = False
+    while rest:
+        word = rest[0]
+        if passed_interpreter and word == "-m" and len(rest) > 1:
+            return [rest[1].rsplit(".", 1)[-1], *rest[2:]]
+        is_interpreter = bool(_INTERPRETERS.fullmatch(PurePosixPath(word).name))
+        is_number = bool(re.fullmatch(r"-?\d+[smhd]?", word))
+        if not (is_interpreter or _ASSIGNMENT.match(word) or (passed_interpreter and (word[0:1] == "-" or is_number))):
+            return rest
+        if PurePosixPath(word).name in ("su", "runuser") and "-c" in rest[:-1]:
+            return rest[rest.index("-c") + 1].split()
+        passed_interpreter = passed_interpreter or is_interpreter
+        if PurePosixPath(rest.pop(0)).name == "flock":
+            rest = _behind_lock(rest)
+    return [word for word in words if _INTERPRETERS.fullmatch(PurePosixPath(word).name)][-1:]
+
+
+def _behind_lock(rest: list[str]) -> list[str]:
+    """What `flock` runs: behind its options, the file and `-c`."""
+    while rest and rest[0].startswith("-"):
+        rest = rest[1:]
+    rest = rest[1:]
+    if rest and rest[0] in ("-c", "--command"):
+        return rest[1].split()[-1:] if len(rest) > 1 else []
+    return rest
+
+
+def _program_name(word: str) -> str:
+    name = PurePosixPath(word).name
+    return slug(re.sub(r"\.(sh|bash|py|pl|rb|php|js|jar|exe|cron)$", "", name)) or _FALLBACK
+
+
+def _short(word: str) -> str:
+    """The telling part of an argument: the host of an address, the end of a path; of a number or device nothing."""
+    if word.startswith("/dev/"):
+        return ""
+    if "://" in word:
+        return word.split("/")[2]
+    if word.isdecimal():
+        return ""
+    return PurePosixPath(word).name if "/" in word else word
+
+
+def unique(wanted: Sequence[Sequence[str]]) -> list[str]:
+    """One name for each list of candidates, all different: where two want the same, both take longer ones while
+    that helps, and numbers where it does not."""
+    depth = [0] * len(wanted)
+    while True:
+        chosen = [names[min(level, len(names) - 1)] for names, level in zip(wanted, depth, strict=True)]
+        lower = [name.lower() for name in chosen]
+        clashing = [at for at, name in enumerate(lower) if lower.count(name) > 1 and depth[at] < len(wanted[at]) - 1]
+        if not clashing:
+            return _numbered(chosen)
+        for at in clashing:
+            depth[at] += 1
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    taken = {name.lower() for name in names}
+    seen: set[str] = set()
+    result = []
+    for name in names:
+        unused, number = name, 1
+        while unused.lower() in seen or (number > 1 and unused.lower() in taken):
+            number += 1
+            unused = f"{name}-{number}"
+        seen.add(unused.lower())
+        result.append(unused)
+    return result

@@ -1,0 +1,83 @@
+"""Crontabs of a person or of the system become a jobs file."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from jobctl.config.safety import shown
+from jobctl.errors import JobctlError
+from jobctl.importers.crontab import Source, read_crontabs
+from jobctl.importers.findings import Fate, Finding, Place
+from jobctl.operations.import_report import ImportReport, report
+
+_SYSTEM_FILE = Path("/etc/crontab")
+_SYSTEM_FOLDER = Path("/etc/cron.d")
+_LARGEST = 16_000_000  # bytes; a crontab that is larger is none
+_READ_BY_CRON = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def import_crontab(path: str | None, *, system: bool, now: int) -> ImportReport:
+    """The jobs of the file, of standard input (`-`), of the caller's crontab, or with `system` of the machine's.
+
+    `now` is in milliseconds. JobctlError: there is nothing to read.
+    """
+    findings: list[Finding] = []
+    if path is None:
+        sources = _of_the_system(findings) if system else [Source("crontab", _text(_own_crontab()), system=False)]
+    elif path == "-":
+        sources = [Source("stdin", _text(sys.stdin.buffer.read(_LARGEST + 1)), system=system)]
+    else:
+        names_users = system or _is_of_the_system(path)
+        sources = [Source(shown(path), _text(_content(Path(path))), system=names_users)]
+        if names_users and not system:
+            message = "read with a column of users, as cron does there"
+            findings.append(Finding(Place(sources[0].file, 0), "", Fate.KEPT, message))
+    title = f"from {', '.join(source.file for source in sources)}"
+    return report(read_crontabs(sources), findings, title, now)
+
+
+def _is_of_the_system(path: str) -> bool:
+    real = Path(os.path.realpath(path))
+    return real == _SYSTEM_FILE or real.parent == _SYSTEM_FOLDER
+
+
+def _of_the_system(findings: list[Finding]) -> list[Source]:
+    paths = [_SYSTEM_FILE] if _SYSTEM_FILE.exists() else []
+    for entry in sorted(_SYSTEM_FOLDER.iterdir()) if _SYSTEM_FOLDER.is_dir() else []:
+        if _READ_BY_CRON.fullmatch(entry.name):
+            paths.append(entry)
+        elif not entry.name.startswith("."):
+            message = "not read, as Debian's cron passes over files with such a name"
+            findings.append(Finding(Place(str(entry), 0), "", Fate.KEPT, message))
+    if not paths:
+        raise JobctlError(f"there is neither {_SYSTEM_FILE} nor a file in {_SYSTEM_FOLDER}", "name a FILE")
+    return [Source(str(path), _text(_content(path)), system=True) for path in paths]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST + 1)
+    except OSError as error:
+        raise JobctlError(f"cannot read {shown(path)}: {error.strerror}", "name a crontab, or `-` for stdin") from None
+
+
+def _own_crontab() -> bytes:
+    try:
+        listed = subprocess.run(["crontab", "-l"], capture_output=True, check=False)
+    except OSError as error:
+        raise JobctlError(f"cannot call `crontab -l`: {error.strerror}", "name a FILE, or `-` for stdin") from None
+    if listed.returncode != 0:
+        said = listed.stderr.decode(errors="replace").strip().split("\n")[0] or f"exit status {listed.returncode}"
+        raise JobctlError(f"`crontab -l`: {said}", "name a FILE, or take the machine's crontabs with --system")
+    return listed.stdout
+
+
+def _text(content: bytes) -> str:
+    if len(content) > _LARGEST:
+        raise JobctlError("that is no crontab: it is larger than 16 MB", "name a crontab")
+    return content.decode("utf-8", "surrogateescape")

@@ -1,0 +1,169 @@
+"""`jobctl import`: a jobs file on stdout that loads, what there is to say on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jobctl.config.load import load
+from jobctl.operations import import_crontab as operation
+from jobctl.operations.import_crontab import import_crontab
+from tests.cli.shell import Shell
+
+NOW = 1_795_392_000_000  # 2026-11-23
+CRONTAB = """\
+MAILTO=""
+# Dump the database
+30 2 * * * flock -n /run/dump.lock /srv/dump.sh >/dev/null 2>&1
+0 22-2 * * * /srv/never
+@reboot /srv/worker
+"""
+
+
+@pytest.fixture
+def crontab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mine.cron"
+    file.write_text(CRONTAB)
+    return file
+
+
+def fake_crontab(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a program `crontab` before all others."""
+    program = folder / "bin" / "crontab"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+def test_the_jobs_file_goes_to_stdout_and_the_report_to_stderr(jobctl: Shell, crontab: Path) -> None:
+    said = jobctl("import", "crontab", "mine.cron")
+    assert said.status == 1  # a line could not be kept
+    assert said.out == (
+        "# from mine.cron\n\n"
+        "# mine.cron:3\n[jobs.dump]\n"
+        'command = "/srv/dump.sh"\ndescription = "Dump the database"\nschedule = "30 2 * * *"\n'
+        'catch_up = "none"\noverlap = "skip"\nenv = { PATH = "/usr/bin:/bin" }\n\n'
+        '# mine.cron:4: not kept: hour "22-2" runs backwards: cron takes it and never fires\n'
+        "#     0 22-2 * * * /srv/never\n\n"
+        '# mine.cron:5\n[jobs.worker]\ncommand = "/srv/worker"\non_boot = true\nenv = { PATH = "/usr/bin:/bin" }\n'
+    )
+    lines = said.err.splitlines()
+    assert lines[1].startswith("mine.cron:3: kept: dump: `>/dev/null 2>&1` is gone")
+    assert "mine.cron:4: not kept: hour" in said.err
+    assert lines[-1].startswith("2 jobs, 1 thing could not be kept")
+
+
+def test_a_crontab_of_which_everything_is_kept_gives_0(jobctl: Shell, crontab: Path) -> None:
+    crontab.write_text("@daily a\n")
+    assert jobctl("import", "crontab", "mine.cron").status == 0
+
+
+def test_quiet_leaves_only_what_could_not_be_kept(jobctl: Shell, crontab: Path) -> None:
+    assert [line.split(":")[1] for line in jobctl("-q", "import", "crontab", "mine.cron").err.splitlines()] == ["4"]
+
+
+def test_json_has_the_jobs_the_findings_and_the_text(jobctl: Shell, crontab: Path) -> None:
+    said = jobctl("import", "crontab", "mine.cron", "--json")
+    told = json.loads(said.out)
+    assert said.status == 1
+    assert told["jobs"][1] == {
+        "name": "worker", "file": "mine.cron", "line": 5,
+        "definition": {"command": "/srv/worker", "on_boot": True, "env": {"PATH": "/usr/bin:/bin"}},
+    }  # fmt: skip
+    assert [(finding["line"], finding["fate"]) for finding in told["findings"]] == [
+        (1, "kept"), (3, "kept"), (3, "kept"), (4, "not kept"), (5, "kept"),
+    ]  # fmt: skip
+    assert told["toml"] == jobctl("import", "crontab", "mine.cron").out
+
+
+def test_without_a_file_it_is_the_callers_crontab(
+    jobctl: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_crontab(tmp_path, 'test "$*" = -l && echo "@daily /mine"', monkeypatch)
+    said = jobctl("import", "crontab")
+    assert "# crontab:1\n[jobs.mine]" in said.out
+    assert said.status == 0
+
+
+def test_a_person_without_a_crontab_hears_what_crontab_says(
+    jobctl: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_crontab(tmp_path, "echo no crontab for ada >&2; exit 1", monkeypatch)
+    said = jobctl("import", "crontab")
+    assert (said.status, said.out) == (1, "")
+    assert "no crontab for ada" in said.err
+
+
+def test_the_machines_crontabs_are_read_as_cron_reads_them(
+    jobctl: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "cron.d"
+    folder.mkdir()
+    (tmp_path / "crontab").write_text("17 * * * * root /hourly\n")
+    (folder / "app").write_text("@daily www-data /app\n")
+    (folder / "app.dpkg-old").write_text("@daily www-data /old\n")
+    monkeypatch.setattr(operation, "_SYSTEM_FILE", tmp_path / "crontab")
+    monkeypatch.setattr(operation, "_SYSTEM_FOLDER", folder)
+    told = json.loads(jobctl("import", "crontab", "--system", "--json").out)
+    assert {job["name"]: job["definition"]["user"] for job in told["jobs"]} == {"hourly": "root", "app": "www-data"}
+    assert "passes over files with such a name" in told["findings"][0]["message"]
+    monkeypatch.chdir(tmp_path)
+    with_column = jobctl("import", "crontab", "cron.d/app", "--system")
+    assert jobctl("import", "crontab", "cron.d/app").out == with_column.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("import",), "missing argument"),
+        (("import", "anacron"), "`import anacron` is not known"),
+        (("import", "crontab", "a", "b"), "takes one place"),
+    ],
+)
+def test_what_is_not_understood_is_wrong_usage(jobctl: Shell, words: tuple[str, ...], told: str) -> None:
+    said = jobctl(*words)
+    assert said.status == 2
+    assert told in said.err
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(jobctl: Shell, crontab: Path) -> None:
+    said = jobctl("import", "crontab", "other.cron")
+    assert (said.status, said.out) == (1, "")
+    assert "cannot read other.cron: No such file or directory" in said.err
+
+
+def test_what_the_loader_refuses_becomes_a_finding(jobctl: Shell, crontab: Path) -> None:
+    crontab.write_text("CRON_TZ=Mars/Olympus\n0 3 * * * root a\nCRON_TZ=UTC\n@daily b,c /x\n@daily d /x\n")
+    said = jobctl("import", "crontab", "mine.cron", "--system")
+    assert said.status == 1
+    assert "mine.cron:2: not kept: timezone: expected a time zone" in said.err
+    assert "mine.cron:4: not kept: user: expected a word without spaces" in said.err
+    assert "# mine.cron:5\n[jobs.x-2]" in said.out
+
+
+BYTES = st.binary(max_size=120) | st.text(alphabet="*/5-,@ %\\'\"$()`&|;<>#=\nabflockn~\t\x7f\u2028é", max_size=80).map(
+    str.encode
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(BYTES, max_size=4), st.booleans())
+def test_whatever_the_bytes_the_output_loads_and_holds_what_was_read(
+    tmp_path: Path, pieces: list[bytes], system: bool
+) -> None:
+    crontab, jobs_file = tmp_path / "crontab", tmp_path / "jobs.toml"
+    crontab.write_bytes(b"".join(b"0 3 * * * " + piece + b"\n" for piece in pieces))
+    found = import_crontab(str(crontab), system=system, now=NOW)
+    jobs_file.touch(mode=0o600)
+    jobs_file.write_text(found.text, encoding="utf-8")
+    jobs = load(jobs_file, NOW).configuration.jobs
+    assert {name: job.command for name, job in jobs.items()} == {
+        draft.name: draft.keys["command"] for draft in found.drafts
+    }

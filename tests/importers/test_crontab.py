@@ -1,0 +1,316 @@
+"""Crontabs become jobs; what real ones taught is a case here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobctl.importers.crontab import Source, read_crontabs
+from jobctl.importers.crontab_lines import split_percent
+from jobctl.importers.findings import Fate, Imported
+
+DAILY = "0 3 * * * "
+
+
+def read(text: str, *, system: bool = False) -> Imported:
+    return read_crontabs([Source("crontab", text if text.endswith("\n") else text + "\n", system)])
+
+
+def job(text: str, *, system: bool = False) -> dict[str, Any]:
+    """The keys of the only job, without those that all have."""
+    (draft,) = read(text, system=system).drafts
+    return {key: value for key, value in draft.keys.items() if key not in ("catch_up", "env", "schedule")}
+
+
+def said(text: str, *, system: bool = False) -> list[str]:
+    """What is said of lines, with the number of each."""
+    findings = read(text, system=system).findings
+    return [
+        f"{finding.place.line} {finding.fate.value}: {finding.message}" for finding in findings if finding.place.line
+    ]
+
+
+def command(text: str) -> str:
+    return str(job(DAILY + text)["command"])
+
+
+# Lines
+
+
+def test_a_line_keeps_crons_path_and_makes_up_for_nothing() -> None:
+    (draft,) = read("30 2 * * * /srv/backup.sh --all").drafts
+    assert draft.name == "backup"
+    assert draft.keys == {
+        "command": "/srv/backup.sh --all",
+        "schedule": "30 2 * * *",
+        "catch_up": "none",
+        "env": {"PATH": "/usr/bin:/bin"},
+    }
+
+
+def test_variables_hold_for_the_lines_below_them() -> None:
+    first, second = read(f"{DAILY}a\nPATH = /opt/bin:/bin\nLANG='de_DE.UTF-8 '\n{DAILY}b").drafts
+    assert first.keys["env"] == {"PATH": "/usr/bin:/bin"}
+    assert second.keys["env"] == {"PATH": "/opt/bin:/bin", "LANG": "de_DE.UTF-8 "}
+
+
+def test_the_variables_that_are_crons_own_become_keys() -> None:
+    keys = job(f"SHELL=/bin/bash\nHOME=/srv/app\nCRON_TZ=Europe/Berlin\nLOGNAME=x\nMAILTO=\nRANDOM_DELAY=5\n{DAILY}a")
+    assert keys == {"command": "a", "timezone": "Europe/Berlin", "spread": "5m", "cwd": "/srv/app",
+                    "shell": ["/bin/bash", "-c"]}  # fmt: skip
+
+
+def test_tz_is_for_the_command_alone() -> None:
+    (draft,) = read(f"TZ=Asia/Tokyo\n{DAILY}a").drafts
+    assert draft.keys["env"] == {"PATH": "/usr/bin:/bin", "TZ": "Asia/Tokyo"}
+    assert "timezone" not in draft.keys
+
+
+def test_an_address_for_mail_is_told_with_what_to_write() -> None:
+    (told,) = said("MAILTO=ops@example.org\n" + DAILY + "a")
+    assert told.startswith("1 changed: MAILTO")
+    assert 'to = ["ops@example.org"]' in told
+
+
+def test_the_system_format_names_users_and_groups() -> None:
+    assert job("@daily www-data:adm /x", system=True) == {"command": "/x", "user": "www-data", "group_name": "adm"}
+
+
+def test_a_column_of_users_is_suspected_where_none_was_announced() -> None:
+    assert "give --system" in said("17 * * * * root cd / && run-parts --report /etc/cron.hourly")[0]
+
+
+def test_seconds_are_suspected_where_there_are_six_fields() -> None:
+    assert "none for seconds" in said("0 */5 * * * * /x")[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "keys"),
+    [
+        ("@reboot", {"on_boot": True}),
+        ("@HOURLY", {"schedule": "@hourly", "catch_up": "none"}),
+        ("@every_minute", {"schedule": "* * * * *", "catch_up": "none"}),
+        ("@every 1h30m", {"every": "1h30m"}),
+        ("@600", {"every_after": "10m"}),
+    ],
+)
+def test_macros_become_keys(word: str, keys: dict[str, object]) -> None:
+    (draft,) = read(f"{word} /x").drafts
+    assert draft.keys == {"command": "/x", **keys, "env": {"PATH": "/usr/bin:/bin"}}
+
+
+def test_a_line_that_is_none_is_left_out_and_everything_else_is_there() -> None:
+    imported = read(f"{DAILY}a\nrubbish\n61 * * * * b\n{DAILY}c")
+    assert [draft.keys["command"] for draft in imported.drafts] == ["a", "c"]
+    assert [(piece.place.line, piece.text) for piece in imported.left_out] == [(2, "rubbish"), (3, "61 * * * * b")]
+    assert [finding.place.line for finding in imported.findings if finding.fate is Fate.LOST] == [2, 3]
+
+
+# Comments
+
+
+@pytest.mark.parametrize(
+    ("above", "description"),
+    [
+        ("# Dump the\n# database\n", "Dump the database"),
+        ("# far away\n\n", None),
+        ("# m h  dom mon dow   command\n", None),
+        ("# Edit this file to introduce tasks\n# m h  dom mon dow   command\n# The dump\n", "The dump"),
+        ("# ------\n# The dump\n# ------\n", "The dump"),
+        ("# 0 4 * * * /old/dump\n# The dump\n", "The dump"),
+        ("# the table of root\n#\n# The dump\n#\n# of the database\n", "of the database"),
+        ("# Example of job definition:\n# .-- minute (0 - 59)\n# | .-- hour (0 - 23)\n# * * * * * user a\n", None),
+    ],
+)
+def test_comments_directly_above_are_the_description(above: str, description: str | None) -> None:
+    assert job(f"{above}{DAILY}a").get("description") == description
+
+
+@pytest.mark.parametrize("comment", ["#Ansible: Nightly clean-up", "# Puppet Name: Nightly clean-up"])
+def test_names_that_tools_leave_in_comments_are_taken(comment: str) -> None:
+    (draft,) = read(f"{comment}\n{DAILY}find /tmp -delete").drafts
+    assert draft.name == "Nightly-clean-up"
+
+
+def test_a_comment_behind_the_command_is_the_description() -> None:
+    assert job(DAILY + "a 'b # c' # nightly") == {"command": "a 'b # c'", "description": "nightly"}
+
+
+# Percent
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("date +\\%F", ("date +%F", None)),
+        ("mail ada%Dear Ada,%bye", ("mail ada", "Dear Ada,\nbye\n")),
+        ("a % b \\% c %", ("a ", " b % c \n")),
+        (r"a \\% \n", (r"a \% \n", None)),
+        ("a%", ("a", "")),
+    ],
+)
+def test_percent_ends_the_command_and_begins_its_input(written: str, read_as: tuple[str, str | None]) -> None:
+    assert split_percent(written) == read_as
+
+
+def test_a_percent_in_the_middle_of_a_word_is_suspected() -> None:
+    assert "was `\\%` meant?" in said(DAILY + "sleep $(( RANDOM % 600 )) && a")[0]
+
+
+def test_a_backslash_at_the_end_of_a_line_is_suspected() -> None:
+    assert "cron has no lines that go on" in said(DAILY + "a \\\n | b\n")[0]
+
+
+def test_input_is_a_here_document_with_a_mark_of_its_own() -> None:
+    assert command("mail ada%EOF%bye") == "{ mail ada\n} <<'EOF_'\nEOF\nbye\nEOF_\n"
+
+
+def test_input_for_a_shell_without_here_documents_is_not_kept() -> None:
+    assert "here-document" in said(f"SHELL=/usr/bin/fish\n{DAILY}mail ada%bye")[0]
+
+
+# Habits
+
+
+@pytest.mark.parametrize(
+    ("written", "keys"),
+    [
+        ("flock -n /run/a.lock a b", {"command": "a b", "overlap": "skip"}),
+        ("/usr/bin/flock -xn /a.lock -c 'cd /x && ./y | z'", {"command": "./y | z", "overlap": "skip", "cwd": "/x"}),
+        ("flock --nonblock /run/a.lock a >> /var/log/a 2>&1", {"command": "a >> /var/log/a 2>&1", "overlap": "skip"}),
+        ("flock /run/a.lock a", {"command": "a", "overlap": "queue"}),
+        ("timeout 90 a", {"command": "a", "timeout": "1m30s"}),
+        ("timeout -k 10s 1.5h a", {"command": "a", "timeout": "1h30m", "grace": "10s"}),
+        ("timeout --kill-after 10 20 a", {"command": "a", "timeout": "20s", "grace": "10s"}),
+        ("nice a", {"command": "a", "nice": 10}),
+        ("nice -19 a", {"command": "a", "nice": 19}),
+        ("nice -n -5 a", {"command": "a", "nice": -5}),
+        ("ionice -c3 nice -n 19 a", {"command": "ionice -c3 a", "nice": 19}),
+        ("chronic a", {"command": "a"}),
+        ("cd /srv/app && php artisan x", {"command": "php artisan x", "cwd": "/srv/app"}),
+        ("cd '/srv/my app' && a && b", {"command": "a && b", "cwd": "/srv/my app"}),
+        ("a >/dev/null 2>&1", {"command": "a"}),
+        ("a | b &>/dev/null", {"command": "a | b"}),
+        ("( cd / && a ) > /dev/null", {"command": "( cd / && a )"}),
+        ("a || true", {"command": "a", "alert": {"on": []}}),
+        ("a >/dev/null 2>&1 || :", {"command": "a", "alert": {"on": []}}),
+        ("a; exit 0", {"command": "a", "alert": {"on": []}}),
+        ("sleep $((RANDOM \\% 300)) && a", {"command": "a", "spread": "5m"}),
+        ("sleep $(( RANDOM \\% 10 ))m; a", {"command": "a", "spread": "10m"}),
+        ("bash -c 'sleep $((RANDOM \\% 240))' && a", {"command": "a", "spread": "4m"}),
+        ("perl -e 'sleep int(rand(3600))' && certbot -q renew", {"command": "certbot -q renew", "spread": "1h"}),
+        ("python3 -c 'import random; import time; time.sleep(random.random() * 3600)' && a",
+         {"command": "a", "spread": "1h"}),
+    ],
+)  # fmt: skip
+def test_a_habit_becomes_a_key(written: str, keys: dict[str, object]) -> None:
+    assert job(DAILY + written) == keys
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "flock -w 60 /run/a.lock a",
+        "flock -n /run/a.lock a || echo still running",
+        "flock -n 9 a",
+        "flock -n /run/a.lock -c 'a; b' >> /var/log/a",
+        "timeout -s KILL 60 a",
+        "timeout 60 a | b",
+        "A=1 timeout 60 a",
+        "cd /srv/app; a",
+        "cd /srv/app && a || b",
+        'cd "$HOME/app" && a',
+        "cd ~/app && a",
+        "a 2>&1 >/dev/null | mail root",
+        "a > /var/log/a 2>/dev/null",
+        "if a; then b || true; fi",
+        "sleep 60 && a",
+        "sleep $(( (RANDOM \\% 27) + 5 )) && a",
+        "test -x /x && perl -e 'sleep int(rand(3600))' && a",
+        "ionice -c3 a",
+        "echo 'a || true'",
+        "echo 'not closed",
+        "a `b",
+        "cat <<x",
+    ],
+)
+def test_what_is_doubtful_stays_in_the_command(written: str) -> None:
+    assert job(DAILY + written) == {"command": written.replace("\\%", "%")}
+
+
+def test_a_lock_that_lines_share_stays_in_all_of_them() -> None:
+    imported = read(f"{DAILY}flock -n /run/a.lock a\n{DAILY}flock -n /run/a.lock b\n{DAILY}flock -n /run/c.lock c")
+    assert [draft.keys["command"] for draft in imported.drafts] == [
+        "flock -n /run/a.lock a",
+        "flock -n /run/a.lock b",
+        "c",
+    ]
+
+
+def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> None:
+    keys = job("*/5 * * * * sleep $((RANDOM \\% 900)) && a")
+    assert keys == {"command": "sleep $((RANDOM % 900)) && a"}
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("[ -x /x ] && /x", "success_on = [0, 1]"),
+        ("test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", "where anacron is installed"),
+        ("test -e /run/systemd/system || /x", "where systemd runs"),
+        ("/x &", "ends with `&`"),
+        ("/x >> /var/log/x.log 2>&1", "still goes into /var/log/x.log"),
+        ("sleep $((RANDOM \\% 60)) && /x", "RANDOM is empty"),
+    ],
+)
+def test_what_behaves_otherwise_is_told(written: str, told: str) -> None:
+    assert any(told in sentence for sentence in said(DAILY + written))
+
+
+def test_bash_knows_random() -> None:
+    assert not any(
+        "RANDOM is empty" in told for told in said(f"SHELL=/bin/bash\n{DAILY}sleep $((RANDOM \\% 60)) && /x")
+    )
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("/usr/bin/python3 -u /srv/app/manage.py clearsessions", "manage-clearsessions"),
+        ("python -m app.jobs.sync --fast", "sync"),
+        ("cd / && run-parts --report /etc/cron.hourly", "run-parts-cron-hourly"),
+        ("test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", "run-parts-cron-daily"),
+        ("[ -x /usr/lib/php/sessionclean ] && if [ ! -d /run/x ]; then /usr/lib/php/sessionclean; fi", "sessionclean"),
+        ("FOO=1 /usr/bin/env bash /opt/report.sh", "report"),
+        ("flock -n /run/x.lock -c 'a; b' >> /x", "b"),
+        ("php /var/www/occ background:job", "occ-background-job"),
+        ("test -x /x && perl -e 'sleep int(rand(3600))' && certbot -q renew", "certbot-renew"),
+        ("curl -fsS -m 10 -o /dev/null https://hc.example.org/uuid", "curl-hc-example-org"),
+        ('su - postgres -c "pg_dumpall | gzip > /b.gz"', "pg_dumpall"),
+        ("'", "job"),
+    ],
+)
+def test_a_name_is_made_of_the_command(written: str, name: str) -> None:
+    assert [draft.name for draft in read(DAILY + written).drafts] == [name]
+
+
+def test_names_that_would_be_equal_take_arguments_in_and_then_numbers() -> None:
+    lines = ("backup daily", "backup weekly", "sync", "sync", "SYNC")
+    names = [draft.name for draft in read("\n".join(DAILY + line for line in lines)).drafts]
+    assert names == ["backup-daily", "backup-weekly", "sync", "sync-2", "SYNC-3"]
+
+
+# Whatever comes
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="*/5-,@ %\\'\"$()`&|;<>#=\n\tabflockn cd\udc80\0", max_size=80), st.booleans())
+def test_no_text_is_too_odd(text: str, system: bool) -> None:
+    read(text, system=system)
+    read(DAILY + text, system=system)
