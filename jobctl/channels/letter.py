@@ -27,7 +27,7 @@ class Letter:
 
     def write(self) -> bytes:
         """As JSON."""
-        options = {name: _written(value) for name, value in self.channel.options.items()}
+        options = {name: written(value) for name, value in self.channel.options.items()}
         document = {
             "channel": {"name": self.channel.name, "type": self.channel.type, "options": options},
             "message": {"subject": self.message.subject, "text": self.message.text, "document": self.message.document},
@@ -40,7 +40,7 @@ def read(data: bytes) -> Letter:
     """The letter as it was written."""
     document = json.loads(data)
     channel = document["channel"]
-    options = {name: _read(value) for name, value in channel["options"].items()}
+    options = {name: reference(value) for name, value in channel["options"].items()}
     settings = ChannelSettings(channel["name"], channel["type"], options)
     return Letter(settings, Message(**document["message"]), document["timeout"])
 
@@ -56,23 +56,30 @@ def resolved(channel: ChannelSettings) -> tuple[Options, frozenset[str]]:
 def _resolve(name: str, value: object, secrets: set[str]) -> object:
     if isinstance(value, dict):
         return {key: _resolve(f"{name}.{key}", one, secrets) for key, one in value.items()}
-    if isinstance(value, FromFile):
-        try:
-            text = Path(value.path).read_text(encoding="utf-8").removesuffix("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise ChannelProblem(f"{name} is read from {value.path}: {reason}") from None
-    elif isinstance(value, FromEnv):
-        found = os.environ.get(value.name)
-        if found is None:
-            raise ChannelProblem(f"{name} is taken from the daemon's variable {value.name}, which is not set")
-        text = found
+    if isinstance(value, FromFile | FromEnv):
+        text = fetched(name, value)
     else:
         if name in ("url", "secret") and isinstance(value, str):
             secrets.update(_parts(value))
         return value
     secrets.update(_parts(text))
     return text
+
+
+def fetched(name: str, value: str | FromFile | FromEnv) -> str:
+    """A secret, from where it is. ChannelProblem calls it by its name."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, FromEnv):
+        found = os.environ.get(value.name)
+        if found is None:
+            raise ChannelProblem(f"{name} is taken from the daemon's variable {value.name}, which is not set")
+        return found
+    try:
+        return Path(value.path).read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ChannelProblem(f"{name} is read from {value.path}: {reason}") from None
 
 
 def _parts(text: str) -> set[str]:
@@ -83,20 +90,22 @@ def _parts(text: str) -> set[str]:
     return {text}
 
 
-def _written(value: object) -> object:
+def written(value: object) -> object:
+    """A value of an option as JSON has it: references to secrets stay references."""
     if isinstance(value, FromFile):
         return {"from": {"file": value.path}}
     if isinstance(value, FromEnv):
         return {"from": {"env": value.name}}
     if isinstance(value, dict):
-        return {"table": {name: _written(one) for name, one in value.items()}}
+        return {"table": {name: written(one) for name, one in value.items()}}
     return list(value) if isinstance(value, tuple) else value
 
 
-def _read(value: object) -> object:
+def reference(value: object) -> object:
+    """What `written` made JSON of."""
     if isinstance(value, dict) and "from" in value:
         ((kind, where),) = value["from"].items()
         return _REFERENCES[kind](where)
     if isinstance(value, dict):
-        return {name: _read(one) for name, one in value["table"].items()}
+        return {name: reference(one) for name, one in value["table"].items()}
     return value

@@ -165,6 +165,9 @@ class _Watched:
     def looked(self, run: Run, why: str | None) -> None:
         self._board.see(run, why)
 
+    def unheard(self, run: Run, reason: str) -> None:
+        self._board.note(f"{run.job} {to_text(run.id)} its heartbeat did not arrive: {reason}")
+
     def interrupts(self) -> int:
         return self._board.interrupts()
 

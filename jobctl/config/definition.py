@@ -30,7 +30,7 @@ def definition_of(job: Job) -> dict[str, object]:
         "wait_for_idle": _wait_for_idle(job.wait_for_idle),
         "alert": _alert(job.alert),
         "retention": _retention(job.retention),
-        "heartbeat": job.heartbeat,
+        "heartbeat": None if job.heartbeat is None else _secret_or_value(job.heartbeat, is_secret=True),
     }
 
 
@@ -80,7 +80,9 @@ def _execution(job: Job) -> dict[str, object]:
     return {
         "cwd": execution.cwd,
         "shell": list(execution.shell),
-        "env": {name: _env_value(value, is_secret=name in secrets) for name, value in sorted(execution.env.items())},
+        "env": {
+            name: _secret_or_value(value, is_secret=name in secrets) for name, value in sorted(execution.env.items())
+        },
         "env_file": execution.env_file,
         "user": execution.user,
         "group_name": execution.group,
@@ -100,7 +102,7 @@ def _execution(job: Job) -> dict[str, object]:
     }
 
 
-def _env_value(value: EnvValue, *, is_secret: bool) -> object:
+def _secret_or_value(value: EnvValue, *, is_secret: bool) -> object:
     """A secret that stands in the jobs file leaves no more than a digest, so that a change of it is a change."""
     if isinstance(value, FromFile):
         return {"file": value.path}

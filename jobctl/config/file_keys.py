@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jobctl.config.job_keys import COMMAND, JOB, NAME_EXPECTED, NAMES, SEVERITIES, URL, WORD
+from jobctl.config.job_keys import COMMAND, JOB, NAME_EXPECTED, NAMES, SEVERITIES, WORD
 from jobctl.config.kinds import Choice, Duration, FilePath, Flag, Number, Size, Text, Zone
 from jobctl.config.moments import NAME_PATTERN, Date, Rate
-from jobctl.config.tables import Key, ListOf, Named, SecretText, Section, Tagged
+from jobctl.config.tables import Key, ListOf, Named, SecretText, SecretUrl, Section, Tagged
 from jobctl.domain.job import Job
 from jobctl.domain.settings import Monitor, QueueSettings, Retention, Settings
 
@@ -19,7 +19,7 @@ DAEMON = Section(
         Key("enabled", Flag(), "Whether anything scheduled starts; also JOBCTL_ENABLED=false in the environment."),
         Key("log_format", Choice(("text", "json")), "The daemon's own log on stderr."),
         Key("state_dir", FilePath(), "Database, logs and locks; relative to the jobs file."),
-        Key("heartbeat", URL, "Pinged while the daemon works."),
+        Key("heartbeat", SecretUrl(), "Pinged each minute while the daemon works."),
     ),
     Settings,
 )

@@ -9,13 +9,10 @@ from jobctl.config.gather import Gathered
 from jobctl.config.locate import KeyPath
 
 _OF_JOBS = (
-    "wait_for_idle", "heartbeat",
+    "wait_for_idle",
 )  # fmt: skip
 
-NOT_ACTING = (
-    "daemon.heartbeat",
-    *(f"{table}.{key}" for table in ("defaults", "jobs.*") for key in _OF_JOBS),
-)
+NOT_ACTING = (*(f"{table}.{key}" for table in ("defaults", "jobs.*") for key in _OF_JOBS),)
 
 MESSAGE = "accepted; not acting yet in this version"
 
@@ -29,7 +26,7 @@ def warn_of_inert_keys(gathered: Gathered) -> None:
 
 
 def _matches(tables: dict[str, Any], pattern: list[str]) -> Iterator[KeyPath]:
-    """The paths of the file that a pattern names: `retention`, `daemon.heartbeat` or `jobs.*.alert`."""
+    """The paths of the file that a pattern names: `retention`, `daemon.grace` or `jobs.*.alert`."""
     *sections, key = pattern
     if not sections:
         yield from [(key,)] if key in tables else []

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from jobctl.config.kinds import Anything, Choice, Duration, FilePath, Flag, Number, Regex, Size, Text, Zone, choice_of
 from jobctl.config.moments import NAME_PATTERN, Date, Instant, Octal
-from jobctl.config.tables import Key, ListOf, Named, SecretText, Section, TextOr
+from jobctl.config.tables import Key, ListOf, Named, SecretText, SecretUrl, Section, TextOr
 from jobctl.domain.job import (
     AlertPolicy,
     Backoff,
@@ -39,7 +39,6 @@ def _job_keys() -> Collection[str]:
 WORD = Text("a word without spaces", r"[^\s,]+")
 NAME = Text(NAME_EXPECTED, NAME_PATTERN)
 NAMES = ListOf(NAME, noun="a list of names")
-URL = Text("an http or https address", r"https?://\S+")
 _exit_codes = ListOf(Number(0, 255), frozenset, noun="a list of exit codes")
 
 PARAM = Section(
@@ -220,7 +219,7 @@ TELLING = (
     Key("params", Named(_VARIABLE_PATTERN, _VARIABLE_EXPECTED, PARAM), "The types of the payload's keys."),
     Key("alert", ALERT, "What is worth telling somebody."),
     Key("retention", JOB_RETENTION, "How long this job's runs are kept; [retention] when left out."),
-    Key("heartbeat", URL, "Pinged on start, success (/0) and failure (/<code>)."),
+    Key("heartbeat", SecretUrl(), "Pinged on start, success (/0) and failure (/<code>)."),
 )
 
 JOB = Section((*WHAT, *WHEN, *SHARE, *ENDING, *HOW, *TELLING), Job)

@@ -260,6 +260,7 @@ class Tagged(Kind):
         return {"oneOf": list(schemas.values())}
 
 
+_URL = r"https?://[^\s/?#]\S*"
 _REFERENCES: dict[str, tuple[Kind, Callable[[Any], object]]] = {
     "file": (FilePath(), FromFile),
     "env": (Text("the name of a variable", r"[A-Za-z_][A-Za-z0-9_]*"), FromEnv),
@@ -300,6 +301,26 @@ class SecretText(Kind):
             table | {"required": [name], "properties": {name: kind.schema()}} for name, (kind, _) in _REFERENCES.items()
         ]
         return {"anyOf": [Text(may_be_empty=self.may_be_empty).schema(), *references]}
+
+
+@dataclass(frozen=True)
+class SecretUrl(SecretText):
+    """The address of a web page, or where to get it from when it is needed: whoever knows it may use it."""
+
+    @property
+    def expected(self) -> str:
+        return 'an http or https address, { file = "…" } or { env = "…" }'
+
+    def read(self, value: object, path: KeyPath, document: Document) -> object:
+        text = super().read(value, path, document)
+        if isinstance(text, str) and not re.fullmatch(_URL, text):
+            document.error(path, f"expected {self.expected}, not another text")
+            return INVALID
+        return text
+
+    def schema(self) -> Schema:
+        _, *references = super().schema()["anyOf"]
+        return {"anyOf": [Text(pattern=_URL).schema(), *references]}
 
 
 def _braced(table: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from jobctl.daemon.start_refusals import StartRefusals
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert import Alert, AlertKind, Change, Telling, Trouble, occurred, recovered, remind_at
 from jobctl.domain.alert_rules import compare
+from jobctl.domain.heartbeat import failing_for_long
 from jobctl.domain.job import AlertPolicy
 from jobctl.domain.settings import DISK_RESERVE_BYTES, Configuration
 from jobctl.domain.units import format_duration, format_size
@@ -25,7 +26,7 @@ from jobctl.domain.units import format_duration, format_size
 CANNOT_START_AFTER_MS = 300_000  # SEMANTICS, section 4
 _LOOKED_AT = (
     AlertKind.LATE, AlertKind.OVERRUN, AlertKind.NO_SUCCESS, AlertKind.CANNOT_START, AlertKind.DISK_LOW,
-    AlertKind.CONFIG_BROKEN, AlertKind.CPU, AlertKind.MEMORY, AlertKind.DISK,
+    AlertKind.CONFIG_BROKEN, AlertKind.HEARTBEAT_FAILED, AlertKind.CPU, AlertKind.MEMORY, AlertKind.DISK,
 )  # fmt: skip
 _CLOCK_STEP_FOR_MS = 86_400_000  # then it is over by itself: everything that it upset has been settled
 _PRUNE_EVERY_MS = 3_600_000
@@ -102,6 +103,8 @@ class Alerter(PacedStep):
         for name, reason in self._signs.unschedulable.aside().items():
             words = f"its schedule cannot be followed: {reason}"
             found.append(Trouble(AlertKind.CONFIG_BROKEN, words, job=name, subject=name, severity="high"))
+        if unheard := failing_for_long(self._store.heartbeats.failing(), now):
+            found.append(Trouble(AlertKind.HEARTBEAT_FAILED, unheard))
         return found
 
     def _clock(self, now: int) -> list[Change]:

@@ -18,6 +18,7 @@ from jobctl.daemon.clock_watch import ClockWatch
 from jobctl.daemon.delivery import Delivery
 from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.dispensable import Dispensable
+from jobctl.daemon.heartbeats import Heartbeats
 from jobctl.daemon.inquest import Inquest
 from jobctl.daemon.pruner import Pruner
 from jobctl.daemon.reaper import Reaper
@@ -55,6 +56,7 @@ class Steps:
     statistician: Statistician
     alerter: Alerter
     delivery: Delivery
+    heartbeats: Heartbeats
     watchdog: Watchdog
     checkpointer: Checkpointer
     signpainter: Signpainter
@@ -76,6 +78,7 @@ class Steps:
             self.statistician,
             self.alerter,
             self.delivery,
+            self.heartbeats,
             self.watchdog,
             self.checkpointer,
             self.signpainter,

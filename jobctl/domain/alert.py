@@ -29,6 +29,7 @@ class AlertKind(enum.IntEnum):
     CLOCK_STEP = 12  # somebody set the clock
     CONFIG_BROKEN = 13  # a changed jobs file was refused, or the schedule of a job cannot be followed
     NOTIFY_FAILED = 14  # a channel did not take its messages
+    HEARTBEAT_FAILED = 15  # addresses take no pings
     CPU = 20
     MEMORY = 21
     DISK = 22
@@ -56,6 +57,7 @@ _BETTER = {
     AlertKind.DISK_LOW: "there is enough space again",
     AlertKind.CONFIG_BROKEN: "what the jobs file says is in force again",
     AlertKind.NOTIFY_FAILED: "the channel takes messages again",
+    AlertKind.HEARTBEAT_FAILED: "heartbeats arrive again",
     AlertKind.CPU: "the processors are below their bound again",
     AlertKind.MEMORY: "memory is below its bound again",
     AlertKind.DISK: "there is enough space again",

@@ -29,6 +29,7 @@ class JobDefinition(NamedTuple):
     queue: str
     enabled: bool  # as the jobs file says
     parents: tuple[str, ...] = ()  # the jobs that it comes after
+    heartbeat: bool = False  # somebody wants to hear of its starts and ends
 
 
 class StoredDefinition(NamedTuple):

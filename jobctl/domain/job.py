@@ -233,7 +233,7 @@ class Job:
     wait_for_idle: WaitForIdle | None = None
     alert: AlertPolicy | None = None
     retention: JobRetention | None = None
-    heartbeat: str | None = None
+    heartbeat: EnvValue | None = None
 
     @property
     def command_text(self) -> str:

@@ -62,6 +62,7 @@ def describe(job: Job, definition: Mapping[str, object]) -> JobDefinition:
         queue=job.queue,
         enabled=job.enabled,
         parents=(*job.chain.after, *job.chain.after_failure, *job.chain.after_any),
+        heartbeat=job.heartbeat is not None,
     )
 
 

@@ -60,7 +60,7 @@ class Settings:
     enabled: bool = True
     log_format: str = "text"
     state_dir: str | None = None
-    heartbeat: str | None = None
+    heartbeat: str | FromFile | FromEnv | None = None
     retention: Retention = Retention()
     queues: Mapping[str, QueueSettings] = field(default_factory=dict)
     channels: Mapping[str, ChannelSettings] = field(default_factory=dict)

@@ -50,6 +50,10 @@ class Watcher(Protocol):
         """The run as it is at each look, several times a second; and why it waits, once that was told."""
         ...
 
+    def unheard(self, run: Run, reason: str) -> None:
+        """The heartbeat of a run that this process executed did not arrive."""
+        ...
+
     def interrupts(self) -> int:
         """How often Ctrl-C was pressed so far. The first cancels the run, the second leaves it."""
         ...

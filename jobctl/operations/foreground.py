@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jobctl.config.system_zone import system_zone
 from jobctl.domain.admission import next_hold
@@ -27,6 +28,9 @@ from jobctl.operations.settlement import settle, settle_all_abandoned, settle_fa
 from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
+
+if TYPE_CHECKING:
+    from jobctl.operations.run_heartbeat import RunHeartbeat
 
 _LOOK_AFTER_OTHERS_MS = 1_000
 
@@ -53,10 +57,13 @@ class Foreground:
         self._held_until = 0
         self._backoff_ms = 0
         self._looked_after_others_at = ctx.clock.boottime()
+        self._heartbeat: RunHeartbeat | None = None
 
     def close(self) -> None:
         """Let go of the keeper: one with an attempt finishes and records it."""
         self._pool.close()
+        if self._heartbeat is not None:
+            self._heartbeat.close()
 
     def execute(self, run_id: int, watcher: Watcher) -> Run:
         """The run when it has ended. Interrupted at the second Ctrl-C; the job is being stopped then."""
@@ -65,6 +72,8 @@ class Foreground:
             try:
                 while not (run := follower.look()).status.is_final:
                     self._advance(run, absence)
+                    if self._heartbeat is not None:
+                        self._heartbeat.look()
                     pace.rest()
             except Interrupted:
                 self._pass_on_cancel(get_run(self._ctx, run_id))  # both may come between two looks
@@ -80,6 +89,7 @@ class Foreground:
                 run = self.execute(run_id, watchers[run_id])
                 left.remove(run_id)
                 yield run
+                self._finish_heartbeat(run, watchers[run_id])
         except Interrupted:
             for run_id in left:
                 self._ctx.store.runs.request_cancel(run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
@@ -109,6 +119,7 @@ class Foreground:
             self._hold(now)
             return
         self._claim, self._stop_sent = self._begin(run, keeper), None
+        self._begin_heartbeat(run, job)
         if self._claim is None:
             self._pool.release(keeper)
             return
@@ -205,6 +216,22 @@ class Foreground:
         rate = limits_of(self._configuration.settings, run.queue).rate
         if rate is not None:
             mind_bucket(self._ctx, run.queue, rate)
+
+    def _begin_heartbeat(self, run: Run, job: Job) -> None:
+        if self._claim is None or self._heartbeat is not None or job.heartbeat is None:
+            return
+        from jobctl.operations.run_heartbeat import RunHeartbeat  # processes that ping, for jobs that want it
+
+        self._heartbeat = RunHeartbeat(self._ctx, run.id, job.heartbeat)
+
+    def _finish_heartbeat(self, run: Run, watcher: Watcher) -> None:
+        """After the run was told: what it still waits for is no part of it."""
+        if self._heartbeat is not None:
+            self._heartbeat.finish()
+            if self._heartbeat.problem is not None:
+                watcher.unheard(run, self._heartbeat.problem)
+            self._heartbeat.close()
+            self._heartbeat = None
 
     def _job(self, run: Run) -> Job:
         job = self._configuration.jobs.get(run.job)

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from jobctl.domain.alert import AlertState
+from jobctl.domain.heartbeat import failing_for_long
 from jobctl.domain.run import Attempt, AttemptState
 from jobctl.domain.run_id import to_text
 from jobctl.domain.settings import DISK_RESERVE_BYTES
@@ -65,7 +66,7 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
     if thorough:
         ctx.store.verify()
     of_runs = [_stuck_runs(ctx), _unsupervised(ctx), _unsettled(ctx), _dead_men(ctx)]
-    checks = [_daemon(ctx), *_what_it_says(ctx), _pause(ctx), *of_runs, _alerts(ctx), _disk(ctx)]
+    checks = [_daemon(ctx), *_what_it_says(ctx), _pause(ctx), *of_runs, _alerts(ctx), _heartbeats(ctx), _disk(ctx)]
     return HealthReport(tuple(sorted(checks, key=lambda check: -check.health)))
 
 
@@ -173,6 +174,13 @@ def _alerts(ctx: Context) -> Check:
     more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
     words = f"{len(unseen)} high alert{'' if len(unseen) == 1 else 's'} open: {named}{more} (`jobctl alerts`)"
     return Check("alerts", Health.WARNING, words)
+
+
+def _heartbeats(ctx: Context) -> Check:
+    unheard = failing_for_long(ctx.store.heartbeats.failing(), ctx.clock.now())
+    if unheard is not None:
+        return Check("heartbeats", Health.WARNING, unheard)
+    return Check("heartbeats", Health.OK, "heartbeats arrive")
 
 
 def _disk(ctx: Context) -> Check:

@@ -35,6 +35,7 @@ from jobctl.store.service_interface import EventStore, RateStore, ServiceStore, 
 if TYPE_CHECKING:
     from jobctl.domain.outcome import AttemptEnd, Conclusion  # with them what a job is, which few verbs need
     from jobctl.store.alert_interface import AlertStore, OutboxStore
+    from jobctl.store.heartbeat_interface import HeartbeatStore
     from jobctl.store.retention import RetentionStore
     from jobctl.store.statistics_interface import StatisticsStore
 
@@ -297,6 +298,9 @@ class Store(Protocol):
     def alerts(self) -> AlertStore: ...
     @property
     def outbox(self) -> OutboxStore: ...
+    @property
+    def heartbeats(self) -> HeartbeatStore: ...
+
     @property
     def retention(self) -> RetentionStore: ...
     @property

@@ -16,6 +16,7 @@ from jobctl.daemon.checkpointer import Checkpointer
 from jobctl.daemon.clock_watch import ClockWatch
 from jobctl.daemon.delivery import Delivery
 from jobctl.daemon.dispatcher import Dispatcher
+from jobctl.daemon.heartbeats import Heartbeats
 from jobctl.daemon.in_flight import InFlight
 from jobctl.daemon.inquest import Inquest
 from jobctl.daemon.journal import Journal
@@ -85,7 +86,7 @@ def _serve(
     start(around, Recovery(around, inquest), clock.now(), boot_id())
     doorbell = Doorbell(places.doorbell)
     steps = make_steps(around, clock, manager, settler, inquest)
-    wakeup = Wakeup(doorbell, around.pool, steps.delivery)
+    wakeup = Wakeup(doorbell, around.pool, steps.delivery, steps.heartbeats)
     try:
         manager.ready(f"{len(configuration.jobs)} jobs")
         Loop(around, clock, wakeup, manager, steps, drain=drain).run()
@@ -93,6 +94,7 @@ def _serve(
         wakeup.close()
         doorbell.close()
         steps.delivery.close()
+        steps.heartbeats.close()
         around.pool.close()
         journal.info("daemon stopped", left_running=len(around.in_flight))
 
@@ -118,6 +120,7 @@ def make_steps(
         statistician=Statistician(around),
         alerter=Alerter(around, Signs(dispatcher.refusals, disk, clock_watch, scheduler.broken)),
         delivery=Delivery(around),
+        heartbeats=Heartbeats(around),
         watchdog=Watchdog(around, manager),
         checkpointer=Checkpointer(around),
         signpainter=Signpainter(around),

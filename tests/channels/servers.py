@@ -140,21 +140,22 @@ class MailServer(Server):
 
 @dataclass
 class WebServer(Server):
-    """Takes one POST for each connection."""
+    """Takes one request for each connection."""
 
     status: str = "200 OK"
     more: str = ""  # header lines of the answer
+    asked: list[str] = field(default_factory=list)  # `GET /path`
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
     def _talk(self, connection: socket.socket) -> None:
         file = connection.makefile("rb")
-        file.readline()
+        self.asked.append(" ".join(file.readline().decode().split()[:2]))
         headers = {}
         while line := file.readline().decode().strip():
             name, _, value = line.partition(":")
             headers[name.title()] = value.strip()
-        self.bodies.append(file.read(int(headers["Content-Length"])))
+        self.bodies.append(file.read(int(headers.get("Content-Length", 0))))
         self.headers.append(headers)
         status = "403 Forbidden" if self.manner is Manner.REFUSE else self.status
         connection.sendall(f"HTTP/1.1 {status}\r\n{self.more}Content-Length: 9\r\n\r\nwell, no\n".encode())

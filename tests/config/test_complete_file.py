@@ -152,10 +152,8 @@ def test_everything_that_is_not_a_job(loaded: Load, here: Path) -> None:
 
 def test_every_key_that_does_not_act_yet_is_said(loaded: Load) -> None:
     inert = {problem.key for problem in loaded(COMPLETE).warnings if problem.message == MESSAGE}
-    of_backup = {"wait_for_idle", "heartbeat"}
-    assert inert == {
-        "daemon.heartbeat", *(f"jobs.nightly-backup.{key}" for key in of_backup),
-    }  # fmt: skip
+    of_backup = {"wait_for_idle"}
+    assert inert == {f"jobs.nightly-backup.{key}" for key in of_backup}
 
 
 def test_the_samples_use_every_key_of_a_job(loaded: Load) -> None:

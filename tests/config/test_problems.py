@@ -74,7 +74,6 @@ def test_a_problem_keeps_its_parts_apart(write: Write) -> None:
         ('alert = { on = ["failed", "late"] }', "`on` names late and nothing says when that is"),
         ('alert = { late = "10m" }\nstart_deadline = "10m"', "never comes: start_deadline makes the run missed before"),
         ('alert = { on = ["failed"], too_fast = "5s" }', "does nothing, since `on` does not name too_fast"),
-        ('heartbeat = "https://hc.example/1"', "accepted; not acting yet in this version"),
     ],
 )
 def test_what_is_doubtful_is_a_warning_with_its_place(loaded: Load, text: str, line: str) -> None:

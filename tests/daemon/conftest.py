@@ -96,3 +96,4 @@ def assemble(
     yield make
     for assembly in made:
         assembly.steps.delivery.close()
+        assembly.steps.heartbeats.close()

@@ -111,6 +111,9 @@ class Silent:
     def retries(self, run: Run) -> None:
         self.retried.append(run.attempt)
 
+    def unheard(self, run: Run, reason: str) -> None:
+        return
+
     def looked(self, run: Run, why: str | None) -> None:
         self.looks.append((run.status, why))
 

@@ -152,14 +152,19 @@ class SqliteJobStore:
             ),
         )  # fmt: skip
         self._links.define(number, job.parents, enabled=job.enabled)
+        self._has_heartbeat(number, job.heartbeat)
 
     def _remove(self, name: str, now: int) -> None:
         number = self._catalog.job_made(name)
         self._database.write(self._sql["undefine"], (number,))
         self._database.write(self._sql["unplan"], (number,))
         self._links.define(number, (), enabled=False)
+        self._has_heartbeat(number, False)
         self._database.write_returning(self._sql["add_version"], (number, now, None, None))
         self._database.write(self._sql["cancel_waiting_of_removed"], (now, number))
+
+    def _has_heartbeat(self, number: int, has: bool) -> None:
+        self._database.write(self._sql["has_heartbeat" if has else "has_no_heartbeat"], (number,))
 
 
 @contextmanager

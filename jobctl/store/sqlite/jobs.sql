@@ -144,3 +144,9 @@ WHERE job_id = ?2 AND disabled_at IS NOT NULL AND disabled_until <= ?1;
 -- name: disable
 UPDATE job_state SET disabled_at = ?, disabled_by = ?, disabled_until = ?, disabled_reason = ?
 WHERE job_id = (SELECT id FROM jobs WHERE name = ? AND defined = 1);
+
+-- name: has_heartbeat
+INSERT INTO heartbeats (job_id) VALUES (?) ON CONFLICT DO NOTHING;
+
+-- name: has_no_heartbeat
+DELETE FROM heartbeats WHERE job_id = ?;

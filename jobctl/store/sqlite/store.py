@@ -26,6 +26,7 @@ from jobctl.store.sqlite.write_lock import WriteLock
 if TYPE_CHECKING:
     from jobctl.store.retention import RetentionStore
     from jobctl.store.sqlite.alerts import SqliteAlertStore, SqliteOutboxStore
+    from jobctl.store.sqlite.heartbeats import SqliteHeartbeatStore
     from jobctl.store.sqlite.statistics import SqliteStatisticsStore
 
 
@@ -121,6 +122,13 @@ class SqliteStore:
         from jobctl.store.sqlite.alerts import SqliteOutboxStore  # as above
 
         return SqliteOutboxStore(self._database)
+
+    @cached_property
+    def heartbeats(self) -> SqliteHeartbeatStore:
+        # Only who sends pings, and who asks whether they arrive, needs what it imports.
+        from jobctl.store.sqlite.heartbeats import SqliteHeartbeatStore
+
+        return SqliteHeartbeatStore(self._database, self._catalog)
 
     @cached_property
     def retention(self) -> RetentionStore:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.run import Status
 from jobctl.errors import JobctlError, StoreUnusable
 from jobctl.store.records import DefinitionChange
@@ -102,20 +103,27 @@ def test_every_connection_syncs_and_holds_to_foreign_keys_and_never_checkpoints_
     store.close()
 
 
+def make_version(directory: Path, version: int, *statements: str) -> None:
+    """A database as that many migrations left it, and what was done with it then."""
+    with closing(sqlite3.connect(directory / "jobctl.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        for path in migration_files(MIGRATIONS)[:version]:
+            for statement in statements_of(path.read_text()):
+                connection.execute(statement)
+        for statement in statements:
+            connection.execute(statement)
+        if version:
+            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
 def test_an_older_database_is_migrated(tmp_path: Path) -> None:
     assert len(migration_files()) == LATEST
     assert [int(path.name[:4]) for path in migration_files()] == list(range(1, LATEST + 1))
     for version in range(LATEST + 1):
         directory = tmp_path / str(version)
         directory.mkdir()
-        with closing(sqlite3.connect(directory / "jobctl.db", isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL").fetchall()
-            for path in migration_files(MIGRATIONS)[:version]:
-                for statement in statements_of(path.read_text()):
-                    connection.execute(statement)
-            if version:
-                connection.execute(f"PRAGMA user_version = {version}")
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        make_version(directory, version)
         store = open_store(directory)
         assert run_of(store, add(store)).status is Status.QUEUED
         store.close()
@@ -135,6 +143,35 @@ def test_a_migration_has_chains_read_again_and_leaves_other_jobs_alone(tmp_path:
     store = open_store(tmp_path)
     assert {name: stored.hash for name, stored in store.jobs.definitions().items()} == {"child": "", "job": "job"}
     assert store.jobs.files() == {}
+    store.close()
+
+
+def test_alerts_and_their_notices_outlive_the_migration_that_makes_their_table_anew(tmp_path: Path) -> None:
+    alert = "INSERT INTO alerts VALUES (NULL, 1, '{0}', '{0}', 'low', 1, 5, 5, 1, 'bad', NULL, 5, NULL, NULL)"
+    make_version(
+        tmp_path, 12, alert.format("a"), alert.format("b"), "DELETE FROM alerts WHERE id = 2",
+        "INSERT INTO outbox (alert_id, telling, message, made_at, due_at) VALUES (1, 1, 'm', 5, 5)",
+    )  # fmt: skip
+    store = open_store(tmp_path)
+    assert [alert.subject for alert in store.alerts.open()] == ["a"]
+    assert [notice.message for notice in store.outbox.unaddressed(9)] == ["m"]
+    store.alerts.record([occurred(None, Trouble(AlertKind.HEARTBEAT_FAILED, "no answer"), 9)], 9)
+    assert [alert.id for alert in store.alerts.open()] == [3, 1]
+    store.close()
+
+
+def test_an_address_in_an_older_definition_is_taken_out(tmp_path: Path) -> None:
+    make_version(
+        tmp_path, 12,
+        "INSERT INTO jobs (id, name) VALUES (1, 'backup')",
+        "INSERT INTO job_versions (id, job_id, valid_from, hash, definition) "
+        """VALUES (1, 1, 0, 'h', '{"heartbeat":"https://hc.example/key"}')""",
+        "UPDATE jobs SET defined = 1, version_id = 1, hash = 'h', schedule_hash = 'h', file = 'jobs.toml', line = 1",
+        "INSERT INTO job_state (job_id) VALUES (1)",
+    )  # fmt: skip
+    store = open_store(tmp_path)
+    assert store.jobs.definition("backup") == '{"heartbeat":"***"}'
+    assert store.jobs.definitions()["backup"].hash == ""
     store.close()
 
 
