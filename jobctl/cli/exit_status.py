@@ -25,6 +25,21 @@ class ExitStatus(enum.IntEnum):
     BROKEN_PIPE = 128 + signal.SIGPIPE
 
 
+MEANINGS = {
+    ExitStatus.DONE: "done",
+    ExitStatus.FAILED: "what was asked for failed",
+    ExitStatus.USAGE: "wrong usage",
+    ExitStatus.JOBS_FILE: "the jobs file is invalid",
+    ExitStatus.NOT_FOUND: "no such job or run, or the beginning of an id that fits several",
+    ExitStatus.DAEMON: "the daemon is needed and not there, or another daemon holds the state directory",
+    ExitStatus.REFUSED: "refused: a duplicate, everything is paused, forbidden",
+    ExitStatus.OUTCOME_UNKNOWN: "the outcome of a run is unknown (`lost`)",
+    ExitStatus.TIMED_OUT: "timed out",
+    ExitStatus.INTERRUPTED: "interrupted",
+    ExitStatus.BROKEN_PIPE: "whoever read the output has gone",
+}
+OF_JOBS = "`run`, `exec` and `wait` on one run give the job's own exit code, 128+N for a job that signal N killed."
+
 _OF_ERROR: dict[type[errors.JobctlError], ExitStatus] = {
     errors.UsageError: ExitStatus.USAGE,
     errors.JobsFileError: ExitStatus.JOBS_FILE,

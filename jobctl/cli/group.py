@@ -10,12 +10,35 @@ import typer
 from typer.core import TyperGroup
 
 from jobctl.cli.options import global_options, version_option
+from jobctl.cli.verb_command import VerbCommand
 from jobctl.cli.verbs import LOOKING, PANELS, VERBS
 from jobctl.errors import UsageError
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
 _HELP = "The job runner for a machine you care about: what ran, what runs, what is next, what failed and why."
-_EPILOG = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 jobs file, 4 not found, 5 daemon, 6 refused."
+_EPILOG = "`jobctl VERB --help` explains a verb, with examples; `man jobctl` is all of them."
+# What other job runners call it.
+_ELSEWHERE = {
+    "ls": "list",
+    "ps": "status",
+    "info": "show",
+    "start": "run",
+    "trigger": "run",
+    "submit": "enqueue",
+    "push": "enqueue",
+    "kill": "cancel",
+    "stop": "cancel",
+    "rm": "delete",
+    "log": "logs",
+    "tail": "logs",
+    "runs": "history",
+    "failed": "dead",
+    "validate": "check",
+    "lint": "check",
+    "serve": "daemon",
+    "unpause": "resume",
+    "clean": "prune",
+}
 
 
 class VerbGroup(TyperGroup):
@@ -54,13 +77,22 @@ class VerbGroup(TyperGroup):
             raise typer.Exit
         command = self.get_command(ctx, name)
         if command is None:
-            near = get_close_matches(name, VERBS, n=3)
+            near = [_ELSEWHERE[name]] if name in _ELSEWHERE else get_close_matches(name, VERBS, n=3)
             meant = " or ".join(f"`{verb}`" for verb in near)
             raise UsageError(
                 f"there is no verb `{name}`", f"did you mean {meant}?" if near else "`jobctl --help` lists the verbs"
             )
         ctx.obj.only_looks = name in LOOKING
         return name, command, rest
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from jobctl.cli.exit_status import MEANINGS, OF_JOBS  # only where somebody reads help
+
+        with formatter.section("Exit status"):
+            formatter.write_dl([(str(int(status)), meaning) for status, meaning in MEANINGS.items()])
+            formatter.write_paragraph()
+            formatter.write_text(OF_JOBS)
+        super().format_epilog(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         for panel in PANELS:
@@ -71,7 +103,7 @@ class VerbGroup(TyperGroup):
 def as_command(name: str, function: Any) -> Any:
     """The command that a verb's function describes, with the global options added."""
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
-    app.command(name, context_settings=CONTEXT_SETTINGS)(function)
+    app.command(name, cls=VerbCommand, context_settings=CONTEXT_SETTINGS)(function)
     command = typer.main.get_command(app)
     command.params.extend(global_options())
     return command

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jobctl.cli.completion import Shell
+from jobctl.cli.reference.man import man_page
 from jobctl.cli.reference.shells import scripts
 from jobctl.cli.reference.table import pages
 
@@ -14,7 +15,8 @@ _CHECKOUT = Path(__file__).parents[3]
 def written() -> dict[Path, str]:
     """Every file, relative to the checkout, with what belongs into it."""
     found = pages()
-    return {Path("completions", Shell(name).file_name): text for name, text in scripts(found).items()}
+    completions = {Path("completions", Shell(name).file_name): text for name, text in scripts(found).items()}
+    return {**completions, Path("docs", "jobctl.1"): man_page(found)}
 
 
 if __name__ == "__main__":

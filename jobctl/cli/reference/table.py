@@ -55,6 +55,12 @@ class Argument:
     kind: str
     many: bool
     help: str
+    required: bool = True
+
+    @property
+    def usage(self) -> str:
+        """As it stands in a line that shows how to call the verb."""
+        return self.metavar if self.required or self.metavar.startswith("[") else f"[{self.metavar}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ def _argument(verb: str, argument: Any) -> Argument:
     metavar = argument.metavar or argument.human_readable_name
     words = list(_branches(verb, argument))
     kind = "words:" + ",".join(words) if words else _kind(verb, metavar)
-    return Argument(metavar, kind, argument.nargs == -1 and not words, argument.help)
+    return Argument(metavar, kind, argument.nargs == -1 and not words, argument.help, argument.required)
 
 
 def _branches(verb: str, argument: Any) -> dict[str, tuple[Argument, ...]]:
