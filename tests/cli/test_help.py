@@ -15,6 +15,7 @@ import pytest
 from jobctl.cli.examples import EXAMPLES
 from jobctl.cli.exit_status import MEANINGS, ExitStatus
 from jobctl.cli.group import _ELSEWHERE, VerbGroup
+from jobctl.cli.invocation import Invocation
 from jobctl.cli.main import call
 from jobctl.cli.verbs import PANELS, VERBS
 
@@ -35,7 +36,7 @@ def test_every_example_is_a_call_that_jobctl_understands(verb: str, example: str
     words = shlex.split(re.split(r" [|>]", example[example.index("jobctl ") :])[0])[1:]
     assert words[0] == verb
     command: Any = VerbGroup().get_command(None, verb)
-    with command.make_context(verb, words[1:], resilient_parsing=False):
+    with command.make_context(verb, words[1:], obj=Invocation()):
         pass
 
 
