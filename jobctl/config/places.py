@@ -182,16 +182,17 @@ def places_looked_at(places: Places) -> str:
     return f"looked at {files}, and for jobs loaded before in {places.state_dir} (--state-dir names another one)"
 
 
-_DAEMON_TABLE = re.compile(r"^[ \t]*\[[ \t]*daemon[ \t]*\][^\n]*\n((?:(?![ \t]*\[)[^\n]*(?:\n|\Z))*)", re.MULTILINE)
-_STATE_DIR = re.compile(r"""^[ \t]*state_dir[ \t]*=[ \t]*(?:"([^"\\\n]+)"|'([^'\n]+)')""", re.MULTILINE)
+# Compiled where a jobs file has to be asked.
+_DAEMON_TABLE = r"^[ \t]*\[[ \t]*daemon[ \t]*\][^\n]*\n((?:(?![ \t]*\[)[^\n]*(?:\n|\Z))*)"
+_STATE_DIR = r"""^[ \t]*state_dir[ \t]*=[ \t]*(?:"([^"\\\n]+)"|'([^'\n]+)')"""
 
 
 def _state_dir_at_a_glance(text: str) -> str | None:
     """The value where it is written in the usual way. Works on a broken file too, and costs no parsing."""
-    table = _DAEMON_TABLE.search(text)
+    table = re.search(_DAEMON_TABLE, text, re.MULTILINE)
     if table is None or '"""' in text[: table.end()] or "'''" in text[: table.end()]:
         return None
-    found = _STATE_DIR.search(table[1])
+    found = re.search(_STATE_DIR, table[1], re.MULTILINE)
     return (found[1] or found[2]) if found else None
 
 

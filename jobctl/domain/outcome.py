@@ -2,10 +2,8 @@
 all ask here, so that a run's end never depends on who noticed it.
 """
 
-from __future__ import annotations
-
 import signal
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from jobctl.domain.job import OnLost, RetryPolicy
 from jobctl.domain.progress import decode
@@ -15,8 +13,7 @@ from jobctl.domain.retry import delay_before
 from jobctl.domain.run import Run, Status
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptEnd:
+class AttemptEnd(NamedTuple):
     """What is known about the end of an attempt: a keeper's END record, or that there is none.
 
     Exactly one of `exit_code` and `signal` is set when the process ran; `error` is set when it could not be
@@ -53,8 +50,7 @@ def lost_end(token: bytes, started_at: int | None, now: int) -> AttemptEnd:
     return AttemptEnd(token, started_at, now, error=error, lost=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """What the end of an attempt makes of the attempt and of its run, to be stored in one commit."""
 
     attempt_status: Status
@@ -75,7 +71,7 @@ def with_left(conclusion: Conclusion, result: bytes | None, progress: bytes | No
     left = read_result(result)
     percent, message = (decode(progress) if progress else None) or (None, None)
     reason = conclusion.reason or left.warning
-    return replace(conclusion, result=left.json, reason=reason, progress=percent, message=message)
+    return conclusion._replace(result=left.json, reason=reason, progress=percent, message=message)
 
 
 def status_of(end: AttemptEnd, policy: RetryPolicy) -> Status:

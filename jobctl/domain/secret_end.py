@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import replace
 
 from jobctl.domain.masking import mask, mask_document
 from jobctl.domain.outcome import AttemptEnd, Conclusion
@@ -19,13 +18,12 @@ def without_secrets(end: AttemptEnd, conclusion: Conclusion, values: Collection[
     """The same end and conclusion with every value masked in result, message, reason and error."""
     if not values:
         return end, conclusion
-    masked = replace(
-        conclusion,
+    masked = conclusion._replace(
         reason=_masked(conclusion.reason, values),
         result=_masked_json(conclusion.result, values),
         message=_masked(conclusion.message, values),
     )
-    return replace(end, error=_masked(end.error, values)), masked
+    return end._replace(error=_masked(end.error, values)), masked
 
 
 def _masked(text: str | None, values: Collection[str]) -> str | None:

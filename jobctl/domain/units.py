@@ -10,8 +10,8 @@ _SIZE_UNITS = {
     "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
 }  # fmt: skip
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+_DURATION = r"(\d+(?:\.\d+)?)(ms|[smhdw])"  # compiled when first asked for: most verbs only write them
+_SIZE = r"(\d+(?:\.\d+)?)\s*([a-z]+)"
 
 DURATION_EXPECTED = 'a duration such as "90s", "15m", "2h" or "1d12h"'
 SIZE_EXPECTED = 'a size such as "64KB" or "1.5GB"'
@@ -20,7 +20,7 @@ SIZE_EXPECTED = 'a size such as "64KB" or "1.5GB"'
 def parse_duration(text: str) -> float:
     """Seconds in `text`. ValueError says what was expected."""
     compact = text.strip().lower().replace(" ", "")
-    parts = _DURATION.findall(compact)
+    parts = re.findall(_DURATION, compact)
     if not parts or "".join(number + unit for number, unit in parts) != compact:
         raise ValueError(f"expected {DURATION_EXPECTED}")
     return sum(float(number) * _DURATION_UNITS[unit] for number, unit in parts)
@@ -28,7 +28,7 @@ def parse_duration(text: str) -> float:
 
 def parse_size(text: str) -> int:
     """Bytes in `text`; KB is 1000, KiB is 1024. ValueError says what was expected."""
-    match = _SIZE.fullmatch(text.strip().lower())
+    match = re.fullmatch(_SIZE, text.strip().lower())
     if not match or match[2] not in _SIZE_UNITS:
         whole = f': write "{match[1]}{match[2].upper()}B"' if match and match[2] + "b" in _SIZE_UNITS else ""
         raise ValueError(f"expected {SIZE_EXPECTED}{whole}")

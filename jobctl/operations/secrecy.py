@@ -6,7 +6,6 @@ imported inside the functions: most jobs have no secrets.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +70,8 @@ def _secrets_of(ctx: Context, job: str) -> frozenset[str]:
     text = ctx.store.jobs.definition(job)
     if text is None and (removed := ctx.store.jobs.removed(job)) is not None:
         text = removed.definition
+    import json  # 2 ms, where a job is asked about
+
     definition: dict[str, Any] = json.loads(text or "{}")
     env: dict[str, Any] = definition.get("env") or {}
     names = frozenset(definition.get("secrets") or ())

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -149,7 +149,7 @@ class Showcase:
             signal=15 if status is Status.TIMED_OUT else None,
             cpu_seconds=0.25, max_rss_bytes=12_000_000, log_bytes=2048,
         )  # fmt: skip
-        end = replace(end, **changes)  # type: ignore[arg-type]
+        end = end._replace(**changes)  # type: ignore[arg-type]
         due_at = None if retry_in is None else self.clock.at + round(1000 * retry_in)
         final = Status.RETRYING if due_at is not None else status
         conclusion = Conclusion(status, final, end.error, due_at, dead_letter=due_at is None and status in DEAD)

@@ -30,7 +30,7 @@ def run(**changes: object) -> Run:
 
 
 def end(**changes: object) -> AttemptEnd:
-    return dataclasses.replace(END, **changes)  # type: ignore[arg-type]
+    return END._replace(**changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

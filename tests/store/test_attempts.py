@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from jobctl.domain.outcome import Conclusion
@@ -60,8 +58,8 @@ def test_late_word_of_an_attempt_that_was_withdrawn_does_not_reach_its_successor
 def test_the_end_of_an_attempt_is_kept_with_its_run(store: Store) -> None:
     run_id = add(store)
     number = begin(store, run_id, NOW + 10)
-    end = replace(
-        end_of(Status.FAILED, NOW + 2000), started_at=NOW + 15, pid=99, cpu_seconds=0.5, max_rss_bytes=700, log_bytes=12
+    end = end_of(Status.FAILED, NOW + 2000)._replace(
+        started_at=NOW + 15, pid=99, cpu_seconds=0.5, max_rss_bytes=700, log_bytes=12
     )
     conclusion = Conclusion(Status.FAILED, Status.FAILED, "disk gone", None, dead_letter=True)
     assert store.attempts.conclude(run_id, number, end, conclusion)
@@ -87,7 +85,7 @@ def test_an_attempt_ends_once(store: Store) -> None:
 def test_the_end_of_another_attempt_ends_nothing(store: Store) -> None:
     run_id = add(store)
     number = begin(store, run_id)
-    end = replace(end_of(Status.SUCCEEDED), token=b"f" * 16)
+    end = end_of(Status.SUCCEEDED)._replace(token=b"f" * 16)
     assert not store.attempts.conclude(
         run_id, number, end, Conclusion(Status.SUCCEEDED, Status.SUCCEEDED, None, None, dead_letter=False)
     )
@@ -97,7 +95,7 @@ def test_the_end_of_another_attempt_ends_nothing(store: Store) -> None:
 def test_an_attempt_keeps_the_limit_that_it_died_of(store: Store) -> None:
     run_id = add(store)
     number = begin(store, run_id)
-    end = replace(end_of(Status.FAILED), error=None, limit=ReachedLimit(LimitKind.OPEN_FILES, 50))
+    end = end_of(Status.FAILED)._replace(error=None, limit=ReachedLimit(LimitKind.OPEN_FILES, 50))
     conclusion = Conclusion(Status.FAILED, Status.FAILED, end.error_as(Status.FAILED), None, dead_letter=True)
     assert store.attempts.conclude(run_id, number, end, conclusion)
     (attempt,) = store.attempts.of_run(run_id)
@@ -108,7 +106,7 @@ def test_a_lost_run_always_has_a_reason(store: Store) -> None:
     run_id = add(store)
     number = begin(store, run_id)
     lost = Conclusion(Status.LOST, Status.LOST, None, None, dead_letter=True)
-    assert store.attempts.conclude(run_id, number, replace(end_of(Status.LOST), error=None), lost)
+    assert store.attempts.conclude(run_id, number, end_of(Status.LOST)._replace(error=None), lost)
     assert run_of(store, run_id).reason
 
 
@@ -116,8 +114,8 @@ def test_a_retrying_run_waits_until_it_is_due_and_adds_up_what_it_used(store: St
     run_id = add(store, max_attempts=2)
     for due_at, finished_at in ((NOW + 5000, NOW + 1000), (NOW + 9000, NOW + 6000)):
         number = begin(store, run_id, finished_at - 500)
-        end = replace(
-            end_of(Status.FAILED, finished_at), cpu_seconds=1.0, max_rss_bytes=finished_at, log_bytes=10, read_bytes=512
+        end = end_of(Status.FAILED, finished_at)._replace(
+            cpu_seconds=1.0, max_rss_bytes=finished_at, log_bytes=10, read_bytes=512
         )
         retrying = Conclusion(Status.FAILED, Status.RETRYING, None, due_at, dead_letter=False)
         assert store.attempts.conclude(run_id, number, end, retrying)

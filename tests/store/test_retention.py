@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from jobctl.domain.job import JobRetention
@@ -24,7 +22,7 @@ DAY = 86_400_000
 def run_with_log(store: Store, job: str, size: int, now: int = NOW, status: Status = Status.SUCCEEDED) -> int:
     """A run of one attempt that has written so many bytes."""
     run_id = add(store, job, created_at=now)
-    end = replace(end_of(status, now + 1000), log_bytes=size)
+    end = end_of(status, now + 1000)._replace(log_bytes=size)
     conclusion = Conclusion(status, status, None, None, dead_letter=False)
     assert store.attempts.conclude(run_id, begin(store, run_id, now), end, conclusion)
     return run_id
@@ -164,7 +162,7 @@ def test_a_log_counts_as_what_its_job_may_keep_of_it(store: Store) -> None:
 def test_every_attempt_counts_with_its_log(store: Store) -> None:
     run_id = add(store)
     for size in (30, 12):
-        end = replace(end_of(Status.FAILED), log_bytes=size)
+        end = end_of(Status.FAILED)._replace(log_bytes=size)
         conclusion = Conclusion(Status.FAILED, Status.FAILED, None, None, dead_letter=False)
         assert store.attempts.conclude(run_id, begin(store, run_id), end, conclusion)
         store.runs.retry(run_id, NOW + 2000, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jobctl.domain.admission import AGING_MS
@@ -51,7 +50,7 @@ class SqliteAttemptStore:
             if not self._database.write(self._sql["end"], ended):
                 return False
             if not self._conclude_run(run_id, number, end, conclusion):
-                cancelled = replace(conclusion, run_status=Status.CANCELLED, reason=None, due_at=None)
+                cancelled = conclusion._replace(run_status=Status.CANCELLED, reason=None, due_at=None)
                 if not self._conclude_run(run_id, number, end, cancelled):
                     raise RuntimeError(f"run {run_id} was not running its attempt {number}")
         return True

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 from jobctl.errors import StoreUnusable
 from jobctl.store.sqlite.attempts import SqliteAttemptStore
 from jobctl.store.sqlite.catalog import Catalog
-from jobctl.store.sqlite.chains import SqliteChainStore
 from jobctl.store.sqlite.database import Database, use_log
 from jobctl.store.sqlite.examine import Found, examine
 from jobctl.store.sqlite.examine import verify as verify_pages
 from jobctl.store.sqlite.jobs import SqliteJobStore
 from jobctl.store.sqlite.migrate import migrate
-from jobctl.store.sqlite.rates import SqliteRateStore
 from jobctl.store.sqlite.runs import SqliteRunStore
 from jobctl.store.sqlite.service import SqliteEventStore, SqliteServiceStore, SqliteSwitchStore
 from jobctl.store.sqlite.write_lock import WriteLock
@@ -26,7 +24,9 @@ from jobctl.store.sqlite.write_lock import WriteLock
 if TYPE_CHECKING:
     from jobctl.store.retention import RetentionStore
     from jobctl.store.sqlite.alerts import SqliteAlertStore, SqliteOutboxStore
+    from jobctl.store.sqlite.chains import SqliteChainStore
     from jobctl.store.sqlite.heartbeats import SqliteHeartbeatStore
+    from jobctl.store.sqlite.rates import SqliteRateStore
     from jobctl.store.sqlite.statistics import SqliteStatisticsStore
 
 
@@ -41,9 +41,7 @@ class SqliteStore:
         self._jobs = SqliteJobStore(database, self._catalog, self._events)
         self._runs = SqliteRunStore(database, self._catalog, self._events)
         self._attempts = SqliteAttemptStore(database)
-        self._chains = SqliteChainStore(database, self._catalog, self._runs)
         self._switches = SqliteSwitchStore(database, self._events)
-        self._rates = SqliteRateStore(database, self._catalog)
         self._service = SqliteServiceStore(database, self._events)
         self._version = self._data_version()
 
@@ -90,17 +88,22 @@ class SqliteStore:
     def attempts(self) -> SqliteAttemptStore:
         return self._attempts
 
-    @property
+    @cached_property
     def chains(self) -> SqliteChainStore:
-        return self._chains
+        # Only what ends runs and starts others pays for it.
+        from jobctl.store.sqlite.chains import SqliteChainStore
+
+        return SqliteChainStore(self._database, self._catalog, self._runs)
 
     @property
     def switches(self) -> SqliteSwitchStore:
         return self._switches
 
-    @property
+    @cached_property
     def rates(self) -> SqliteRateStore:
-        return self._rates
+        from jobctl.store.sqlite.rates import SqliteRateStore  # for queues with a limit
+
+        return SqliteRateStore(self._database, self._catalog)
 
     @property
     def service(self) -> SqliteServiceStore:
