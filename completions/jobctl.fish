@@ -188,6 +188,7 @@ _jobctl_configured_state_dir() {
 _jobctl_verb() {
     verbs=\'run	Run a job now and follow its output
 enqueue	Put runs with their values into the queue
+exec	Run a command that something else fires, and keep it as a run
 wait	Wait until runs have ended
 cancel	Stop running runs and withdraw waiting ones
 retry	Give ended runs another chance
@@ -271,6 +272,9 @@ metrics	Numbers for Prometheus
 --id=	Make no second run of the job for this word of yours.
 --from=file	A run for each line of JSON Lines; - is stdin.
 --keep	Keep the run whatever the retention says.
+\'$everywhere ;;
+        exec) arguments=\'words:--\' choices=\'--name=job	The job that its runs belong to.
+-n=job	The job that its runs belong to.
 \'$everywhere ;;
         wait) arguments=\'run-active...\' choices=\'--timeout=	Give up after "15m", say; "0s" only asks.
 \'$everywhere ;;
@@ -398,6 +402,7 @@ metrics	Numbers for Prometheus
 # The arguments where the first of them is a word that decides what follows.
 _jobctl_branch() {
     case $1 in
+        \'exec --\') arguments=\'- file...\' ;;
         \'alerts ack\') arguments=\'- -...\' ;;
         \'alerts test\') arguments=\'- channel\' ;;
         \'alerts history\') arguments=\'- \' ;;

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import enum
 import signal
+from typing import TYPE_CHECKING
 
 from jobctl import errors
 from jobctl.domain.run import Run, Status
+
+if TYPE_CHECKING:
+    from jobctl.domain.outcome import AttemptEnd  # with it what a job is, which few verbs need
 
 
 class ExitStatus(enum.IntEnum):
@@ -72,3 +76,12 @@ def of_run(run: Run) -> int:
     if run.status is Status.CANCELLED:
         return ExitStatus.INTERRUPTED if run.signal is None else 128 + run.signal
     return ExitStatus.FAILED
+
+
+def of_end(end: AttemptEnd) -> int:
+    """The status of `exec`: that of the command, whatever its job's `success_on` makes of it."""
+    if end.lost:
+        return ExitStatus.OUTCOME_UNKNOWN
+    if end.timed_out:
+        return ExitStatus.TIMED_OUT
+    return end.exit_code or 0 if end.signal is None else 128 + end.signal

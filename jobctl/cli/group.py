@@ -65,7 +65,9 @@ class VerbGroup(TyperGroup):
         if verb is None:
             return None
         module = importlib.import_module(f"jobctl.cli.{verb.module or cmd_name}")
-        return as_command(cmd_name, module.command)
+        made = as_command(cmd_name, module.command)
+        made.allow_interspersed_args = not getattr(module, "ENDS_OPTIONS", False)
+        return made
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The verb and its words; `jobctl help VERB` is `jobctl VERB --help`."""

@@ -54,7 +54,7 @@ def call(arguments: Sequence[str]) -> int:
     """Do what the arguments say and return the exit status. Nothing but SystemExit of a child leaves here."""
     from jobctl.cli.invocation import Invocation
 
-    invocation = Invocation(json="--json" in arguments)
+    invocation = Invocation(json=_asks_for_json(arguments))
     try:
         status = _dispatch(arguments, invocation)
         sys.stdout.flush()
@@ -76,6 +76,11 @@ def call(arguments: Sequence[str]) -> int:
         return complain(error, invocation)
     finally:
         invocation.close()
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """So that also a call that cannot be parsed is answered as it wants. What follows `exec` may be another's."""
+    return "--json" in arguments and "exec" not in arguments
 
 
 def _dispatch(arguments: Sequence[str], invocation: Invocation) -> int:

@@ -21,6 +21,7 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "run": Verb(RUN, "Run a job now and follow its output"),
     "enqueue": Verb(RUN, "Put runs with their values into the queue"),
+    "exec": Verb(RUN, "Run a command that something else fires, and keep it as a run"),
     "wait": Verb(RUN, "Wait until runs have ended"),
     "cancel": Verb(RUN, "Stop running runs and withdraw waiting ones"),
     "retry": Verb(RUN, "Give ended runs another chance"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jobctl.config.job_keys import COMMAND, JOB, NAME_EXPECTED, NAMES, SEVERITIES, WORD
+from jobctl.config.job_keys import COMMAND, JOB, NAMES, SEVERITIES, WORD
 from jobctl.config.kinds import Choice, Duration, FilePath, Flag, Number, Size, Text, Zone
-from jobctl.config.moments import NAME_PATTERN, Date, Rate
+from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN, Date, Rate
 from jobctl.config.tables import Key, ListOf, Named, SecretText, SecretUrl, Section, Tagged
 from jobctl.domain.job import Job
 from jobctl.domain.settings import Monitor, QueueSettings, Retention, Settings

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from jobctl.config.kinds import Anything, Choice, Duration, FilePath, Flag, Number, Regex, Size, Text, Zone, choice_of
-from jobctl.config.moments import NAME_PATTERN, Date, Instant, Octal
+from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN, Date, Instant, Octal
 from jobctl.config.tables import Key, ListOf, Named, SecretText, SecretUrl, Section, TextOr
 from jobctl.domain.job import (
     AlertPolicy,
@@ -23,7 +23,6 @@ from jobctl.domain.job import (
     WaitForIdle,
 )
 
-NAME_EXPECTED = "a name of up to 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit"
 TRIGGERS = ("schedule", "every", "every_after", "at")  # a job has at most one of these
 
 _VARIABLE_PATTERN = r"[A-Za-z_][A-Za-z0-9_]*"

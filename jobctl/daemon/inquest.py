@@ -38,6 +38,8 @@ class Inquest(QuietStep):
             case Fate.ALIVE:
                 return False
             case Fate.UNSUPERVISED:
+                if self._has_ended(flight):
+                    return True
                 self._mark_unsupervised(flight, finding.pids)
                 return False
             case Fate.NEVER_STARTED:
@@ -95,6 +97,11 @@ class Inquest(QuietStep):
         doubtful = [flight for token in self._doubtful if (flight := self._in_flight.get(token)) is not None]
         watched = {flight.token: flight for flight in (*self._in_flight.unsupervised(), *doubtful)}
         return list(watched.values())
+
+    def _has_ended(self, flight: Flight) -> bool:
+        """Whether somebody else wrote down its end, as `jobctl exec` does; its command may leave processes behind."""
+        run = self._store.runs.get(flight.run.id)
+        return run is None or run.status.is_final or run.attempt != flight.number
 
     def _mark_unsupervised(self, flight: Flight, pids: tuple[int, ...]) -> None:
         if flight.supervised:

@@ -30,6 +30,7 @@ from jobctl.daemon.step import Step
 from jobctl.daemon.successor import Successor
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
+from jobctl.daemon.visitors import Visitors
 from jobctl.daemon.wakeup import Wakeup
 from jobctl.daemon.warmer import Warmer
 from jobctl.daemon.watchdog import Watchdog
@@ -46,6 +47,7 @@ class Steps:
 
     clock_watch: ClockWatch
     reloader: Reloader
+    visitors: Visitors
     inquest: Inquest
     reaper: Reaper
     successor: Successor
@@ -68,6 +70,7 @@ class Steps:
         return (
             self.clock_watch,
             self.reloader,
+            self.visitors,
             self.inquest,
             self.reaper,
             self.successor,

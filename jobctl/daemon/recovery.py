@@ -66,6 +66,13 @@ class Recovery:
             return False
         return self._inquest.hold(flight, now, daemon_died=True)
 
+    def adopt(self, attempt: Attempt) -> None:
+        """Look after an attempt that somebody else has begun while this daemon lives."""
+        flight = self._flight(attempt)
+        if flight is not None:
+            self._in_flight.add(flight)
+            self._pool.adopt(flight.keeper, flight.token)
+
     def _take_over(self, flight: Flight, now: int) -> None:
         self._in_flight.add(flight)
         if not self._inquest.is_aside(flight, now) and flight.supervised:

@@ -101,13 +101,14 @@ def _see_to_the_end(ctx: Context, running: Sequence[int], signal: int) -> None:
         if ctx.daemon_pid is None:
             for run_id in left:
                 if run_id not in told:
-                    _stop_without_daemon(ctx, run_id, signal)
+                    stop_without_daemon(ctx, run_id, signal)
                     told.add(run_id)
                 settle_abandoned(ctx, run_id)
         pace.rest()
 
 
-def _stop_without_daemon(ctx: Context, run_id: int, signal: int) -> None:
+def stop_without_daemon(ctx: Context, run_id: int, signal: int) -> None:
+    """Where no daemon passes a request on: stop the run's attempt, by its keeper or without."""
     attempt = unfinished_attempt(ctx.store, run_id)
     if attempt is None:
         return

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jobctl.domain.run import DEAD, Run, Status, may_move
+from jobctl.domain.run import DEAD, Origin, Run, Status, may_move
 from jobctl.domain.run_id import to_text
 from jobctl.errors import Refused
 from jobctl.operations.context import Context, actor
@@ -35,7 +35,7 @@ def dead_letters(ctx: Context, jobs: Sequence[str] = (), limit: int = _MANY) -> 
 
 
 def selected(ctx: Context, selection: Selection) -> list[Run]:
-    """The runs of a selection, oldest first."""
+    """The runs of a selection, oldest first, but for commands of `exec`, which nobody can start again."""
     wanted = HistoryFilter(
         jobs=selection.jobs,
         statuses=selection.statuses or _RETRIED_BY_DEFAULT,
@@ -43,7 +43,7 @@ def selected(ctx: Context, selection: Selection) -> list[Run]:
         dead_letters=selection.dead or not selection.statuses,
         limit=_MANY,
     )
-    return list(reversed(ctx.store.runs.history(wanted)))
+    return [run for run in reversed(ctx.store.runs.history(wanted)) if run.origin is not Origin.EXEC]
 
 
 def refuse_what_cannot_be_retried(runs: Sequence[Run]) -> None:
@@ -51,6 +51,11 @@ def refuse_what_cannot_be_retried(runs: Sequence[Run]) -> None:
     for run in runs:
         if not run.status.is_final:
             raise Refused(f"{to_text(run.id)} is {run.status.word}", "only a run that has ended can be retried")
+        if run.origin is Origin.EXEC:
+            raise Refused(
+                f"{to_text(run.id)} was a command given to `jobctl exec`, which is not kept",
+                "call `jobctl exec` with it again",
+            )
         if not may_move(run.status, Status.QUEUED):
             raise Refused(
                 f"{to_text(run.id)} ended {run.status.word.replace('_', ' ')}: there is nothing to retry",

@@ -21,6 +21,7 @@ class JobDetail(NamedTuple):
     recent: tuple[Run, ...]
     followers: Mapping[str, tuple[str, ...]]  # the jobs that come after it, and the keys that say so
     arrived: tuple[RunEnd, ...] = ()  # ends of parents that wait for those of the others
+    is_defined: bool = True
     removed_at: int | None = None  # it is defined no more, and this is what it was
 
     @property
@@ -48,7 +49,7 @@ def job_rows(
 
 
 def job_detail(ctx: Context, name: str) -> JobDetail:
-    """Everything about a job that is defined, or was."""
+    """Everything about a job that is defined, or was, or has runs of `exec`."""
     removed = ctx.store.jobs.removed(name)
     row = removed.row if removed is not None else ctx.store.jobs.rows([name])[0]
     definition = removed.definition if removed is not None else ctx.store.jobs.definition(name)
@@ -63,6 +64,7 @@ def job_detail(ctx: Context, name: str) -> JobDetail:
         followers=_followers(ctx, name),
         arrived=tuple(ctx.store.chains.arrivals(name).values()),
         removed_at=removed.removed_at if removed is not None else None,
+        is_defined=removed is None,
     )
 
 

@@ -12,7 +12,7 @@ from jobctl.domain.run import Run
 from jobctl.domain.tally import Span, Tally
 from jobctl.domain.trend import Trend, Verdict, judge
 from jobctl.operations.context import Context
-from jobctl.operations.selection import select_jobs
+from jobctl.operations.history import jobs_of_history
 
 _BY_HOUR_UP_TO_MS = 2 * int(Span.DAY)  # shorter periods are told by the hour
 DAYS_OF_HOURS = 35  # older hours are not kept
@@ -81,7 +81,7 @@ def job_stats(
 ) -> list[JobStats]:
     """The selected jobs of which a run ended in the period or the one before. Without `order` those that stand out
     come first: what fails more often, then what gets slower. NotFound: no such job."""
-    jobs = select_jobs(ctx, patterns, group, tag) if patterns or group is not None or tag is not None else None
+    jobs = jobs_of_history(ctx, patterns, group, tag) if patterns or group is not None or tag is not None else None
     now = totals(ctx, wanted, jobs)
     before = totals(ctx, wanted.before(), jobs)
     found = []

@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` itself is heavier than all that a keeper imports
     from typing import NoReturn
 
+INHERITED = -1  # in the place of a log: the command writes to what the keeper itself has as stdout and stderr
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 
@@ -75,7 +76,7 @@ class Command:
         self.rlimits = rlimits
 
     def start(self, stdin: int, log: int, door: int = -1) -> int:
-        """Execute with these descriptors as 0 and as 1 and 2; the pid. CannotExecute says why not.
+        """Execute with these descriptors as 0 and as 1 and 2 (see INHERITED); the pid. CannotExecute says why not.
 
         `door` is that of a control group, in which the job is born if it can be.
         """
@@ -93,7 +94,8 @@ class Command:
         except OSError as error:
             raise CannotExecute(f"enter {os.fsdecode(self.cwd)}", error.errno or 0) from None
         previous = None if self.umask is None else os.umask(self.umask)
-        descriptors = [(os.POSIX_SPAWN_DUP2, stdin, 0), (os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)]
+        sources = (stdin, 1, 2) if log == INHERITED else (stdin, log, log)
+        descriptors = [(os.POSIX_SPAWN_DUP2, source, target) for target, source in enumerate(sources)]
         try:
             return os.posix_spawn(
                 self.argv[0], self.argv, self.env, file_actions=descriptors, setsid=True, setsigmask=()
@@ -139,8 +141,9 @@ class Command:
         try:
             os.setsid()
             os.dup2(stdin, 0)
-            os.dup2(log, 1)
-            os.dup2(log, 2)
+            if log != INHERITED:
+                os.dup2(log, 1)
+                os.dup2(log, 2)
             if self.umask is not None:
                 os.umask(self.umask)
             step = "set its limits"

@@ -99,6 +99,8 @@ class Keeper:
                 self._begin(Supervision(rest[0], self._record, self._group))
             elif kind == protocol.STOP and self._attempt is not None:
                 self._attempt.stop(*rest)
+            elif kind == protocol.SIGNAL and self._attempt is not None:
+                self._attempt.pass_on(*rest)
 
     def _begin(self, attempt: Supervision) -> None:
         self._attempt = attempt

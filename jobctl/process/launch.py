@@ -19,7 +19,7 @@ from jobctl.process.accounts import Account
 from jobctl.process.execute import NOT_EXECUTABLE, NOT_FOUND
 from jobctl.process.payload import Payload, file_of, payload_of
 from jobctl.process.problem import LaunchProblem
-from jobctl.process.spec import AttemptSpec
+from jobctl.process.spec import AttemptSpec, Owner
 
 __all__ = ["AttemptPlaces", "LaunchProblem", "build_spec"]
 
@@ -58,7 +58,7 @@ def build_spec(
     given = payload_of(job, run)
     account = accounts.resolve(execution.user, execution.group)
     env = environment.base(account, job.triggers.timezone or timezone)
-    env |= _own_variables(job, run, attempt, places, account)
+    env |= own_variables(run, attempt, places, account.owner)
     params_file = _params_file(given, run, attempt, places, account)
     if params_file is not None:
         env["JOBCTL_PARAMS_FILE"] = params_file[0]
@@ -74,14 +74,14 @@ def build_spec(
         token=token,
         run_id=run_id.to_text(run.id),
         attempt=attempt,
-        argv=(_executable(command[0], env["PATH"], cwd), *command[1:]),
+        argv=(executable(command[0], env["PATH"], cwd), *command[1:]),
         env=env,
         cwd=cwd,
         log_path=places.log_path,
         owner=account.owner,
         umask=execution.umask,
         nice=execution.nice,
-        rlimits=_rlimits(execution.limits),
+        rlimits=rlimits(execution.limits),
         timeout=execution.timeout,
         grace=execution.grace,
         max_log_size=execution.max_log_size,
@@ -90,15 +90,16 @@ def build_spec(
     )
 
 
-def _own_variables(job: Job, run: Run, attempt: int, places: AttemptPlaces, account: Account) -> dict[str, str]:
+def own_variables(run: Run, attempt: int, places: AttemptPlaces, owner: Owner | None) -> dict[str, str]:
+    """What jobctl tells every command. CannotStart: the disk refuses the folder for its result."""
     scheduled_for = run.due_at if run.slot is None else run.slot * 1000
     text_id = run_id.to_text(run.id)
     try:
-        result_path = result.prepare(places.state_dir, text_id, attempt, account.owner)
+        result_path = result.prepare(places.state_dir, text_id, attempt, owner)
     except OSError as error:
         raise CannotStart(f"cannot make the folder for results: {error.strerror}", "see `jobctl doctor`") from None
     return {
-        "JOBCTL_JOB": job.name,
+        "JOBCTL_JOB": run.job,
         "JOBCTL_RUN_ID": text_id,
         "JOBCTL_ATTEMPT": str(attempt),
         "JOBCTL_ORIGIN": run.origin.word,
@@ -134,8 +135,9 @@ def _directory(cwd: str | None, account: Account, places: AttemptPlaces) -> str:
     return str(places.config_path.parent / cwd)
 
 
-def _executable(name: str, search_path: str, cwd: str) -> str:
-    """The absolute path of a command. Whether it may be executed is decided by exec, as the job's user."""
+def executable(name: str, search_path: str, cwd: str) -> str:
+    """The absolute path of a command; LaunchProblem when it is not found. Whether it may be executed is decided by
+    exec, as the job's user."""
     if "/" in name:
         return os.path.normpath(Path(cwd, name)) if not name.startswith("/") else name
     not_executable = None
@@ -154,7 +156,8 @@ def _executable(name: str, search_path: str, cwd: str) -> str:
     )
 
 
-def _rlimits(limits: Limits) -> tuple[tuple[int, int, int], ...]:
+def rlimits(limits: Limits) -> tuple[tuple[int, int, int], ...]:
+    """The limits as setrlimit(2) takes them: resource, soft, hard."""
     wanted = (
         (resource.RLIMIT_DATA, limits.memory, 0),  # not RLIMIT_AS: space that is only reserved is no memory
         (resource.RLIMIT_CPU, limits.cpu, _CPU_AFTERTHOUGHT),

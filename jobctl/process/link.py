@@ -6,6 +6,7 @@ import enum
 import os
 import socket
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,16 @@ _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from jobctl.process.keeper
 # All that a keeper gets of the daemon's environment: what tests kill it or set its clock with, and the interpreter's
 # libraries.
 _INHERITED = ("JOBCTL_FAILPOINT", "JOBCTL_ALLOW_FAILPOINTS", "LD_", "FAKETIME")
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Descriptors that a keeper gets as its stdin, stdout and stderr; those that are no standard streams are above
+    SOCKET_FD."""
+
+    stdin: int
+    stdout: int
+    stderr: int
 
 
 class State(enum.Enum):
@@ -89,9 +100,9 @@ class Link:
             self.pidfd = -1
 
 
-def spawn(directory: Path, name: str, control_group: str | None = None) -> Link:
+def spawn(directory: Path, name: str, control_group: str | None = None, streams: Streams | None = None) -> Link:
     """Start a keeper; it says READY when its record stands. CannotStart when the machine refuses. `control_group`: the
-    delegated one, below which its jobs get one.
+    delegated one, below which its jobs get one. `streams`: /dev/null where there are none.
 
     `posix_spawn` and not Popen: it never copies the daemon's page tables, whatever its size, and leaves no object
     that minds being forgotten when the daemon exits before its keepers.
@@ -103,12 +114,7 @@ def spawn(directory: Path, name: str, control_group: str | None = None) -> Link:
     except OSError as error:
         raise _cannot_start(error) from None
     with ours, theirs:
-        files = [
-            (os.POSIX_SPAWN_DUP2, theirs.fileno(), protocol.SOCKET_FD),
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ]
+        files = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), protocol.SOCKET_FD), *_standard(streams)]
         ours.setblocking(False)
         try:
             pid = os.posix_spawn(sys.executable, argv, env, file_actions=files, setsid=True, setsigmask=())
@@ -122,6 +128,17 @@ def spawn(directory: Path, name: str, control_group: str | None = None) -> Link:
             os.waitpid(pid, 0)
             raise _cannot_start(error) from None
         return Link(name, pid, pidfd, ours.detach())
+
+
+def _standard(streams: Streams | None) -> list[tuple[Any, ...]]:
+    if streams is None:
+        return [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ]
+    sources = (streams.stdin, streams.stdout, streams.stderr)
+    return [(os.POSIX_SPAWN_DUP2, source, target) for target, source in enumerate(sources)]
 
 
 def _cannot_start(error: OSError) -> CannotStart:

@@ -18,7 +18,7 @@ from jobctl.errors import CannotStart
 from jobctl.process import identity, protocol, record, tree
 from jobctl.process.adopted import Adopted
 from jobctl.process.control_group import ControlGroup, of_keeper
-from jobctl.process.link import Link, State, spawn
+from jobctl.process.link import Link, State, Streams, spawn
 from jobctl.process.reports import Died, KeeperReport, Started, ended, last_word
 from jobctl.process.spec import AttemptSpec
 
@@ -30,12 +30,21 @@ _STARTING_AT_ONCE = 1 + (os.cpu_count() or 1)  # more would only get ready later
 class Pool:
     """All keepers of one daemon. Not thread-safe. Only `reserve` waits, for callers with nothing else to do."""
 
-    def __init__(self, keepers_dir: Path, *, warm_reserve: int = 1, control_group: str | None = None) -> None:
+    def __init__(
+        self,
+        keepers_dir: Path,
+        *,
+        warm_reserve: int = 1,
+        control_group: str | None = None,
+        streams: Streams | None = None,
+    ) -> None:
         """`keepers_dir` is made when missing. `warm_reserve` idle keepers are never retired. `control_group`: the path
-        of a delegated one, below which jobs get groups of their own."""
+        of a delegated one, below which jobs get groups of their own. `streams`: what keepers have, and leave to jobs
+        without a log."""
         keepers_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = keepers_dir
         self.control_group = control_group
+        self._streams = streams
         self._groups_left: list[ControlGroup] = []  # of keepers that are gone, with somebody in them
         self._warm_reserve = warm_reserve
         self._links: dict[str, Link] = {}
@@ -136,6 +145,12 @@ class Pool:
         number = signals.SIGQUIT if signal == signals.SIGKILL else signals.SIGTERM
         return tree.signal_process(header.pid, header.start_time, number)
 
+    def pass_on(self, keeper: str, signal: int) -> None:
+        """Send a signal to the running attempt's process group, whatever it makes of it."""
+        link = self._links.get(keeper)
+        if link is not None and link.fd != -1 and link.state is State.BUSY:
+            self._send(link, protocol.pack((protocol.SIGNAL, int(signal))))
+
     def receive(self, now: int) -> list[KeeperReport]:
         """What happened since the last call. Never blocks. `now` in milliseconds."""
         reports: list[KeeperReport] = []
@@ -215,7 +230,7 @@ class Pool:
     # Starting and retiring
 
     def _spawn(self) -> Link:
-        link = spawn(self._directory, secrets.token_hex(8), self.control_group)
+        link = spawn(self._directory, secrets.token_hex(8), self.control_group, self._streams)
         self._links[link.name] = link
         for fd in (link.fd, link.pidfd):
             self._by_fd[fd] = link

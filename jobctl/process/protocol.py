@@ -23,6 +23,7 @@ SOCKET_FD = 3  # where a keeper finds its end of the pair
 # From the daemon
 START = 1  # (START, spec): execute this attempt; the fields of the spec are in `spec.py`
 STOP = 2  # (STOP, signal, grace): stop the job that runs now, if any
+SIGNAL = 3  # (SIGNAL, number): pass a signal on to the job that runs now, if any, whatever it makes of it
 
 # From the keeper
 READY = 11  # (READY, version, pid, start time): the record file stands and is locked

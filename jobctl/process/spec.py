@@ -25,7 +25,8 @@ class AttemptSpec:
     `argv[0]` is an absolute path. `token` is the 16 random bytes that BEGIN and END carry. `timeout` and `grace` are
     seconds, `max_log_size` bytes. `rlimits` holds (resource, soft, hard) as setrlimit(2) takes them. None in `owner`,
     `umask` and `nice` leaves the daemon's own. `params_file` is the path of the file that the payload goes into, and
-    its contents; the file exists while the job runs.
+    its contents; the file exists while the job runs. An empty `log_path`: there is no log to keep, and the job has the
+    keeper's own stdin, stdout and stderr (see `Streams`).
     """
 
     token: bytes

@@ -9,7 +9,7 @@ import time
 from jobctl import failpoint
 from jobctl.process import identity, params_file, record_file, signals, tree
 from jobctl.process.control_group import ControlGroup
-from jobctl.process.execute import SCARCITY, CannotExecute, Command
+from jobctl.process.execute import INHERITED, SCARCITY, CannotExecute, Command
 from jobctl.process.limit_watch import MEMORY, NONE, LimitWatch
 from jobctl.process.log_file import LogFile
 from jobctl.process.meter import Meter
@@ -23,6 +23,7 @@ _FIRST_KILL_PAUSE, _LONGEST_KILL_PAUSE = 0.01, 1.0  # seconds between two rounds
 _GIVE_UP_AFTER = (
     10  # rounds: descendants that SIGKILL does not end hang in the kernel, and the run's end waits no longer
 )
+_LOOK_WITHOUT_LOG = 0.5  # seconds; a log that grows fast is looked at more often
 _CLOCK_WAS_SET = 2_000  # ms between two clocks, as in `domain/clock_step.py`, that are no slewing
 _NOTHING = 0  # the keeper's own standard input, /dev/null
 
@@ -72,14 +73,15 @@ class Supervision:
 
     def _execute(self) -> None:
         owner = self._command.owner
-        self._log = LogFile(self._log_path, self._log_limit, None if owner is None else owner[:2])
+        if self._log_path:
+            self._log = LogFile(self._log_path, self._log_limit, None if owner is None else owner[:2])
         if self._params is not None:
             params_file.write(*self._params, None if owner is None else owner[:2])
         stdin = _NOTHING if self._stdin is None else _file_with(self._stdin)
         door = self._door()
         self._command.rlimits = self._limits.bind(grouped=door != -1)
         try:
-            self.pid = self._command.start(stdin, self._log.fd, door)
+            self.pid = self._command.start(stdin, INHERITED if self._log is None else self._log.fd, door)
         finally:
             for fd in (stdin, door):
                 if fd > _NOTHING:
@@ -87,7 +89,7 @@ class Supervision:
         now = time.monotonic()
         self._started_at, self._started_since_boot = _now_ms(), _since_boot_ms()
         self._deadline = None if self._timeout is None else now + self._timeout
-        self._look = self._log.begin(now)
+        self._look = now + _LOOK_WITHOUT_LOG if self._log is None else self._log.begin(now)
         self._meter.begin(now)
         self._note_job()
 
@@ -123,6 +125,14 @@ class Supervision:
             self._flags |= record_file.STOPPED
             self._begin_stop(number, self._grace if grace is None else grace)
 
+    def pass_on(self, number: int) -> None:
+        """The signal to the job's process group, as a terminal sends it. What it makes of it is its own affair."""
+        if self.pid and self._status is None:  # not reaped: its number is nobody else's
+            try:
+                os.killpg(self.pid, number)
+            except OSError:
+                return  # it has just ended, or has made itself another user's
+
     def _begin_stop(self, number: int, grace: float) -> None:
         now = time.monotonic()
         self._deadline = None
@@ -150,8 +160,8 @@ class Supervision:
                 self._group.signal(signals.SIGKILL)
             tree.kill_descendants(os.getpid())
             self._kill = now + min(_FIRST_KILL_PAUSE * 2.0 ** min(self._kill_rounds, 10), _LONGEST_KILL_PAUSE)
-        if self._log is not None and self._look is not None and now >= self._look:
-            self._look = self._log.look(now)
+        if self._look is not None and now >= self._look:
+            self._look = now + _LOOK_WITHOUT_LOG if self._log is None else self._log.look(now)
             self._measure(now)  # not at instants of its own: one wake-up serves both
 
     def _measure(self, now: float) -> None:
@@ -200,12 +210,12 @@ class Supervision:
 
     def _limit_reached(self) -> int:
         """Asked only of those that ended badly and have limits at all."""
-        if not self._limits.amounts or self._log is None or not (self._status or self._limits.enforced):
+        if not self._limits.amounts or not self.pid or not (self._status or self._limits.enforced):
             return NONE
         status = self._status or 0
         signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         try:
-            last_words = self._log.last_words()
+            last_words = b"" if self._log is None else self._log.last_words()
         except OSError:
             last_words = b""
         return self._limits.died_of(self._meter, signal, last_words)

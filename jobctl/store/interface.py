@@ -96,7 +96,7 @@ class JobStore(Protocol):
         ...
 
     def removed(self, name: str) -> RemovedJob | None:
-        """A job that was defined once and is not any more; its runs are kept as long as others."""
+        """A job that was defined once and is not any more, or never and has runs; they are kept as long as others."""
         ...
 
     def names(self) -> list[str]:

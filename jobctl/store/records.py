@@ -52,11 +52,14 @@ class JobRow(NamedTuple):
 
 
 class RemovedJob(NamedTuple):
-    """A job that is defined no more, as it was at last. `definition` is its JSON with all defaults resolved."""
+    """A job that is defined no more, as it was at last. `definition` is its JSON with all defaults resolved.
+
+    Both are None for a name that never was one of a jobs file, and has runs that were given to `exec`.
+    """
 
     row: JobRow
-    removed_at: int
-    definition: str
+    removed_at: int | None
+    definition: str | None
 
 
 class JobVersion(NamedTuple):

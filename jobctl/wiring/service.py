@@ -35,6 +35,7 @@ from jobctl.daemon.statistician import Statistician
 from jobctl.daemon.successor import Successor
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
+from jobctl.daemon.visitors import Visitors
 from jobctl.daemon.wakeup import Wakeup
 from jobctl.daemon.warmer import Warmer
 from jobctl.daemon.watchdog import Watchdog
@@ -83,9 +84,10 @@ def _serve(
     manager = ServiceManager()
     settler = Settler(around)
     inquest = Inquest(around, settler)
-    start(around, Recovery(around, inquest), clock.now(), boot_id())
+    recovery = Recovery(around, inquest)
+    start(around, recovery, clock.now(), boot_id())
     doorbell = Doorbell(places.doorbell)
-    steps = make_steps(around, clock, manager, settler, inquest)
+    steps = make_steps(around, clock, manager, settler, inquest, recovery)
     wakeup = Wakeup(doorbell, around.pool, steps.delivery, steps.heartbeats)
     try:
         manager.ready(f"{len(configuration.jobs)} jobs")
@@ -100,7 +102,12 @@ def _serve(
 
 
 def make_steps(
-    around: Surroundings, clock: Clock, manager: ServiceManager, settler: Settler, inquest: Inquest
+    around: Surroundings,
+    clock: Clock,
+    manager: ServiceManager,
+    settler: Settler,
+    inquest: Inquest,
+    recovery: Recovery,
 ) -> Steps:
     """The parts of a tick, joined."""
     scheduler = Scheduler(around, machine_id())
@@ -111,6 +118,7 @@ def make_steps(
     return Steps(
         clock_watch=clock_watch,
         reloader=Reloader(around, scheduler, manager),
+        visitors=Visitors(around, recovery),
         inquest=inquest,
         reaper=Reaper(around, launcher, settler, inquest, scheduler, dispatcher),
         successor=Successor(around),

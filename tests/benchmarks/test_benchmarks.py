@@ -14,6 +14,7 @@ TINY = {
     "drain": ("--count", "4", "--in-flight", "2", "--sleeping", "1"),
     "burst": ("--jobs", "4"),
     "enqueue": ("--lines", "100", "--commands", "1", "--repeat", "1"),
+    "exec": ("--repeat", "1", "--megabytes", "1"),
     "idle": ("--jobs", "1", "--seconds", "0.1", "--settle", "0"),
     "pick": ("--finished", "1000", "--waiting", "20", "--jobs", "4", "--picks", "2"),
     "progress": ("--repeat", "1"),

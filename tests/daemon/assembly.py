@@ -42,7 +42,7 @@ class Assembly:
         manager = ServiceManager()
         settler = Settler(around)
         self.inquest = Inquest(around, settler)
-        self.steps = make_steps(around, clock, manager, settler, self.inquest)
+        self.steps = make_steps(around, clock, manager, settler, self.inquest, Recovery(around, self.inquest))
         self.loop = Loop(around, clock, wakeup, manager, self.steps, drain=False)
 
     def die(self) -> None:

@@ -100,3 +100,23 @@ def test_no_watchdog_kills_a_daemon_that_waits_for_room(on_disk: Installation, d
     on_disk.wait_settled()
     daemon.forget_words()
     daemon.wait_for_word("STATUS=0 running")
+
+
+def test_exec_runs_its_command_on_a_full_disk(on_disk: Installation, disk: SmallDisk) -> None:
+    assert on_disk.call("exec", "-n", "any", "--", "true").returncode == 0
+    disk.fill()
+    done = on_disk.call("exec", "-n", "any", "--", "sh", "-c", "echo hello; exit 7")
+    assert (done.returncode, done.stdout) == (7, "hello\n")
+    assert done.stderr.startswith("jobctl: any runs without a record: no space left for ")
+
+
+def test_exec_on_a_disk_that_fills_up_meanwhile_passes_everything_on_and_its_end_is_kept(
+    on_disk: Installation, disk: SmallDisk
+) -> None:
+    fill = f"cat /dev/zero > {disk.folder}/by-the-command 2>/dev/null; seq 100000; exit 7"
+    done = on_disk.call("exec", "-n", "any", "--", "sh", "-c", fill)
+    assert (done.returncode, done.stdout) == (7, "".join(f"{number}\n" for number in range(1, 100_001)))
+    assert "is incomplete: No space left on device" in done.stderr
+    (disk.folder / "by-the-command").unlink()
+    [run] = on_disk.ask("history")
+    assert (on_disk.run(run["id"])["status"], on_disk.run(run["id"])["exit_code"]) == ("failed", 7)

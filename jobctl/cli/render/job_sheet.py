@@ -54,15 +54,17 @@ def print_job(console: Console, detail: JobDetail, now: int, *, with_definition:
     if params := detail.definition.get("params"):
         print_heading(console, "Params")
         print_facts(console, [(name, _param(rules)) for name, rules in params.items()])
-    if with_definition:
+    if with_definition and detail.definition:
         print_heading(console, "Settings")
         settings = {key: value for key, value in detail.definition.items() if key not in _TOLD_ABOVE}
         print_facts(console, [(key, _setting(key, value)) for key, value in settings.items()])
 
 
 def _removed(detail: JobDetail) -> list[Fact]:
-    if detail.removed_at is None:
+    if detail.is_defined:
         return []
+    if detail.removed_at is None:
+        return [("Not defined", "a name given to `jobctl exec`: no jobs file has it")]
     words = f"{full_time(detail.removed_at)}: no jobs file defines it any more; this is what it was, and its runs"
     return [("Removed", words, Meaning.DOUBTFUL)]
 
@@ -75,7 +77,7 @@ def _state(detail: JobDetail, now: int) -> list[Fact]:
     )
     now_active = [f"{row.running} running" if row.running else "", f"{row.queued} waiting" if row.queued else ""]
     return [
-        ("Disabled", "" if row.enabled or detail.removed_at is not None else _disabled(row), Meaning.DOUBTFUL),
+        ("Disabled", "" if row.enabled or not detail.is_defined else _disabled(row), Meaning.DOUBTFUL),
         ("Schedule", schedule_words(row.schedule, row.name)),
         ("Zone", row.timezone or ""),
         ("Next", next_start),
@@ -104,8 +106,8 @@ def _definition(detail: JobDetail) -> list[Fact]:
         ("Command", _command(detail.definition.get("command", row.command))),
         ("Group", row.group),
         ("Tags", ", ".join(row.tags)),
-        ("Queue", f"{row.queue}, priority {row.priority}"),
-        ("Defined in", f"{row.file}:{row.line}"),
+        ("Queue", f"{row.queue}, priority {row.priority}" if detail.definition else ""),
+        ("Defined in", f"{row.file}:{row.line}" if row.file else ""),
     ]
 
 

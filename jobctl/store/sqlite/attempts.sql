@@ -60,11 +60,13 @@ WHERE id = :id AND status = 3 AND attempt = :number AND (:status <> 4 OR cancel_
 -- name: forget
 DELETE FROM attempts WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 
+-- A command that `exec` (origin 7) was given is nobody else's to start.
 -- name: withdraw
 UPDATE runs
-SET status = CASE WHEN cancel_signal IS NULL THEN 2 ELSE 13 END,
-    finished_at = CASE WHEN cancel_signal IS NULL THEN NULL ELSE ?1 END,
-    reason = coalesce(cancel_reason, reason),
+SET status = CASE WHEN cancel_signal IS NULL AND origin <> 7 THEN 2 ELSE 13 END,
+    finished_at = CASE WHEN cancel_signal IS NULL AND origin <> 7 THEN NULL ELSE ?1 END,
+    reason = coalesce(cancel_reason,
+                      CASE WHEN origin = 7 THEN 'no keeper began it; what became of the command, `jobctl exec` has said' END, reason),
     attempt = attempt - 1,
     started_at = CASE WHEN attempt = first_attempt THEN NULL ELSE started_at END,
     blamed = blamed + ?4,

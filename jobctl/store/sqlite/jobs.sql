@@ -9,16 +9,19 @@ INSERT INTO jobs (name) VALUES (?) RETURNING id;
 -- name: make_job_state
 INSERT INTO job_state (job_id) VALUES (?);
 
--- A job that is defined no more, in the order of jobctl.store.records.JobRow, with when it was removed and what it was.
+-- A job that is defined no more, or never was and has runs of `exec`, in the order of jobctl.store.records.JobRow, with
+-- when it was removed and what it was.
 -- name: removed
 SELECT jobs.name, jobs.description, jobs.job_group, jobs.tags, 0, NULL, NULL, NULL, jobs.schedule, jobs.timezone, NULL,
        job_state.running, job_state.queued, job_state.last_run_id, job_state.last_status, job_state.last_started_at,
-       job_state.last_finished_at, job_state.streak, jobs.command, jobs.queue, jobs.priority, jobs.file, jobs.line,
+       job_state.last_finished_at, job_state.streak, jobs.command, jobs.queue, jobs.priority, coalesce(jobs.file, ''),
+       coalesce(jobs.line, 0),
        (SELECT max(valid_from) FROM job_versions WHERE job_id = jobs.id AND definition IS NULL),
        (SELECT definition FROM job_versions WHERE job_id = jobs.id AND definition IS NOT NULL
         ORDER BY valid_from DESC, id DESC LIMIT 1)
 FROM jobs JOIN job_state ON job_state.job_id = jobs.id
-WHERE jobs.name = ? AND jobs.defined = 0 AND jobs.file IS NOT NULL;
+WHERE jobs.name = ? AND jobs.defined = 0
+  AND (jobs.file IS NOT NULL OR EXISTS (SELECT 1 FROM runs WHERE runs.job_id = jobs.id));
 
 -- name: known
 SELECT name, id, hash FROM jobs;

@@ -107,14 +107,15 @@ SELECT id FROM runs INDEXED BY runs_busy WHERE status IN (3, 4) AND job_id = ?;
 -- name: move
 UPDATE runs SET status = ?1, reason = ?2, finished_at = ?3, dead_letter = 0 WHERE id = ?4 AND status = ?5;
 
--- An ended run waits anew: lateness counts from now, and a start deadline of long ago no longer does.
+-- An ended run waits anew: lateness counts from now, and a start deadline of long ago no longer does. The command of
+-- an `exec` (origin 7) is not kept.
 -- name: retry
 UPDATE runs
 SET status = 2, due_at = ?1, rank = ?1 - priority * ?2, start_by = NULL, first_attempt = attempt + 1,
     max_attempts = attempt + ?3, started_at = NULL, finished_at = NULL, exit_code = NULL, signal = NULL,
     reason = NULL, dead_letter = 0, progress = NULL, message = NULL, result = NULL, blamed = 0,
     params = coalesce(?5, params)
-WHERE id = ?4 AND status IN (11, 12, 13, 16);
+WHERE id = ?4 AND status IN (11, 12, 13, 16) AND origin <> 7;
 
 -- name: rebase
 UPDATE runs SET due_at = ?1, rank = ?1 - priority * ?2 WHERE status IN (1, 4) AND status = 4 AND due_at > ?1;

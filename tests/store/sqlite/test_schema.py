@@ -98,7 +98,9 @@ def test_the_numbers_in_the_sql_mean_what_the_domain_says() -> None:
         "SCHEDULED", "QUEUED", "RUNNING", "RETRYING", "SUCCEEDED", "CANCELLED",
     ]  # fmt: skip
     assert [Status(number).name for number in (11, 12, 16)] == ["FAILED", "TIMED_OUT", "LOST"]
-    assert [Origin(number).name for number in (1, 2, 5, 6)] == ["SCHEDULE", "CATCH_UP", "STARTUP", "CHAIN"]
+    assert [Origin(number).name for number in (1, 2, 5, 6, 7)] == [
+        "SCHEDULE", "CATCH_UP", "STARTUP", "CHAIN", "EXEC",
+    ]  # fmt: skip
 
 
 def _values(sql: str) -> dict[str, int] | list[int]:

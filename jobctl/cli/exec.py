@@ -1,0 +1,80 @@
+"""`jobctl exec`: a command that something else fires, kept as a run; its output and exit status are the command's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from typing import Annotated
+
+import typer
+
+from jobctl.cli.exit_status import of_end
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.options import invocation
+from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN
+from jobctl.errors import UsageError
+from jobctl.operations.exec_admission import CalledOff
+from jobctl.operations.execution import Execution, NotRecorded, recording
+from jobctl.process.bare import become, callers_environment
+from jobctl.process.forwarding import Forwarding
+from jobctl.process.passage import Passage
+from jobctl.process.problem import LaunchProblem
+
+ENDS_OPTIONS = True  # what follows the first word is the command's own
+
+
+def command(
+    ctx: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="-- CMD...", help="The command, as it is without jobctl.")],
+    name: Annotated[str, typer.Option("--name", "-n", metavar="NAME", help="The job that its runs belong to.")],
+) -> int:
+    """Run a command now, exactly as without jobctl, and keep it as a run: for jobs that cron or a script fires.
+
+    If no record can be kept, the command runs all the same, with a warning on stderr.
+    """
+    call = invocation(ctx)
+    _check(name, words)
+    environment = callers_environment()
+    try:
+        return _recorded(call, name, words, environment)
+    except NotRecorded as problem:
+        with suppress(OSError):
+            call.console.complain(f"jobctl: {name} runs without a record: {problem.message}")
+    call.close()
+    return _bare(call, words, environment)
+
+
+def _recorded(call: Invocation, name: str, words: Sequence[str], environment: Mapping[str, str]) -> int:
+    with ExitStack() as closing:
+        with recording():
+            passage = Passage()  # a fork, which is to share nothing that is opened after it
+            closing.callback(passage.close)
+            context = call.context
+        forwarding = closing.enter_context(Forwarding())
+        execution = Execution(context, name, passage, forwarding, lambda sentence: _tell(call, sentence))
+        try:
+            return of_end(execution.run(words, environment))
+        except CalledOff as called_off:
+            _tell(call, called_off.message)
+            return 128 + called_off.number
+
+
+def _bare(call: Invocation, words: Sequence[str], environment: Mapping[str, str]) -> int:
+    try:
+        become(words, environment)
+    except LaunchProblem as problem:
+        call.console.complain(f"jobctl: {problem.message}")
+        return problem.exit_code
+
+
+def _check(name: str, words: Sequence[str]) -> None:
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise UsageError(f"`{name}` cannot be the name of a job", f"expected {NAME_EXPECTED}")
+    if not words[0]:
+        raise UsageError("the command is empty", "write `jobctl exec --name NAME -- CMD…`")
+
+
+def _tell(call: Invocation, sentence: str) -> None:
+    with suppress(OSError):  # the command matters more than what is said of it
+        call.console.note(f"jobctl: {sentence}")

@@ -1,0 +1,169 @@
+"""`exec`: a command that somebody else fires, executed now under a keeper of its own and kept as a run.
+
+The command comes first. Whatever keeps jobctl from recording it is raised as NotRecorded before the command was
+started, so that the caller can run it bare; once it was started, nothing but its own end decides the exit status.
+Neither is any daemon asked: the run is made and claimed in one commit, and ended by this call; a daemon looks after it
+only when this call was killed.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from types import FrameType
+
+from jobctl.domain.outcome import AttemptEnd, lost_end
+from jobctl.domain.run_id import to_text
+from jobctl.errors import JobctlError
+from jobctl.operations.context import Context
+from jobctl.operations.exec_admission import Admission, CalledOff, Claim, Overlapped, Standing, standing_of
+from jobctl.operations.pace import Pace
+from jobctl.operations.settlement import settle
+from jobctl.process.command_line import exec_spec
+from jobctl.process.forwarding import Forwarding
+from jobctl.process.launch import AttemptPlaces
+from jobctl.process.passage import Passage
+from jobctl.process.pool import Pool
+from jobctl.process.problem import LaunchProblem
+from jobctl.process.recovery_view import Fate, inspect
+from jobctl.process.reports import Died, Ended, NotStarted, Started
+
+_PATIENCE_SECONDS = 10  # for a store that others hold
+
+
+class NotRecorded(JobctlError):
+    """No record can be kept, and the command was not started."""
+
+
+class Execution:
+    """One command from its admission to its end."""
+
+    def __init__(
+        self, ctx: Context, job: str, passage: Passage, forwarding: Forwarding, tell: Callable[[str], None]
+    ) -> None:
+        """`tell` gets sentences for the caller that are no output of the command."""
+        self._ctx = ctx
+        self._job = job
+        self._passage = passage
+        self._forwarding = forwarding
+        self._tell = tell
+
+    def run(self, argv: Sequence[str], env: Mapping[str, str]) -> AttemptEnd:
+        """How the command ended. NotRecorded, Overlapped, CalledOff: it was not started."""
+        with recording():
+            with _patient():
+                standing = standing_of(self._ctx, self._job, self._tell)
+            pool = Pool(self._ctx.places.keepers_dir, streams=self._passage.streams)
+        with closing(pool):
+            with recording():
+                admission = Admission(self._ctx, self._job, standing, self._forwarding, self._tell)
+                claim = admission.claim(pool.reserve(), _patient)
+            end = self._execute(pool, claim, standing, argv, env)
+            self._conclude(pool, claim, standing, end)
+        return end
+
+    def _execute(
+        self, pool: Pool, claim: Claim, standing: Standing, argv: Sequence[str], env: Mapping[str, str]
+    ) -> AttemptEnd:
+        here = self._ctx.places
+        log_path = here.log_path(claim.run.id, claim.number)
+        places = AttemptPlaces(log_path, here.jobs_file, here.state_dir)
+        try:
+            with recording():
+                spec = exec_spec(claim.run, claim.token, places, standing.execution, argv, env)
+                self._passage.begin(log_path, spec.max_log_size)
+                pool.start(claim.keeper, spec)
+        except NotRecorded:
+            self._withdraw(claim)
+            raise
+        except LaunchProblem as problem:
+            now = self._ctx.clock.now()
+            pool.release(claim.keeper)
+            return AttemptEnd(claim.token, now, now, exit_code=problem.exit_code, error=problem.message)
+        return self._attend(pool, claim)
+
+    def _attend(self, pool: Pool, claim: Claim) -> AttemptEnd:
+        while True:
+            select.select([pool.fileno(), self._forwarding.fileno()], [], [])
+            for number in self._forwarding.take():
+                pool.pass_on(claim.keeper, number)
+            for report in pool.receive(self._ctx.clock.now()):
+                if isinstance(report, Started):
+                    with suppress(Exception), _patient():  # it runs, whether the store knows its pid or not
+                        self._ctx.store.attempts.started(claim.run.id, claim.number, claim.token, report.pid)
+                elif isinstance(report, Ended):
+                    return report.end
+                elif isinstance(report, NotStarted):
+                    self._withdraw(claim)
+                    raise NotRecorded(report.reason)
+                elif isinstance(report, Died):
+                    return self._ask_after(claim)
+
+    def _ask_after(self, claim: Claim) -> AttemptEnd:
+        """The keeper is gone: its record and the processes of the command tell what became of it."""
+        pace = Pace()
+        while True:
+            run_id, keepers = to_text(claim.run.id), self._ctx.places.keepers_dir
+            found = inspect(keepers, claim.keeper, claim.token, run_id, claim.number)
+            if found.fate is Fate.NEVER_STARTED:
+                self._withdraw(claim)
+                raise NotRecorded("its keeper was killed before it began")
+            if found.fate is Fate.ENDED and found.end is not None:
+                return found.end
+            if found.fate is Fate.LOST:
+                return lost_end(claim.token, claim.run.started_at, self._ctx.clock.now())
+            pace.rest()
+
+    def _conclude(self, pool: Pool, claim: Claim, standing: Standing, end: AttemptEnd) -> None:
+        """Write the end down. What cannot be written now is in the keeper's record, for the next who asks."""
+        copied = self._passage.finish(self._forwarding.fileno())
+        if end.error is not None:
+            self._tell(end.error)
+        if copied.error:
+            self._tell(f"the log of run {to_text(claim.run.id)} is incomplete: {os.strerror(copied.error)}")
+        try:
+            with _patient():
+                settle(self._ctx, claim.run, claim.number, standing.policy, end._replace(log_bytes=copied.kept))
+        except Exception as error:
+            self._tell(f"the end of run {to_text(claim.run.id)} is not written down yet: {_words(error)}")
+            return
+        pool.settled(claim.keeper)
+        self._ctx.ring()
+
+    def _withdraw(self, claim: Claim) -> None:
+        with suppress(Exception), _patient():  # recovery says the same of an attempt that never began
+            self._ctx.store.attempts.withdraw(claim.run.id, claim.number, claim.token, self._ctx.clock.now())
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Whatever goes wrong inside keeps jobctl from recording, and must not keep the command from running."""
+    try:
+        yield
+    except (LaunchProblem, Overlapped, CalledOff):
+        raise
+    except Exception as error:
+        raise NotRecorded(_words(error)) from error
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, JobctlError) else f"{type(error).__name__}: {error}"
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """TimeoutError when it takes too long: somebody who was stopped may hold the store for ever."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"the store is held by others for more than {_PATIENCE_SECONDS} seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, _PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
