@@ -11,7 +11,6 @@ from jobctl.config.drafts import Draft, read_drafts
 from jobctl.config.file_keys import DAEMON, MONITOR, RETENTION
 from jobctl.config.file_rules import check_chains, check_channels
 from jobctl.config.gather import Gathered, gather
-from jobctl.config.inert import warn_of_inert_keys
 from jobctl.config.job_rules import check_command, check_params, check_triggers, resolve_calendars, resolve_instant
 from jobctl.config.lint import warn_of_doubts
 from jobctl.config.machine_lint import warn_of_queues, warn_of_what_is_missing
@@ -49,7 +48,6 @@ def load(path: Path, now: int, *, look_around: bool = False) -> Loaded:
             _doubt([draft for draft in drafts if draft.is_sound], settings, zone, now)
         raise _error(gathered, with_doubts=look_around)
     jobs = {draft.name: draft.build() for draft in drafts}
-    warn_of_inert_keys(gathered)
     _doubt(drafts, settings, zone, now)
     if not settings.enabled:
         gathered.main.warn(("daemon", "enabled"), scheduling_is_off(in_file=True), "every job waits for a person")

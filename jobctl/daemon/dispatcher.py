@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence, Set
 
+from jobctl.daemon.idleness import Idleness
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.rate_limits import RateLimits
@@ -13,7 +14,7 @@ from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.start_refusals import StartRefusals
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.admission import next_hold
+from jobctl.domain.admission import latest_start, next_hold
 from jobctl.domain.job import Job
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
@@ -30,7 +31,9 @@ _BY_ITSELF = frozenset({Origin.SCHEDULE, Origin.CATCH_UP, Origin.STARTUP, Origin
 class Dispatcher(QuietStep):
     """Admits what may start now, best first, up to the limits of the daemon, its queues and each job."""
 
-    def __init__(self, around: Surroundings, launcher: Launcher, disk: DiskReserve) -> None:
+    def __init__(
+        self, around: Surroundings, launcher: Launcher, disk: DiskReserve, idleness: Idleness | None = None
+    ) -> None:
         self._store = around.store
         self._catalogue = around.catalogue
         self._in_flight = around.in_flight
@@ -38,6 +41,8 @@ class Dispatcher(QuietStep):
         self._launcher = launcher
         self._disk = disk
         self._rates = RateLimits(around)
+        self._idleness = idleness or Idleness()
+        self._held: dict[str, Job] = {}  # of whose runs the first one waits for an idle machine
         self._journal = around.journal
         self._claimed: list[Flight] = []
         self._backoff_ms = 0
@@ -54,12 +59,12 @@ class Dispatcher(QuietStep):
         if deadline is not None and deadline <= now:
             self._store.runs.release_due(now)
             self._miss_overdue(now)
-        self._look_again_at, self.lacking, self._now = None, 0, now
+        self._look_again_at, self._idleness.next_at, self.lacking, self._now = None, None, 0, now
         self._start_what_may(now)
         self._deadline = self._store.runs.next_deadline()
 
     def next_at(self) -> int | None:
-        deadlines = (self._deadline, self._held_until or None, self._look_again_at)
+        deadlines = (self._deadline, self._held_until or None, self._look_again_at, self._idleness.next_at)
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def committed(self) -> None:
@@ -102,6 +107,7 @@ class Dispatcher(QuietStep):
     def _fill(self, now: int, pauses: list[Pause]) -> bool:
         """Claim what may start. False: the pauses have changed since they were read."""
         closed_jobs: set[str] = set()
+        self._held = {}
         closed_queues = {pause.queue for pause in pauses if pause.queue is not None} | self._rates.look(now)
         while (free := self._catalogue.max_concurrent - len(self._in_flight)) > 0:
             self._close_full(closed_jobs, closed_queues)
@@ -114,7 +120,21 @@ class Dispatcher(QuietStep):
                 if not self._admit(run, closed_jobs, closed_queues, now):
                     self.lacking = self._startable(waiting[place:], closed_jobs, closed_queues)
                     return True
+        self._pass_by_the_held(closed_jobs, closed_queues, now)
         return True
+
+    def _pass_by_the_held(self, closed_jobs: set[str], closed_queues: set[str], now: int) -> None:
+        """Behind a run that waits for an idle machine may be others of its job that do not."""
+        for name, job in self._held.items():
+            wait, free = job.wait_for_idle, self._catalogue.max_concurrent - len(self._in_flight)
+            if wait is None or free <= 0:
+                continue
+            closed_jobs.discard(name)
+            due_by = -1 if wait.latest is None else now - latest_start(wait, 0)
+            for run in self._store.runs.waiting_aside(name, due_by, free):
+                if not self._admit(run, closed_jobs, closed_queues, now):
+                    self.lacking += 1
+                    return
 
     def _are_still(self, pauses: list[Pause], now: int) -> bool:
         """Asked again with the write lock, which is held until the claims are committed: a pause that is acknowledged
@@ -143,6 +163,10 @@ class Dispatcher(QuietStep):
             return True
         if run.job in closed_jobs or run.queue in closed_queues:
             return True
+        if self._idleness.holds(job, run, now):
+            self._held[run.job] = job
+            closed_jobs.add(run.job)
+            return True
         is_suspect = self._store.attempts.blamed(run.id) > 0
         if is_suspect and self._claimed:  # alone: what the daemon may die of takes no other run's good name with it
             return False
@@ -168,6 +192,8 @@ class Dispatcher(QuietStep):
             limit = self._catalogue.max_concurrent_in(run.queue)
             if job is None or run.job in closed_jobs or run.queue in closed_queues:
                 continue
+            if self._idleness.holds(job, run, self._now):
+                continue
             if jobs[run.job] < job.max_concurrent and (limit is None or queues[run.queue] < limit):
                 jobs[run.job] += 1
                 queues[run.queue] += 1
@@ -186,6 +212,7 @@ class Dispatcher(QuietStep):
             flight.parents = self._store.chains.parents(run.id)
         self._in_flight.add(flight)
         self._claimed.append(flight)
+        self._idleness.started(job, run, now)
         if self._rates.take(run.queue, now):
             closed_queues.add(run.queue)
 

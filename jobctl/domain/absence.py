@@ -9,6 +9,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from jobctl.domain.admission import HELD_FOR_LOAD
 from jobctl.domain.due import first_answered
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
@@ -23,6 +24,7 @@ class Reason(enum.Enum):
     RAN = "ran"
     WAITING = "waiting"
     PAUSED = "paused"
+    HELD_FOR_LOAD = "held_for_load"
     OVERLAP = "overlap"
     CANCELLED = "cancelled"
     START_DEADLINE = "start_deadline"
@@ -132,9 +134,7 @@ def _of_run(facts: Facts, run: Run, say: Say) -> Verdict:
         case Status.QUEUED if run.attempt == 0:
             since = format_duration(max(0, facts.now - run.due_at) // 1000)
             behind = facts.waits or "what is in its way is not known, it may be about to start"
-            return Verdict(
-                Reason.PAUSED if facts.paused else Reason.WAITING, f"{name} waits for {since}: {behind}.", run
-            )
+            return Verdict(_waiting_reason(facts), f"{name} waits for {since}: {behind}.", run)
         case Status.SKIPPED:
             reason = Reason.OVERLAP if (run.reason or "").startswith("overlap") else Reason.SKIPPED
             return Verdict(reason, f"{name} was skipped{why}.", run)
@@ -144,6 +144,12 @@ def _of_run(facts: Facts, run: Run, say: Say) -> Verdict:
             by = f" by {facts.cancelled_by}" if facts.cancelled_by and facts.cancelled_by not in why else ""
             return Verdict(Reason.CANCELLED, f"{name} was cancelled{by} before it started{why}.", run)
     return Verdict(Reason.RAN, f"It did run: {name}{_course(run, say)}{why}.", run)
+
+
+def _waiting_reason(facts: Facts) -> Reason:
+    if facts.paused:
+        return Reason.PAUSED
+    return Reason.HELD_FOR_LOAD if (facts.waits or "").startswith(HELD_FOR_LOAD) else Reason.WAITING
 
 
 def missed_reason(words: str) -> Reason:

@@ -1,12 +1,19 @@
-"""Which of the waiting runs starts first, what is in the way of a new one, and how long all wait when the machine
-refuses a start."""
+"""Which of the waiting runs starts first, what is in the way of a new one, which one a busy machine holds, and how long
+all wait when the machine refuses a start."""
 
 from __future__ import annotations
 
-from jobctl.domain.run import Run
+from typing import TYPE_CHECKING, NamedTuple
+
+from jobctl.domain.run import Origin, Run
 from jobctl.domain.run_id import to_text
+from jobctl.domain.units import format_duration, format_size
+
+if TYPE_CHECKING:
+    from jobctl.domain.job import WaitForIdle  # with it what a job is, which verbs that only look do not need
 
 AGING_MS = 600_000  # ten minutes of waiting outweigh one step of priority
+HELD_FOR_LOAD = "held for load"  # so begins the reason of a run that a busy machine holds
 _HOLD_FIRST_MS, _HOLD_LAST_MS = 1_000, 60_000
 
 
@@ -28,3 +35,36 @@ def next_hold(last_ms: int) -> int:
 def overlap_reason(active: Run) -> str:
     """Why a run is skipped that came while `active` of the same job was under way."""
     return f"overlap: run {to_text(active.id)} of this job was still {active.status.word}"
+
+
+class HostLoad(NamedTuple):
+    """How busy the machine is: the load of the last minute, and how many bytes of memory can still be had (None: nobody
+    says)."""
+
+    load: float
+    memory_free: int | None
+
+
+def waits_for_idle(wait: WaitForIdle, run: Run, now: int) -> bool:
+    """Whether a busy machine holds the run at all: not what a person started, and not for longer than `latest`."""
+    if run.origin is Origin.MANUAL:
+        return False
+    return wait.latest is None or now < latest_start(wait, run.due_at)
+
+
+def latest_start(wait: WaitForIdle, due_at: int) -> int:
+    """When a run that was due then starts however busy the machine is (ms); `wait` has a `latest`."""
+    return due_at + round(1000 * (wait.latest or 0))
+
+
+def held_for_load(wait: WaitForIdle, host: HostLoad) -> str | None:
+    """Why a run that waits for an idle machine does not start on this one, in words; None when it may."""
+    busy = []
+    if wait.load_below is not None and host.load >= wait.load_below:
+        busy.append(f"the load is {host.load:.2f}, not below {wait.load_below:g}")
+    if wait.memory_free is not None and host.memory_free is not None and host.memory_free < wait.memory_free:
+        busy.append(f"{format_size(host.memory_free)} of memory is free, less than {format_size(wait.memory_free)}")
+    if not busy:
+        return None
+    latest = "" if wait.latest is None else f"; it starts {format_duration(wait.latest)} after it was due at the latest"
+    return f"{HELD_FOR_LOAD}: {' and '.join(busy)}{latest}"

@@ -52,8 +52,8 @@ def explain_absence(ctx: Context, pattern: str, at: int | None) -> Absence:
         plan = _Plan(ctx, row, at)
         slot, asked = plan.slot_of_minute(at // 1000), at
     facts = _facts(ctx, plan, asked, slot, now)
-    if at is None and slot is None:
-        facts = replace(facts, run=_newest_run(ctx, name))
+    if at is None and slot is None and (newest := _newest_run(ctx, name)) is not None:
+        facts = _with_run(ctx, replace(facts, run=newest), newest, ctx.store.events.recent(_EVENTS_READ, name))
     return Absence(name, asked, slot, explain(facts, _local), plan.start(facts.before), plan.start(facts.after))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from jobctl.domain.admission import HELD_FOR_LOAD
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import DaemonUnavailable, Interrupted, NotFound
@@ -153,9 +154,11 @@ class Follower:
             why = self._why(run, now - self._queued_since)
             if why is None:
                 self._told_why = None
-            elif why != self._told_why and now - self._told_at >= _TOLD_AGAIN_MS:
+                return
+            gist = HELD_FOR_LOAD if why.startswith(HELD_FOR_LOAD) else why  # the figures in it change all the time
+            if gist != self._told_why and now - self._told_at >= _TOLD_AGAIN_MS:
                 self._watcher.waits(run, why)
-                self._told_why, self._told_at = why, now
+                self._told_why, self._told_at = gist, now
 
     def _why(self, run: Run, waited: int) -> str | None:
         if self._ctx.daemon_pid is None:

@@ -10,6 +10,7 @@ from jobctl.domain.run_id import to_text
 from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_size
 from jobctl.operations.context import Context
+from jobctl.operations.idle_wait import busy_host
 from jobctl.operations.status import disk_free
 from jobctl.store.records import Pause
 
@@ -23,7 +24,8 @@ def obstacle(ctx: Context, run: Run) -> str | None:
         if pause.queue is None or pause.queue == run.queue:
             return _held(pause, now)
     running = [other for other in ctx.store.runs.active(run.job) if other.status is Status.RUNNING]
-    limit = _max_concurrent(ctx, run.job)
+    definition = json.loads(ctx.store.jobs.definition(run.job) or "{}")
+    limit = int(definition.get("max_concurrent", 1))
     if len(running) >= limit:
         names = ", ".join(to_text(other.id) for other in running[:_NAMED])
         more = f" and {len(running) - _NAMED} more" if len(running) > _NAMED else ""
@@ -31,7 +33,7 @@ def obstacle(ctx: Context, run: Run) -> str | None:
     if (free := disk_free(ctx)) < DISK_RESERVE_BYTES:
         where = f"the disk of {ctx.places.state_dir} has {format_size(free)} free"
         return f"{where}: nothing starts below {format_size(DISK_RESERVE_BYTES)}"
-    return None
+    return busy_host(definition, run, now)
 
 
 def general_hold(ctx: Context) -> str | None:
@@ -52,8 +54,3 @@ def _clock(at: int, now: int) -> str:
     then = time.localtime(at / 1000)
     today = then[:3] == time.localtime(now / 1000)[:3]
     return time.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S", then)
-
-
-def _max_concurrent(ctx: Context, job: str) -> int:
-    definition = ctx.store.jobs.definition(job)
-    return int(json.loads(definition)["max_concurrent"]) if definition else 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Run, Status
@@ -13,6 +12,7 @@ from jobctl.operations.definitions import is_current
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
 from jobctl.operations.starts import Start, clock_triggers, start_of
+from jobctl.process.host import memory
 from jobctl.store.records import HistoryFilter, Pause, ServiceInfo
 
 if TYPE_CHECKING:
@@ -133,12 +133,12 @@ def _is_refused(ctx: Context, info: ServiceInfo) -> bool:
 
 def host_state(ctx: Context) -> HostState:
     """Load, memory and disk, from the kernel."""
-    memory = _memory()
+    found = memory()
     return HostState(
         load=os.getloadavg(),
         cores=os.cpu_count() or 1,
-        memory_total=memory.get("MemTotal"),
-        memory_available=memory.get("MemAvailable"),
+        memory_total=found.get("MemTotal"),
+        memory_available=found.get("MemAvailable"),
         disk_free=disk_free(ctx),
     )
 
@@ -147,13 +147,3 @@ def disk_free(ctx: Context) -> int:
     """Bytes that may still be written below the state directory."""
     usage = os.statvfs(ctx.places.state_dir)
     return usage.f_bavail * usage.f_frsize
-
-
-def _memory() -> dict[str, int]:
-    """/proc/meminfo in bytes; empty where there is none. See proc_meminfo(5)."""
-    try:
-        with Path("/proc/meminfo").open(encoding="ascii") as file:
-            pairs = (line.split(":") for line in file)
-            return {name: int(rest.split()[0]) * 1024 for name, rest in pairs}
-    except (OSError, ValueError):
-        return {}

@@ -13,6 +13,7 @@ from jobctl.domain.run import Status
 from jobctl.domain.schedule import compile_triggers, spread_offset
 from jobctl.domain.slots import Schedule
 from jobctl.operations.context import Context
+from jobctl.operations.idle_wait import latest_starts
 from jobctl.operations.starts import Start, clock_triggers, start_of
 from jobctl.operations.stored_triggers import triggers_of
 from jobctl.store.records import HistoryFilter, JobRow
@@ -45,6 +46,7 @@ def _waiting_runs(ctx: Context, jobs: tuple[str, ...], begin: int) -> list[Start
     runs = ctx.store.runs.history(wanted) if jobs else ctx.store.runs.releases(_MOST_WAITING)
     zone = system_zone()
     found = [start_of(run, zone) for run in runs if run.due_at >= begin]
+    found += [start for start in latest_starts(ctx, jobs, zone) if start.at >= begin]
     return sorted(found, key=lambda start: (start.at, start.job))
 
 

@@ -203,6 +203,11 @@ class RunStore(Protocol):
         """QUEUED runs in the order in which they should start (see domain.admission.rank)."""
         ...
 
+    def waiting_aside(self, job: str, due_by: int, limit: int) -> list[Run]:
+        """Those QUEUED runs of a job that no busy machine holds, in the order in which they should start: made by hand,
+        or due at `due_by` or before. Reads all its QUEUED runs."""
+        ...
+
     def active(self, job: str) -> list[Run]:
         """QUEUED, RUNNING and RETRYING runs of a job, oldest first."""
         ...

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from jobctl.config.definition import definition_of
-from jobctl.config.inert import MESSAGE
 from jobctl.config.job_keys import JOB
 from jobctl.domain.job import (
     AlertPolicy,
@@ -148,12 +147,6 @@ def test_everything_that_is_not_a_job(loaded: Load, here: Path) -> None:
         severity={"high": ("ops",), "medium": ()},
         monitor=Monitor(95.0, 90.5, 2_000_000_000),
     )
-
-
-def test_every_key_that_does_not_act_yet_is_said(loaded: Load) -> None:
-    inert = {problem.key for problem in loaded(COMPLETE).warnings if problem.message == MESSAGE}
-    of_backup = {"wait_for_idle"}
-    assert inert == {f"jobs.nightly-backup.{key}" for key in of_backup}
 
 
 def test_the_samples_use_every_key_of_a_job(loaded: Load) -> None:

@@ -62,6 +62,11 @@ CASES = [
         "before is <-60>, the next one <+60>",
     ),
     (replace(PLAIN, slot=None, has_clock=False, triggers="after dump"), Reason.NO_CLOCK, "it starts by after dump"),
+    (
+        replace(PLAIN, run=waiting(Status.QUEUED), waits="held for load: the load is 9.00, not below 2"),
+        Reason.HELD_FOR_LOAD,
+        "held for load: the load is 9.00",
+    ),
     (replace(PLAIN, slot=None, excluded=True), Reason.EXCLUDED, "calendar_exclude"),
     (replace(PLAIN, slot=None, first_pass=AT - 3_600_000), Reason.DST, "the first time, <-3600>"),
     (replace(PLAIN, due_at=NOW + 1000), Reason.NOT_YET, "starts <+3601>"),

@@ -34,6 +34,10 @@ schedule = "30 2 * * *"
 timezone = "Europe/Berlin"
 [jobs.by-hand]
 command = "true"
+[jobs.patient]
+command = "true"
+schedule = "30 2 * * *"
+wait_for_idle = { load_below = 0, latest = "1d" }
 """
 
 
@@ -124,6 +128,14 @@ def test_a_queued_run_says_what_holds_it(site: Site) -> None:
     verdict = why(site, "a").verdict
     assert verdict.reason is Reason.PAUSED
     assert "paused by ann" in verdict.text
+
+
+def test_a_run_that_a_busy_machine_holds_says_so(site: Site) -> None:
+    add(site, Status.QUEUED, job="patient")
+    site.pretend_daemon()
+    verdict = why(site, "patient").verdict
+    assert verdict.reason is Reason.HELD_FOR_LOAD
+    assert "held for load: the load is" in verdict.text
 
 
 def test_an_excluded_day_is_told_from_a_time_without_slot(site: Site) -> None:

@@ -115,3 +115,14 @@ def test_a_slot_that_was_taken_before_its_time_is_announced_no_more(site: Site) 
     assert starts(site, "hello")[0] == second
     assert site.ctx.store.jobs.rows(["hello"])[0].next_at == second.at
     assert starts(site, "hello", begin=first.at)[0] == second
+
+
+def test_a_run_that_a_busy_machine_holds_is_shown_with_its_latest_start(site: Site) -> None:
+    site.define('[jobs.patient]\ncommand = "true"\nwait_for_idle = { load_below = 0, latest = "2h" }\n')
+    ensure_current(site.ctx)
+    now = site.ctx.clock.now()
+    held = site.ctx.store.runs.add(NewRun("patient", Origin.QUEUE, Status.QUEUED, now, now))
+    site.ctx.store.runs.add(NewRun("patient", Origin.MANUAL, Status.QUEUED, now, now))
+    (found,) = starts(site)
+    assert (found.at, found.run_id) == (now + 2 * HOUR, held.id)
+    assert "held for load until then at the latest" in found.reason

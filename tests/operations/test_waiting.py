@@ -7,11 +7,13 @@ import re
 
 import pytest
 
+from jobctl.domain.admission import HELD_FOR_LOAD
 from jobctl.domain.rate_limit import Bucket
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
 from jobctl.operations.control import pause
+from jobctl.operations.definitions import ensure_current
 from jobctl.operations.waiting import reasons, why_it_waits
 from jobctl.store.records import ServiceInfo
 from tests.operations.site import Site
@@ -78,3 +80,15 @@ def test_without_a_daemon_that_is_what_it_waits_for_and_ended_runs_have_no_reaso
     run, running = queue(site, "hello"), queue(site, "sleeps")
     begin(site, running)
     assert reasons(site.ctx, [run, site.run(running.id)]) == {run.id: "no daemon is running that would start it"}
+
+
+def test_a_run_that_waits_for_an_idle_machine_says_how_busy_it_is(site: Site) -> None:
+    ctx = site.ctx
+    site.define('[jobs.patient]\ncommand = "true"\nwait_for_idle = { memory_free = "900TB", latest = "2h" }\n')
+    ensure_current(ctx)
+    site.pretend_daemon()
+    now = ctx.clock.now()
+    run = site.run(ctx.store.runs.add(NewRun("patient", Origin.SCHEDULE, Status.QUEUED, now, now)).id)
+    words = why_it_waits(ctx, run) or ""
+    assert re.fullmatch(r"held for load: \S+ of memory is free, less than 900TB; it starts 2h .* latest", words)
+    assert HELD_FOR_LOAD not in (why_it_waits(ctx, queue(site, "patient")) or ""), "a person started it"

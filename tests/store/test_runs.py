@@ -172,6 +172,17 @@ def test_waiting_leaves_out_held_jobs_and_queues(store: Store) -> None:
     assert [run.id for run in found] == wanted
 
 
+def test_aside_wait_those_of_a_job_that_a_person_started_or_that_are_due_long_enough(store: Store) -> None:
+    add(store, origin=Origin.SCHEDULE, due_at=NOW)
+    by_hand = add(store, origin=Origin.MANUAL, due_at=NOW)
+    late = add(store, origin=Origin.QUEUE, due_at=NOW - 10, queue="mail")
+    add(store, "rotate", origin=Origin.MANUAL)
+    add(store, origin=Origin.MANUAL, status=Status.SCHEDULED)
+    assert [run.id for run in store.runs.waiting_aside("backup", NOW - 10, 5)] == [late, by_hand]
+    assert [run.id for run in store.runs.waiting_aside("backup", NOW - 11, 5)] == [by_hand]
+    assert [run.id for run in store.runs.waiting_aside("backup", NOW, 2)] == [late, store.runs.active("backup")[0].id]
+
+
 @pytest.mark.parametrize("limit", [1, 3, 20, 500])
 def test_waiting_finds_what_a_look_at_all_runs_finds(store: Store, limit: int) -> None:
     chance = random.Random(limit)

@@ -124,6 +124,10 @@ class SqliteRunStore:
                 first = sorted(first + lane)[:limit]
         return self._get_all(run_id for _, run_id in first)
 
+    def waiting_aside(self, job: str, due_by: int, limit: int) -> list[Run]:
+        found = self._database.all(self._sql["waiting_aside"], (self._catalog.job(job), due_by, limit))
+        return self._get_all(row[0] for row in found)
+
     def _open_lanes(
         self, limit: int, closed_jobs: Collection[int | None], closed_queues: Collection[int | None]
     ) -> list[tuple[int, int, int]]:

@@ -98,6 +98,10 @@ SELECT head_rank, job_id, queue_id FROM lanes WHERE head_rank IS NOT NULL AND qu
 SELECT rank, id FROM runs INDEXED BY runs_waiting
 WHERE status = 2 AND job_id = ? AND queue_id = ? AND rank <= ? ORDER BY rank, id LIMIT ?;
 
+-- name: waiting_aside
+SELECT id FROM runs INDEXED BY runs_waiting
+WHERE status = 2 AND job_id = ? AND (origin = 3 OR due_at <= ?) ORDER BY rank, id LIMIT ?;
+
 -- name: active_waiting
 SELECT id FROM runs INDEXED BY runs_waiting WHERE status = 2 AND job_id = ?;
 
