@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from jobctl.cli.chosen import jobs_with_runs
+from jobctl.cli.documents import documents
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import Group, Tag, invocation
-from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.json import dumps
 from jobctl.cli.render.words import outcome_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
@@ -42,8 +43,8 @@ def command(
     run_ids = _chosen(call, runs, _jobs(call, job, group, tag), queued)
     results = cancel(call.context, run_ids, number, only_waiting=queued)
     if call.json:
-        documents = [run_document(result.run) for result in results]
-        call.console.print(dumps(documents[0] if runs and len(results) == 1 else documents))
+        shown = documents(call, [result.run for result in results])
+        call.console.print(dumps(shown[0] if runs and len(results) == 1 else shown))
     else:
         for result in results:
             if not (runs and _is_refused(result)):  # an error says so

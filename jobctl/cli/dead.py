@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.documents import documents
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
-from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.json import dumps
 from jobctl.cli.render.runs import run_columns
 from jobctl.operations.dead_letters import dead_letters
 from jobctl.operations.freshness import refresh
@@ -31,7 +32,7 @@ def command(
     names = jobs_of_history(call.context, jobs, group, tag)
     runs = dead_letters(call.context, names, limit)
     if call.json:
-        call.console.print(dumps([run_document(run) for run in runs]))
+        call.console.print(dumps(documents(call, runs)))
     elif runs:
         call.console.table(run_columns(runs, call.context.clock.now()))
     else:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+from jobctl.cli.documents import document, documents
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.events import event_columns
-from jobctl.cli.render.json import dumps, event_document, run_document
+from jobctl.cli.render.json import dumps, event_document
 from jobctl.cli.render.runs import RunLines, run_columns
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted
 from jobctl.cli.seconds import seconds
-from jobctl.domain.run import Origin, Run, Status
+from jobctl.domain.run import Origin, Status
 from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh
 from jobctl.operations.history import follow, history, jobs_of_history
@@ -99,9 +100,9 @@ def _refuse_both(one: str, given: bool, other: str, given_too: bool) -> None:
 def _show(call: Invocation, wanted: HistoryFilter, now: int, *, as_csv: bool) -> None:
     runs = history(call.context, wanted)
     if as_csv:
-        _write_csv(runs, header=True)
+        _write_csv(documents(call, runs), header=True)
     elif call.json:
-        call.console.print(dumps([run_document(run) for run in runs]))
+        call.console.print(dumps(documents(call, runs)))
     elif runs:
         call.console.table(run_columns(runs, now, reasons=reasons(call.context, runs)))
         if len(runs) == wanted.limit:
@@ -133,10 +134,10 @@ def _follow(call: Invocation, wanted: HistoryFilter, *, as_csv: bool) -> None:
     lines = None if as_csv or call.json else _begin_lines(call, wanted)
     for run in follow(call.context, wanted):
         if as_csv:
-            _write_csv([run], header=header)
+            _write_csv(documents(call, [run]), header=header)
             header = False
         elif lines is None:
-            call.console.print(dumps(run_document(run)))
+            call.console.print(dumps(document(call, run)))
         else:
             call.console.print(lines.line(run, call.context.clock.now(), call.console.style))
         sys.stdout.flush()
@@ -149,15 +150,15 @@ def _begin_lines(call: Invocation, wanted: HistoryFilter) -> RunLines:
     return lines
 
 
-def _write_csv(runs: Sequence[Run], *, header: bool) -> None:
+def _write_csv(rows: Sequence[dict[str, Any]], *, header: bool) -> None:
     import csv  # 3 ms, for this format only
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    for document in map(run_document, runs):
+    for row in rows:
         if header:
-            writer.writerow(document)
+            writer.writerow(row)
             header = False
-        writer.writerow(dumps(value) if isinstance(value, dict | list | bool) else value for value in document.values())
+        writer.writerow(dumps(value) if isinstance(value, dict | list | bool) else value for value in row.values())
 
 
 def read_statuses(words: Sequence[str]) -> tuple[Status, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from jobctl.cli.documents import document
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.json import dumps
 from jobctl.cli.render.words import full_time, status_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
@@ -26,10 +27,10 @@ def print_runs(call: Invocation, run_ids: Sequence[int], *, as_list: bool) -> No
     elif as_list:
         separators = ["[", *[", "] * (len(run_ids) - 1)] if run_ids else []
         for separator, run_id in zip(separators, run_ids, strict=True):
-            call.console.print(separator + dumps(run_document(get_run(call.context, run_id))), end="")
+            call.console.print(separator + dumps(document(call, get_run(call.context, run_id))), end="")
         call.console.print("]" if run_ids else "[]")
     else:
-        call.console.print(dumps(run_document(get_run(call.context, run_ids[0]))))
+        call.console.print(dumps(document(call, get_run(call.context, run_ids[0]))))
 
 
 def tell_existing(call: Invocation, added: Sequence[AddedRun], request: Request) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.documents import documents
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.json import dumps
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.operations.selection import find_run
@@ -25,7 +26,7 @@ def named_runs(call: Invocation, texts: Sequence[str]) -> list[Run]:
 def show_changed(call: Invocation, runs: Sequence[Run], words: str, nothing: str) -> None:
     """A line for each run, or its document with --json; `nothing` on stderr when there is none."""
     if call.json:
-        call.console.print(dumps([run_document(run) for run in runs]))
+        call.console.print(dumps(documents(call, runs)))
     else:
         for run in runs:
             call.console.print(f"{run.job} {to_text(run.id)} {words}")

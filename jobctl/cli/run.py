@@ -11,12 +11,13 @@ import typer
 from jobctl.cli import request_options as options
 from jobctl.cli.board import Board
 from jobctl.cli.chosen import chosen_jobs
+from jobctl.cli.documents import documents
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
-from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.json import dumps
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.errors import UsageError
 from jobctl.operations.definitions import load_configuration
@@ -65,8 +66,8 @@ def command(
         board = closing.enter_context(Board(call, interrupts, [get_run(call.context, run_id) for run_id in run_ids]))
         ended = board.watch(execute)
     if call.json:
-        documents = [run_document(run) for run in ended]
-        call.console.print(dumps(documents[0] if is_one else documents))
+        shown = documents(call, ended)
+        call.console.print(dumps(shown[0] if is_one else shown))
     if interrupts.count:
         return ExitStatus.INTERRUPTED
     if is_one:

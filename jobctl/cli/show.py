@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.documents import document
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import (
@@ -16,7 +17,6 @@ from jobctl.cli.render.json import (
     instant,
     job_document,
     relative_document,
-    run_document,
 )
 from jobctl.domain.run import Run
 from jobctl.operations.freshness import refresh
@@ -42,7 +42,7 @@ def command(
 
 def _show_job(call: Invocation, detail: JobDetail) -> None:
     if call.json:
-        last = run_document(detail.last_run) if detail.last_run else None
+        last = document(call, detail.last_run) if detail.last_run else None
         place = {"definition": detail.definition, "file": detail.row.file, "line": detail.row.line}
         if detail.removed_at is not None:
             place["removed_at"] = instant(detail.removed_at)
@@ -67,7 +67,7 @@ def _show_run(call: Invocation, detail: RunDetail) -> None:
             "children": [relative_document(run) for run in detail.children],
         }
         events = [event_document(event) for event in detail.events]
-        found = {**run_document(detail.run), "waits": detail.waits, "attempts": attempts, **chain, "events": events}
+        found = {**document(call, detail.run), "waits": detail.waits, "attempts": attempts, **chain, "events": events}
         call.console.print(dumps(found))
         return
     from jobctl.cli.render.run_sheet import print_run  # as above

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from jobctl.cli.documents import document, documents
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.alerts import alert_document
-from jobctl.cli.render.json import dumps, instant, job_document, run_document
+from jobctl.cli.render.json import dumps, instant, job_document
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.freshness import refresh
@@ -34,7 +35,7 @@ def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, t
 
 def _show_all(call: Invocation, report: StatusReport) -> None:
     if call.json:
-        call.console.print(dumps(_document(report)))
+        call.console.print(dumps(_document(call, report)))
         return
     from jobctl.cli.render.status_screen import Waiting, print_status  # not for programs
 
@@ -46,7 +47,7 @@ def _show_jobs(call: Invocation, names: list[str]) -> None:
     details = [job_detail(call.context, name) for name in names]
     if call.json:
         documents = [
-            job_document(one.row, run_document(one.last_run) if one.last_run is not None else None) for one in details
+            job_document(one.row, document(call, one.last_run) if one.last_run is not None else None) for one in details
         ]
         call.console.print(dumps(documents[0] if len(documents) == 1 else documents))
         return
@@ -58,12 +59,12 @@ def _show_jobs(call: Invocation, names: list[str]) -> None:
         print_job(call.console, detail, call.context.clock.now(), with_definition=False)
 
 
-def _document(report: StatusReport) -> dict[str, object]:
+def _document(call: Invocation, report: StatusReport) -> dict[str, object]:
     return {
         "daemon": _daemon(report.daemon),
         "counts": {status.word: report.counts.get(status, 0) for status in Status},
-        "running": [run_document(run) for run in report.running],
-        "failing": [{**run_document(one.run), "dead_letters": one.dead_letters} for one in report.failing],
+        "running": documents(call, report.running),
+        "failing": [{**document(call, one.run), "dead_letters": one.dead_letters} for one in report.failing],
         "next": [_start(one) for one in report.next],
         "paused": [
             {

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.documents import documents
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
-from jobctl.cli.render.json import dumps, run_document
+from jobctl.cli.render.json import dumps
 from jobctl.cli.render.live_line import LiveLine
 from jobctl.cli.render.live_words import words_of_many, words_of_one
 from jobctl.cli.render.words import counted, meaning_of, outcome_words
@@ -40,8 +41,8 @@ def command(
     with WaitLine(call, len(run_ids)) as line:
         waited = wait(call.context, run_ids, limit, line.show)
     if call.json:
-        documents = [run_document(run) for run in waited.runs]
-        call.console.print(dumps(documents[0] if len(runs) == 1 else documents))
+        shown = documents(call, waited.runs)
+        call.console.print(dumps(shown[0] if len(runs) == 1 else shown))
     for run in waited.runs:
         if run.status.is_final:
             words = call.console.err_style(outcome_words(run), meaning_of(run.status))

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.documents import document
+from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
 from jobctl.cli.options import invocation
-from jobctl.cli.render.json import dumps, instant, run_document
+from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.zoned import local_iso
 from jobctl.domain.absence import Reason
@@ -36,7 +38,7 @@ def command(
     now = call.context.clock.now()
     found = explain_absence(call.context, job, past("--at", at, now))
     if call.json:
-        call.console.print(dumps(_document(found)))
+        call.console.print(dumps(_document(call, found)))
         return
     verdict = found.verdict
     meaning = Meaning.GOOD if verdict.reason in _FINE else Meaning.DOUBTFUL
@@ -48,7 +50,7 @@ def command(
     call.console.notes(notes)
 
 
-def _document(found: Absence) -> dict[str, object]:
+def _document(call: Invocation, found: Absence) -> dict[str, object]:
     run = found.verdict.run
     return {
         "job": found.job,
@@ -56,7 +58,7 @@ def _document(found: Absence) -> dict[str, object]:
         "slot": instant(1000 * found.slot) if found.slot is not None else None,
         "reason": found.verdict.reason.value,
         "text": found.verdict.text,
-        "run": run_document(run) if run is not None else None,
+        "run": document(call, run) if run is not None else None,
         "before": _slot(found.before),
         "after": _slot(found.after),
     }

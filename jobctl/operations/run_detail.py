@@ -6,6 +6,8 @@ from typing import NamedTuple
 from jobctl.domain.run import Attempt, Origin, Run, RunEnd, Status
 from jobctl.operations.context import Context
 from jobctl.operations.progress import with_progress
+from jobctl.operations.secrecy import with_masked_params
+from jobctl.operations.trail import masked_event
 from jobctl.operations.waiting import why_it_waits
 from jobctl.store.records import Event
 
@@ -37,14 +39,14 @@ def run_detail(ctx: Context, run: Run) -> RunDetail:
     """Everything about a run."""
     attempts = ctx.store.attempts.of_run(run.id)
     waits = why_it_waits(ctx, run) if run.status is Status.QUEUED else None
-    [shown] = with_progress(ctx, [run])
+    [shown] = with_masked_params(ctx, with_progress(ctx, [run]))
     return RunDetail(
         shown,
         tuple(_detail(ctx, attempt) for attempt in attempts),
         waits,
         tuple(ctx.store.chains.parents(run.id)) if run.origin is Origin.CHAIN else (),
         tuple(ctx.store.chains.children(run.id, _MOST_CHILDREN)),
-        tuple(reversed(ctx.store.events.of_run(run.job, run.id, _MOST_EVENTS))),
+        tuple(masked_event(ctx, one) for one in reversed(ctx.store.events.of_run(run.job, run.id, _MOST_EVENTS))),
     )
 
 

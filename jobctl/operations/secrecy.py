@@ -6,7 +6,7 @@ imported inside the functions: most jobs have no secrets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jobctl.errors import JobctlError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jobctl.domain.job import EnvValue
     from jobctl.domain.masking import Masker
     from jobctl.domain.outcome import AttemptEnd, Conclusion
+    from jobctl.domain.run import Run
 
 
 def masker_of(ctx: Context, job: str) -> Masker | None:
@@ -54,6 +55,31 @@ def masked_text(ctx: Context, job: str, text: str) -> str:
     from jobctl.domain.masking import mask  # regular expressions for jobs with secrets
 
     return mask(text, secrets)
+
+
+def with_masked_params(ctx: Context, runs: Iterable[Run]) -> list[Run]:
+    """The runs as they may be shown: a value that somebody gave to a run may hold what its job keeps secret. The
+    payload is told as nothing but `***` where the secrets cannot be known now."""
+    known: dict[str, frozenset[str] | None] = {}
+    return [run if run.params is None else _with_masked_params(ctx, run, known) for run in runs]
+
+
+def _with_masked_params(ctx: Context, run: Run, known: dict[str, frozenset[str] | None]) -> Run:
+    if run.job not in known:
+        try:
+            known[run.job] = _secrets_of(ctx, run.job)
+        except JobctlError:
+            known[run.job] = None
+    secrets = known[run.job]
+    if secrets is not None and not secrets:
+        return run
+    import json  # as below
+
+    from jobctl.domain.masking import MASK, mask_document  # regular expressions for jobs with secrets
+    from jobctl.domain.params import encode
+
+    shown = MASK if secrets is None else mask_document(json.loads(run.params or "{}"), secrets)
+    return run._replace(params=encode(shown) if isinstance(shown, dict) else json.dumps(shown))
 
 
 def without_secrets(ctx: Context, job: str, end: AttemptEnd, conclusion: Conclusion) -> tuple[AttemptEnd, Conclusion]:

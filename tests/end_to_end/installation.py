@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.end_to_end.workload import WORKLOAD, Work, jobs_toml, testimonies
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 _CLIENT = Path(__file__).with_name("trigger_client.py")
+_MANY = Path(__file__).with_name("many_calls.py")
 _UNFINISHED = "scheduled,queued,running,retrying"
 
 
@@ -74,6 +75,19 @@ class Installation:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         return subprocess.CompletedProcess(done.args, done.returncode, _text(done.stdout), _text(done.stderr))
+
+    def call_many(
+        self, calls: Sequence[Sequence[str]], seconds: float = 120.0
+    ) -> list[subprocess.CompletedProcess[str]]:
+        """One verb after the other, whatever their exit statuses; none of them reads anything."""
+        words = [self.command(*call)[4:] for call in calls]
+        done = subprocess.run(
+            [sys.executable, "-P", str(_MANY)], env=self.environment, cwd=self.folder, input=json.dumps(words),
+            capture_output=True, timeout=seconds, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        answers = zip(words, json.loads(done.stdout), strict=True)
+        return [subprocess.CompletedProcess(call, one["status"], one["stdout"], one["stderr"]) for call, one in answers]
 
     def begin_call(self, *words: str) -> subprocess.Popen[bytes]:
         """One verb that is not waited for."""

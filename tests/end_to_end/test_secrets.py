@@ -10,7 +10,18 @@ from tests.end_to_end.installation import Installation
 from tests.end_to_end.waiting import until
 
 _SECRETS = ("plain-hunter22", "file-hunter33", "envfile-hunter44")
+_ADDRESSES = ("heartbeat-hunter55", "daemon-hunter66", "channel-hunter77")
 _JOBS = r"""
+[daemon]
+heartbeat = "http://127.0.0.1:1/daemon-hunter66"
+[channels.script]
+type = "command"
+command = "cat > FOLDER/told.new; mv FOLDER/told.new FOLDER/told"
+[channels.hook]
+type = "webhook"
+url = "http://127.0.0.1:1/channel-hunter77"
+[severity]
+high = ["script", "hook"]
 [defaults]
 env = { PLAIN = "plain-hunter22", FILED = { file = "FOLDER/secret" } }
 env_file = "FOLDER/variables"
@@ -21,12 +32,21 @@ echo "a $PLAIN b $FILED c $LOADED d"
 printf '{"%s": ["%s", "%s"]}' "$PLAIN" "$FILED" "$LOADED" > "$JOBCTL_RESULT"
 PYTHONPATH=SOURCE PYTHON -P -m jobctl progress 40 --message "at $PLAIN $FILED $LOADED"
 '''
+heartbeat = "http://127.0.0.1:1/heartbeat-hunter55"
+[jobs.bad]
+command = "echo a $PLAIN b $FILED c $LOADED d; exit 3"
+alert = { severity = "high" }
+[jobs.given]
+command = "false"
+params = { note = { type = "string" }, number = { type = "integer", maximum = 9 } }
 [jobs.split]
 command = '''printf "x plain-hun"; >FOLDER/begun; until [ -e FOLDER/gate ]; do sleep 0.1; done; printf "ter22 y"'''
 """
 _VERBS = (
-    "show leak", "history", "list", "status", "dead", "check", "reload --plan", "logs leak", "logs leak -f",
-    "logs leak --grep hunter", "logs leak -n 1", "logs leak --since 1h", "stats", "health", "alerts", "next",
+    "show leak", "show bad", "history", "history --csv", "history --events", "list", "status", "status leak", "dead",
+    "check", "reload --plan", "logs leak", "logs leak -f", "logs leak --grep hunter", "logs leak -n 1",
+    "logs leak --since 1h", "logs bad --grep b", "stats", "stats bad", "health", "alerts", "alerts --all",
+    "alerts history", "next", "metrics", "why leak", "why bad", "schema",
 )  # fmt: skip
 
 
@@ -47,18 +67,45 @@ def place(request: pytest.FixtureRequest, installation: Installation) -> Install
 
 
 def test_a_planted_secret_is_nowhere_but_in_the_jobs_own_log(place: Installation) -> None:
-    done = [place.call("run", "leak")]
+    done = [place.call("run", "leak"), place.call("run", "bad")]
     assert "a *** b *** c *** d" in done[0].stdout
     [run] = place.ask("history", "leak")
     assert (run["status"], run["result"], run["message"]) == ("succeeded", {"***": ["***", "***"]}, "at *** *** ***")
     assert place.call("logs", "leak").stdout.splitlines()[0] == "a *** b *** c *** d"
-    for verb in (*_VERBS, f"show {run['id']}"):
-        done += [place.call(*verb.split()), place.call("--json", *verb.split())]
-    for secret in _SECRETS:
+    told = place.folder / "told"
+    if place.daemon_log.exists():
+        until(lambda: told.exists() and "hook" in place.daemon_log.read_text(), "the alert was told")
+        assert "a *** b *** c *** d" in told.read_text()
+    verbs = [verb.split() for verb in (*_VERBS, f"show {run['id']}")]
+    done += place.call_many([*verbs, *(["--json", *verb] for verb in verbs)])
+    for secret in (*_SECRETS, *_ADDRESSES):
         assert [verb.args for verb in done if secret in verb.stdout + verb.stderr] == []
         files = [file for file in place.state_dir.rglob("*") if file.is_file()]
         holders = {file for file in files if secret.encode() in file.read_bytes()}
-        assert {file.suffix for file in holders} == {".log"}, holders
+        assert {file.suffix for file in holders} == ({".log"} if secret in _SECRETS else set()), holders
+        assert all(secret not in file.read_text() for file in (place.daemon_log, told) if file.exists())
+
+
+def test_a_secret_that_a_run_was_given_is_shown_nowhere(place: Installation) -> None:
+    """It is kept as it was given, or the run could not have it."""
+    made = place.call("run", "given", "--param", "note=is file-hunter33")
+    run = place.ask("history", "given")[0]["id"]
+    wrong = [
+        ["enqueue", "given", "--param", "number=plain-hunter22"],
+        ["enqueue", "given", "--params", '{"note": 1, "number": "file-hunter33"}'],
+        ["retry", "--job", "given", "--param", "note=envfile-hunter44"],
+    ]
+    words = (
+        "show RUN", "history", "history --csv", "history --events", "status", "status given", "dead", "show given",
+        "why given", "alerts --all", "alerts history", "list",
+    )  # fmt: skip
+    verbs = [word.replace("RUN", run).split() for word in words]
+    done = [made, *place.call_many([*wrong, *verbs, *(["--json", *verb] for verb in verbs)])]
+    shown = place.ask("show", run)
+    assert shown["params"] == {"note": "***"}
+    assert [event["detail"] for event in shown["events"]] == ['params before: {"note":"is ***"}']
+    for secret in _SECRETS:
+        assert [verb.args for verb in done if secret in verb.stdout + verb.stderr] == []
         assert not place.daemon_log.exists() or secret not in place.daemon_log.read_text()
 
 
