@@ -217,6 +217,7 @@ check	Look for errors and doubts in the jobs file
 import	Make a jobs file of crontabs or systemd timers
 schema	The JSON Schema of the jobs file, for editors
 completion	The script that completes words in bash, zsh or fish
+service	The systemd unit of the daemon
 daemon	Start jobs when they are due, in the foreground
 reload	Let the daemon read the jobs file again
 health	One line and an exit status for monitoring
@@ -385,6 +386,10 @@ metrics	Numbers for Prometheus
 \'$everywhere ;;
         schema) arguments=\'\' choices=\'\'$everywhere ;;
         completion) arguments=\'words:bash,zsh,fish\' choices=\'\'$everywhere ;;
+        service) arguments=\'words:install,uninstall,show\' choices=\'--user	A daemon of your own, not the machine’s.
+--force	Also over a unit that somebody has changed.
+--now	install: start the daemon too.
+\'$everywhere ;;
         daemon) arguments=\'\' choices=\'--drain	SIGTERM waits for running jobs; a second one leaves them running.
 --log-format=words:text,json	The daemon’s own log, on stderr.
 \'$everywhere ;;
@@ -410,6 +415,9 @@ _jobctl_branch() {
         \'completion bash\') arguments=\'- \' ;;
         \'completion zsh\') arguments=\'- \' ;;
         \'completion fish\') arguments=\'- \' ;;
+        \'service install\') arguments=\'- \' ;;
+        \'service uninstall\') arguments=\'- \' ;;
+        \'service show\') arguments=\'- \' ;;
         *) ;;
     esac
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 import shlex
@@ -73,10 +72,6 @@ def test_every_jobs_file_of_the_readme_loads(block: str, tmp_path: Path) -> None
     load(jobs_file(tmp_path, block), NOW)
 
 
-def test_the_unit_of_the_readme_is_the_file() -> None:
-    assert blocks("ini") == [(ROOT / "docs" / "jobctl.service").read_text()]
-
-
 def test_the_readme_names_one_command_that_passes_the_tests() -> None:
     commands = re.findall(r"^python3 -m venv \.venv .*$", README, re.MULTILINE)
     assert [command.endswith(".venv/bin/pytest -n 4") for command in commands] == [False, True]
@@ -98,25 +93,6 @@ def test_every_verb_explains_itself_and_each_of_its_options(verb: str, capsys: p
     assert command.help
     for parameter in command.params:
         assert getattr(parameter, "help", None), f"{verb}: {parameter.name}"
-
-
-# The unit file
-
-
-def test_the_unit_leaves_running_jobs_alone_and_always_comes_back() -> None:
-    unit = configparser.ConfigParser(interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]  # the manager minds upper and lower case
-    unit.read(ROOT / "docs" / "jobctl.service")
-    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
-    service = unit["Service"]
-    assert service["Type"] == "notify"
-    assert service["KillMode"] == "process"
-    assert service["Restart"] == "always"
-    assert service["OOMPolicy"] == "continue"
-    assert service["StateDirectoryMode"] == "0700"
-    for key in ("ExecStart", "ExecReload"):
-        verb = service[key].split()[-1]
-        assert verb in VERBS
 
 
 # The example

@@ -50,6 +50,7 @@ VERBS: dict[str, Verb] = {
     "import": Verb(CONFIGURE, "Make a jobs file of crontabs or systemd timers", module="import_jobs"),
     "schema": Verb(CONFIGURE, "The JSON Schema of the jobs file, for editors"),
     "completion": Verb(CONFIGURE, "The script that completes words in bash, zsh or fish"),
+    "service": Verb(SERVICE, "The systemd unit of the daemon"),
     "daemon": Verb(SERVICE, "Start jobs when they are due, in the foreground"),
     "reload": Verb(SERVICE, "Let the daemon read the jobs file again"),
     "health": Verb(SERVICE, "One line and an exit status for monitoring"),

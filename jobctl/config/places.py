@@ -142,6 +142,13 @@ def _find_state_dir(jobs_file: Path, option: Path | None) -> Path:
     return platformdirs.user_state_path("jobctl")
 
 
+def named_state_dir(places: Places, option: Path | None) -> Path | None:
+    """The state directory for those who call jobctl elsewhere with this jobs file; None: the file itself names it."""
+    if option is not None or os.environ.get("JOBCTL_STATE_DIR"):
+        return places.state_dir
+    return places.state_dir if _configured_state_dir(places.jobs_file) is None else None
+
+
 def _configured_state_dir(jobs_file: Path) -> Path | None:
     """`[daemon] state_dir`, relative to the jobs file; None when it is not set."""
     if not jobs_file.exists():

@@ -8,7 +8,15 @@ from jobctl.cli.completion import Shell
 from jobctl.cli.reference.man import man_page
 from jobctl.cli.reference.shells import scripts
 from jobctl.cli.reference.table import pages
+from jobctl.operations.service_unit import UnitSettings, unit_text
 
+# As the README installs it.
+_UNIT = UnitSettings(
+    program=("/opt/jobctl/bin/jobctl",),
+    jobs_file=Path("/etc/jobctl/jobs.toml"),
+    state_dir=Path("/var/lib/jobctl"),
+    for_user=False,
+)
 _CHECKOUT = Path(__file__).parents[3]
 
 
@@ -16,7 +24,7 @@ def written() -> dict[Path, str]:
     """Every file, relative to the checkout, with what belongs into it."""
     found = pages()
     completions = {Path("completions", Shell(name).file_name): text for name, text in scripts(found).items()}
-    return {**completions, Path("docs", "jobctl.1"): man_page(found)}
+    return {**completions, Path("docs", "jobctl.1"): man_page(found), Path("docs", "jobctl.service"): unit_text(_UNIT)}
 
 
 if __name__ == "__main__":

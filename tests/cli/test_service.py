@@ -1,0 +1,68 @@
+"""`service` as a person calls it, for a daemon of one's own: the folder is the user's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Shell
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("jobctl.operations.service_files._is_in_charge", lambda unit: False)
+    return tmp_path / "config" / "systemd" / "user"
+
+
+def test_the_unit_is_shown_installed_found_current_and_removed(jobctl: Shell, folder: Path) -> None:
+    shown = jobctl("service", "show", "--user")
+    assert "not installed" in shown.err
+    installed = jobctl("service", "install", "--user")
+    assert installed.out == f"{folder}/jobctl.service written\n"
+    assert "  systemctl --user enable jobctl.service\n" in installed.err
+    assert (folder / "jobctl.service").read_text() == shown.out
+    assert jobctl("service", "install", "--user").out == f"{folder}/jobctl.service is current\n"
+    assert "installed as" in jobctl("service", "show", "--user").err
+    assert jobctl("service", "uninstall", "--user").out == f"{folder}/jobctl.service removed\n"
+    assert not (folder / "jobctl.service").exists()
+
+
+def test_the_places_of_the_call_go_into_the_unit(jobctl: Shell, folder: Path) -> None:
+    text = jobctl("service", "show", "--user").out
+    assert f"--config {jobctl.site.jobs_file} --state-dir {jobctl.site.state_dir} daemon\n" in text
+
+
+def test_an_edited_unit_is_refused_with_what_differs(jobctl: Shell, folder: Path) -> None:
+    jobctl("service", "install", "--user")
+    unit = folder / "jobctl.service"
+    unit.write_text(unit.read_text().replace("RestartSec=2s", "RestartSec=9s"))
+    said = jobctl("service", "install", "--user")
+    assert said.status == 6
+    assert "\n-RestartSec=9s\n+RestartSec=2s\n" in said.err
+    assert "changed by hand" in jobctl("service", "show", "--user").err
+    document = json.loads(jobctl("service", "show", "--user", "--json").out)
+    assert (document["installed"], document["current"], document["edited"]) == (True, False, True)
+    assert jobctl("service", "install", "--user", "--force").status == 0
+
+
+def test_a_jobs_file_that_is_missing_is_said(jobctl: Shell, folder: Path) -> None:
+    jobctl.site.jobs_file.unlink()
+    assert "the daemon cannot start" in jobctl("service", "install", "--user").err
+
+
+def test_a_program_that_others_can_change_is_doubted_for_the_machine(
+    jobctl: Shell, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobctl.operations.service_files.SYSTEM_FOLDER", tmp_path / "system")
+    (tmp_path / "bin").mkdir(mode=0o777)
+    (tmp_path / "bin").chmod(0o777)
+    (tmp_path / "bin" / "jobctl").touch()
+    monkeypatch.setattr("jobctl.cli.service.program", lambda: (str(tmp_path / "bin" / "jobctl"),))
+    assert f"others than root can change {tmp_path}" in jobctl("service", "install").err
+
+
+def test_now_belongs_to_install(jobctl: Shell) -> None:
+    assert jobctl("service", "show", "--now").status == 2
