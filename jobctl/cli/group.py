@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from difflib import get_close_matches
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from jobctl.cli.options import global_options, version_option
+from jobctl.cli import options
 from jobctl.cli.verb_command import VerbCommand
 from jobctl.cli.verbs import LOOKING, PANELS, VERBS
 from jobctl.errors import UsageError
@@ -53,7 +54,7 @@ class VerbGroup(TyperGroup):
             no_args_is_help=True,
             subcommand_metavar="VERB [ARGS]...",
             context_settings=CONTEXT_SETTINGS,
-            params=[*global_options(), version_option()],
+            params=[*options.global_options(), options.version_option()],
         )
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -104,8 +105,11 @@ class VerbGroup(TyperGroup):
 
 def as_command(name: str, function: Any) -> Any:
     """The command that a verb's function describes, with the global options added."""
+    # Verbs that `quick_look` calls without typer import it, and what is made of it, for these annotations only.
+    names = {**vars(options), **function.__globals__}
+    function.__annotations__ = inspect.get_annotations(function, globals=names, eval_str=True)
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
     app.command(name, cls=VerbCommand, context_settings=CONTEXT_SETTINGS)(function)
     command = typer.main.get_command(app)
-    command.params.extend(global_options())
+    command.params.extend(options.global_options())
     return command

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from jobctl.cli.documents import document, documents
-from jobctl.cli.invocation import Invocation
+from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.moments import past
-from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.events import event_columns
 from jobctl.cli.render.json import dumps, event_document
 from jobctl.cli.render.runs import RunLines, run_columns
@@ -26,6 +23,11 @@ from jobctl.operations.selection import nearest
 from jobctl.operations.trail import trail
 from jobctl.operations.waiting import reasons
 from jobctl.store.records import HistoryFilter
+
+if TYPE_CHECKING:
+    import typer
+
+    from jobctl.cli.options import Group, JobPatterns, Tag
 
 _LIMIT = 20
 T = TypeVar("T", Status, Origin)

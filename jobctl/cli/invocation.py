@@ -12,6 +12,8 @@ from jobctl.clock import Clock, SystemClock
 from jobctl.config.safety import shown
 
 if TYPE_CHECKING:
+    import typer
+
     from jobctl.operations.context import Context
 
 
@@ -61,3 +63,10 @@ class Invocation:
 
         self.console.note(f"there is no state directory {shown(Path(named))} yet: nothing was ever loaded or run there")
         return Path(self._closing.enter_context(TemporaryDirectory(prefix="jobctl-")))
+
+
+def invocation(ctx: typer.Context) -> Invocation:
+    """The surroundings of the running verb."""
+    found = ctx.obj
+    assert isinstance(found, Invocation)
+    return found

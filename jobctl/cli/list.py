@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from jobctl.cli.invocation import Invocation
-from jobctl.cli.options import Group, JobPatterns, Tag, invocation
+from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.json import dumps, job_document, last_run_document
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
@@ -15,6 +12,11 @@ from jobctl.cli.render.words import counted, durations, each, meaning_of, relati
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_listing, job_rows
 from jobctl.store.records import JobListing
+
+if TYPE_CHECKING:
+    import typer
+
+    from jobctl.cli.options import Group, JobPatterns, Tag
 
 
 def command(

@@ -1,7 +1,7 @@
 """The way in: parse the call, do it, and turn every error into a sentence and an exit status, here and nowhere else.
 
 `jobctl --version` is answered before anything is imported, and `jobctl progress` with hardly anything: a job may say
-in a loop how far it is.
+in a loop how far it is. Verbs that only look do without typer where their call is plain.
 """
 
 from __future__ import annotations
@@ -84,6 +84,11 @@ def _asks_for_json(arguments: Sequence[str]) -> bool:
 
 
 def _dispatch(arguments: Sequence[str], invocation: Invocation) -> int:
+    from jobctl.cli.quick_look import look, plain_call
+
+    if (plain := plain_call(arguments)) is not None:
+        look(plain, invocation)
+        return 0
     import typer
 
     from jobctl.cli.group import VerbGroup

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING
 
 from jobctl.cli.documents import document, documents
-from jobctl.cli.invocation import Invocation
-from jobctl.cli.options import Group, JobPatterns, Tag, invocation
+from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.alerts import alert_document
 from jobctl.cli.render.json import dumps, instant, job_document
 from jobctl.domain.run import Status
@@ -18,6 +17,11 @@ from jobctl.operations.selection import select_jobs
 from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState, HostState, StatusReport, status
 from jobctl.operations.waiting import reasons, waiting
+
+if TYPE_CHECKING:
+    import typer
+
+    from jobctl.cli.options import Group, JobPatterns, Tag
 
 _WAITING_SHOWN = 5
 

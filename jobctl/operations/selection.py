@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from jobctl.domain.run import Run
@@ -77,6 +76,8 @@ def no_such_job(text: str, names: Sequence[str]) -> NotFound:
 
 def nearest(text: str, names: Iterable[str]) -> str:
     """`did you mean …?`, or nothing when no name is near."""
+    from difflib import get_close_matches  # for mistakes
+
     near = get_close_matches(text, names, n=3)
     return f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
 

@@ -16,20 +16,27 @@ HEAVY = {
     "rtoml", "tomli_w", "tomllib", "zoneinfo",
 }  # fmt: skip
 OURS = {"jobctl.config.load", "jobctl.daemon.loop", "jobctl.domain.job", "jobctl.domain.schedule"}
+# What typer brings, and records that few verbs show.
+NOT_FOR_A_LOOK = {
+    "dataclasses", "difflib", "inspect", "json", "jobctl.domain.outcome", "jobctl.store.sqlite.alerts",
+    "jobctl.store.sqlite.chains", "jobctl.store.sqlite.rates", "shutil", "subprocess", "threading", "typer",
+}  # fmt: skip
 SHOW_MODULES = """
 import sys
 from jobctl.cli.main import call
 status = call(sys.argv[1:])
+modules = sorted(sys.modules)
 sys.stdout.flush()
 import json
-print(json.dumps([status, sorted(sys.modules)]), file=sys.stderr)
+print(json.dumps([status, modules]), file=sys.stderr)
 """
 
 
 def modules_of(site: Site, *words: str) -> set[str]:
     places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir), "--quiet"]
     asked = [sys.executable, "-c", SHOW_MODULES, *words, *places]
-    said = subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}  # no width to know
+    said = subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True, env=environment)
     status, modules = json.loads(said.stderr.splitlines()[-1])
     assert status == 0
     return set(modules)
@@ -51,6 +58,19 @@ def test_looking_is_light(loaded: Site, words: list[str]) -> None:
     modules = modules_of(loaded, *words)
     assert "sqlite3" in modules
     assert not modules & (HEAVY | OURS)
+
+
+@pytest.mark.parametrize("words", [["list"], ["history"], ["history", "hello"], ["list", "he*"]])
+def test_a_plain_look_imports_no_more_than_it_shows(loaded: Site, words: list[str]) -> None:
+    modules = modules_of(loaded, *words)
+    assert "jobctl.store.sqlite.runs" in modules
+    assert modules & NOT_FOR_A_LOOK == set()
+
+
+def test_a_plain_status_does_without_typer(loaded: Site) -> None:
+    modules = modules_of(loaded, "status")
+    assert "jobctl.operations.status" in modules
+    assert "typer" not in modules
 
 
 def test_logs_is_light(loaded: Site) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
@@ -43,7 +42,9 @@ class Console:
     def width(self) -> int:
         """Columns to fill: the terminal's, or $COLUMNS; without either there is no limit."""
         if self.is_terminal or os.environ.get("COLUMNS", "").isdigit():
-            return shutil.get_terminal_size().columns
+            from shutil import get_terminal_size  # and what packs archives, where there is a width to know
+
+            return get_terminal_size().columns
         return _WIDTH_WHEN_PIPED
 
     def print(self, text: str = "", end: str = "\n") -> None:

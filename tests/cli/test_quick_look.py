@@ -1,0 +1,87 @@
+"""Plain calls of the verbs that look do without typer, and nobody sees a difference."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobctl.cli import main, quick_look
+from jobctl.cli.global_options import GLOBAL_OPTIONS
+from jobctl.cli.quick_look import plain_call
+from jobctl.cli.verbs import LOOKING
+from jobctl.domain.run import Status
+from tests.cli.showcase import Showcase
+from tests.operations.site import Site
+
+FLAGS = [name for option in GLOBAL_OPTIONS if option.metavar is None for name in option.names]
+PLAIN = [
+    ["list"],
+    ["list", "backup", "ba*"],
+    ["--json", "list"],
+    ["status"],
+    ["status", "--json"],
+    ["status", "backup"],
+    ["history"],
+    ["history", "backup", "--json"],
+    ["history", "--no-color", "-q"],
+    ["list", "no-such-job"],
+    ["history", "no-such-job", "--json"],
+    ["-v", "status"],
+]
+LEFT_TO_TYPER = [
+    [],
+    ["run", "backup"],
+    ["list", "--failing"],
+    ["list", "--help"],
+    ["list", "-h"],
+    ["list", "--group", "system"],
+    ["history", "-n", "3"],
+    ["history", "-f"],
+    ["history", "--", "-odd"],
+    ["list", "--jso"],
+    ["list", "-qv"],
+    ["list", "--config=jobs.toml"],
+    ["list", "-c"],
+    ["list", "-c", "--json"],
+    ["--version", "list"],
+    ["help", "list"],
+    ["-c", "list"],
+]
+
+
+@pytest.mark.parametrize("words", PLAIN, ids=" ".join)
+def test_a_plain_call_says_what_it_says_with_typer(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    places = ["-c", str(showcase.jobs_file), "--state-dir", str(showcase.folder / "state")]
+    showcase.load()
+    showcase.run_through("backup", Status.FAILED)
+    assert plain_call([*places, *words]) is not None
+    without = showcase.call(*places, *words)
+    monkeypatch.setattr(quick_look, "plain_call", lambda arguments: None)
+    assert showcase.call(*places, *words) == without
+    assert without.out or without.err
+
+
+@pytest.mark.parametrize("words", LEFT_TO_TYPER, ids=" ".join)
+def test_what_is_not_plain_is_left_to_typer(words: list[str]) -> None:
+    assert plain_call(words) is None
+
+
+@pytest.mark.parametrize("verb", sorted(quick_look.QUICK))
+@pytest.mark.parametrize("flag", FLAGS)
+def test_every_global_flag_is_plain_before_and_after_the_verb(verb: str, flag: str) -> None:
+    before, after = plain_call([flag, verb, "job"]), plain_call([verb, "job", flag])
+    assert before is not None
+    assert before == after
+    assert (before.verb, before.jobs) == (verb, ["job"])
+
+
+def test_only_verbs_that_look_are_quick() -> None:
+    assert quick_look.QUICK <= LOOKING
+
+
+def test_a_file_named_last_counts_as_it_does_with_typer(site: Site) -> None:
+    status = main.call(
+        ["-c", "/nowhere/jobs.toml", "list", "-c", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    )
+    assert status == 0
