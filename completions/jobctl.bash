@@ -215,6 +215,8 @@ backup	Copy the database while everything runs
 init	Write a jobs file to start from
 check	Look for errors and doubts in the jobs file
 import	Make a jobs file of crontabs or systemd timers
+env	The environment that a run gets, and what differs from yours
+shell	A shell in the environment and as the user of a run
 schema	The JSON Schema of the jobs file, for editors
 completion	The script that completes words in bash, zsh or fish
 service	The systemd unit of the daemon
@@ -263,6 +265,7 @@ metrics	Numbers for Prometheus
 --retries=	Attempts after the first; the job’s own when left out.
 --id=	Make no second run of the job for this word of yours.
 --keep	Keep the run whatever the retention says.
+--dry-run	Only show what would be executed, and how.
 '$everywhere ;;
         enqueue) arguments='job' choices='--param=	A value for the job; again for each.
 --params=	All values as a JSON object, or @FILE with one.
@@ -384,6 +387,13 @@ metrics	Numbers for Prometheus
         check) arguments='file' choices=''$everywhere ;;
         import) arguments='words:crontab' choices='--system	Lines name users; without FILE /etc/crontab and /etc/cron.d.
 '$everywhere ;;
+        env) arguments='job' choices='--diff	Only what differs from your environment.
+--param=	A value for the job; again for each.
+--params=	All values as a JSON object, or @FILE with one.
+'$everywhere ;;
+        shell) arguments='job words:--' choices='--param=	A value for the job; again for each.
+--params=	All values as a JSON object, or @FILE with one.
+'$everywhere ;;
         schema) arguments='' choices=''$everywhere ;;
         completion) arguments='words:bash,zsh,fish' choices=''$everywhere ;;
         service) arguments='words:install,uninstall,show' choices='--user	A daemon of your own, not the machine’s.
@@ -412,6 +422,7 @@ _jobctl_branch() {
         'alerts test') arguments='- channel' ;;
         'alerts history') arguments='- ' ;;
         'import crontab') arguments='- file' ;;
+        'shell --') arguments='- file...' ;;
         'completion bash') arguments='- ' ;;
         'completion zsh') arguments='- ' ;;
         'completion fish') arguments='- ' ;;

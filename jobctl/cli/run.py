@@ -42,6 +42,7 @@ def command(
     retries: options.Retries = None,
     key: options.Key = None,
     keep: options.Keep = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be executed, and how.")] = False,
 ) -> int:
     """Run jobs now, show their output and exit as they do. Ctrl-C cancels; a second one leaves at once.
 
@@ -53,6 +54,9 @@ def command(
         raise UsageError("--as-scheduled excludes --delay, --at and --id", "a slot has its own time and is one run")
     names = chosen_jobs(call, jobs, group, tag)
     is_one = len(names) == 1 and names == jobs
+    if dry_run:
+        _show_dry(call, names, request, as_list=not is_one)
+        return ExitStatus.DONE
     if detach:
         run_ids = _make(call, names, request, as_scheduled)
         print_runs(call, run_ids, as_list=not is_one)
@@ -73,6 +77,20 @@ def command(
     if is_one:
         return of_run(ended[0])
     return ExitStatus.DONE if all(run.status is Status.SUCCEEDED for run in ended) else ExitStatus.FAILED
+
+
+def _show_dry(call: Invocation, names: Sequence[str], request: Request, *, as_list: bool) -> None:
+    from jobctl.cli.render.dry_run import dry_run_document, print_dry_run  # users and secrets, for this alone
+    from jobctl.operations.dry_run import dry_run
+
+    configuration = load_configuration(call.context)
+    planned = [dry_run(call.context, configuration, name, request) for name in names]
+    if call.json:
+        documents = [dry_run_document(one) for one in planned]
+        call.console.print(dumps(documents if as_list else documents[0]))
+        return
+    for one in planned:
+        print_dry_run(call.console, one, with_name=as_list)
 
 
 def _make(call: Invocation, names: Sequence[str], request: Request, as_scheduled: bool) -> list[int]:

@@ -48,6 +48,8 @@ VERBS: dict[str, Verb] = {
     "init": Verb(CONFIGURE, "Write a jobs file to start from"),
     "check": Verb(CONFIGURE, "Look for errors and doubts in the jobs file"),
     "import": Verb(CONFIGURE, "Make a jobs file of crontabs or systemd timers", module="import_jobs"),
+    "env": Verb(CONFIGURE, "The environment that a run gets, and what differs from yours"),
+    "shell": Verb(CONFIGURE, "A shell in the environment and as the user of a run"),
     "schema": Verb(CONFIGURE, "The JSON Schema of the jobs file, for editors"),
     "completion": Verb(CONFIGURE, "The script that completes words in bash, zsh or fish"),
     "service": Verb(SERVICE, "The systemd unit of the daemon"),

@@ -21,9 +21,9 @@ _SINGLE_QUOTED = re.compile(r"'([^']*)'\s*(?:#.*)?")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-def base(account: Account, timezone: str | None) -> dict[str, str]:
+def base(account: Account, timezone: str | None, starters: Mapping[str, str] | None = None) -> dict[str, str]:
     """What every job gets before anything of its own. `timezone` None leaves the system's zone, and TZ unset unless
-    the daemon has one."""
+    the daemon has one. `starters`: the environment of the daemon, where that is not this process."""
     variables = {
         "PATH": ROOT_PATH if account.uid == 0 else USER_PATH,
         "HOME": account.home,
@@ -32,7 +32,7 @@ def base(account: Account, timezone: str | None) -> dict[str, str]:
         "SHELL": account.shell,
         "LANG": "C.UTF-8",
     }
-    zone = timezone or os.environ.get("TZ")
+    zone = timezone or (os.environ if starters is None else starters).get("TZ")
     return variables | {"TZ": zone} if zone else variables
 
 
@@ -77,15 +77,18 @@ def _refuse_unsafe(file: str, path: Path, status: os.stat_result, owners: Collec
         )
 
 
-def from_job(env: Mapping[str, EnvValue], owners: Collection[int] | None = None) -> dict[str, str]:
+def from_job(
+    env: Mapping[str, EnvValue], owners: Collection[int] | None = None, starters: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The variables of `env`, with secrets read now. LaunchProblem names the one that is missing, and, where `owners`
     (user ids) are given, the one whose file anybody else can have written."""
-    return {name: value if isinstance(value, str) else _secret(name, value, owners) for name, value in env.items()}
+    own = os.environ if starters is None else starters
+    return {name: value if isinstance(value, str) else _secret(name, value, owners, own) for name, value in env.items()}
 
 
-def _secret(name: str, source: FromFile | FromEnv, owners: Collection[int] | None) -> str:
+def _secret(name: str, source: FromFile | FromEnv, owners: Collection[int] | None, starters: Mapping[str, str]) -> str:
     if isinstance(source, FromEnv):
-        value = os.environ.get(source.name)
+        value = starters.get(source.name)
         if value is None:
             raise LaunchProblem(
                 f"{name} is taken from the daemon's variable {source.name}, which is not set",

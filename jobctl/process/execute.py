@@ -154,7 +154,7 @@ class Command:
                 os.setpriority(os.PRIO_PROCESS, 0, self.nice)
             if self.owner is not None:
                 step = f"become user {self.owner[0]}"
-                _change_user(*self.owner)
+                change_user(*self.owner)
             step = f"enter {os.fsdecode(self.cwd)}"
             os.chdir(self.cwd)
             step = f"execute {self._name}"
@@ -181,7 +181,7 @@ def _fork(door: int) -> int:
     return os.fork()
 
 
-def _change_user(uid: int, gid: int, groups: tuple[int, ...]) -> None:
+def change_user(uid: int, gid: int, groups: tuple[int, ...]) -> None:
     """Groups, then group, then user; and prove that there is no way back."""
     os.setgroups(groups)
     os.setresgid(gid, gid, gid)

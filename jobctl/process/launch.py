@@ -46,19 +46,22 @@ def build_spec(
     argv: tuple[str, ...] | None = None,
     extra_env: Mapping[str, str] | None = None,
     stdin: bytes | None = None,
+    starters: Mapping[str, str] | None = None,
+    make: bool = True,
 ) -> AttemptSpec:
     """Resolve one attempt. LaunchProblem says in words why it cannot be executed, CannotStart that the
     disk refuses now.
 
     `timezone` is the default zone of the jobs file; the job's own goes first. The run's payload comes in by itself;
     beside it `argv` replaces the job's command, `extra_env` adds variables under `env_file` and `env`, and `stdin` is
-    what the job reads.
+    what the job reads. `starters` is the environment of the process that starts it, this one's when left out. Without
+    `make` no folder is made for its result: nothing is going to be executed.
     """
     execution = job.execution
     given = payload_of(job, run)
     account = accounts.resolve(execution.user, execution.group)
-    env = environment.base(account, job.triggers.timezone or timezone)
-    env |= own_variables(run, attempt, places, account.owner)
+    env = environment.base(account, job.triggers.timezone or timezone, starters)
+    env |= own_variables(run, attempt, places, account.owner, make=make)
     params_file = _params_file(given, run, attempt, places, account)
     if params_file is not None:
         env["JOBCTL_PARAMS_FILE"] = params_file[0]
@@ -66,7 +69,7 @@ def build_spec(
     owners = {0, os.geteuid(), account.uid}
     if execution.env_file is not None:
         env |= environment.from_file(places.config_path.parent / execution.env_file, owners)
-    env |= environment.from_job(execution.env, owners)
+    env |= environment.from_job(execution.env, owners, starters)
     cwd = _directory(execution.cwd, account, places)
     command = argv if argv is not None else _command(job, given)
     _refuse_nul((*command, *env.values()))
@@ -90,12 +93,15 @@ def build_spec(
     )
 
 
-def own_variables(run: Run, attempt: int, places: AttemptPlaces, owner: Owner | None) -> dict[str, str]:
+def own_variables(
+    run: Run, attempt: int, places: AttemptPlaces, owner: Owner | None, *, make: bool = True
+) -> dict[str, str]:
     """What jobctl tells every command. CannotStart: the disk refuses the folder for its result."""
     scheduled_for = run.due_at if run.slot is None else run.slot * 1000
     text_id = run_id.to_text(run.id)
     try:
-        result_path = result.prepare(places.state_dir, text_id, attempt, owner)
+        locate = result.prepare if make else result.path_for
+        result_path = locate(places.state_dir, text_id, attempt, owner)
     except OSError as error:
         raise CannotStart(f"cannot make the folder for results: {error.strerror}", "see `jobctl doctor`") from None
     return {

@@ -23,7 +23,7 @@ MAX_READ = 128_000  # bytes: more than any result may have, so that a longer one
 
 def prepare(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> str:
     """Make the folder that the file goes into; the path of the file, which is not made. OSError."""
-    file = _path(state_dir, run_id, attempt, foreign=owner is not None)
+    file = path_for(state_dir, run_id, attempt, owner)
     folder = os.path.dirname(file)
     if owner is None:
         _make_folder(folder, 0o700)
@@ -32,6 +32,11 @@ def prepare(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> 
         _make_folder(folder, 0o700)
         os.chown(folder, owner.uid, owner.gid)
     return file
+
+
+def path_for(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> str:
+    """Where `prepare` would have the file."""
+    return _path(state_dir, run_id, attempt, foreign=owner is not None)
 
 
 def collect(state_dir: Path, run_id: str, attempt: int, *, foreign: bool = True) -> bytes | None:
