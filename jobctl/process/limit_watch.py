@@ -25,6 +25,8 @@ _KINDS = {
     resource.RLIMIT_NOFILE: OPEN_FILES,
     resource.RLIMIT_NPROC: PROCESSES,
 }
+_NONE_AT_ALL: dict[int, int] = {}
+_NOTHING: frozenset[int] = frozenset()
 _NEARLY = 0.9  # of its memory: who is killed by a signal then has been refused some
 _DEATHS_FOR_WANT_OF_MEMORY = (signals.SIGKILL, signals.SIGSEGV, signals.SIGABRT)
 # What programs say last of what the kernel refused them, in lower case.
@@ -43,8 +45,8 @@ class LimitWatch:
     def __init__(self, rlimits: tuple[tuple[int, int, int], ...], group: ControlGroup | None) -> None:
         self._rlimits = rlimits
         self._group = group
-        self._in_group: set[int] = set()
-        self.amounts = {_KINDS[kind]: soft for kind, soft, _ in rlimits if kind in _KINDS}
+        self._in_group: frozenset[int] = _NOTHING
+        self.amounts = {_KINDS[kind]: soft for kind, soft, _ in rlimits if kind in _KINDS} if rlimits else _NONE_AT_ALL
         self.enforced = NONE  # the limit that the keeper stopped the tree for
 
     def bind(self, *, grouped: bool) -> tuple[tuple[int, int, int], ...]:
@@ -55,7 +57,7 @@ class LimitWatch:
             self._group.limit_memory(self.amounts.get(MEMORY)),
             self._group.limit_processes(self.amounts.get(PROCESSES)),
         )
-        self._in_group = {kind for kind, is_taken in zip((MEMORY, PROCESSES), taken, strict=True) if is_taken}
+        self._in_group = frozenset(kind for kind, is_taken in zip((MEMORY, PROCESSES), taken, strict=True) if is_taken)
         return tuple(one for one in self._rlimits if _KINDS.get(one[0]) not in self._in_group)
 
     def is_near(self, meter: Meter) -> bool:

@@ -27,8 +27,8 @@ class Meter:
     """The use of one attempt so far. Instants are seconds of the monotonic clock; memory and storage are bytes."""
 
     __slots__ = (
-        "_cpu_in_group", "_group", "_moved", "_next", "_pause", "_reaped_cpu", "_reaped_moved", "cpu_seconds",
-        "memory_now", "peak_memory",
+        "_cpu_in_group", "_group", "_next", "_pause", "_reaped_cpu", "_reaped_read", "_reaped_written", "_seen_cpu",
+        "_seen_read", "_seen_written", "memory_now", "peak_memory",
     )  # fmt: skip
 
     def __init__(self, group: ControlGroup | None) -> None:
@@ -36,17 +36,19 @@ class Meter:
         self._cpu_in_group: float | None = None  # what earlier attempts used, if it can be told
         self._pause = _FIRST_LOOK
         self._next = 0.0
-        self._reaped_cpu = 0.0
-        self._reaped_moved = (0, 0)
-        self._moved = (0, 0)
-        self.cpu_seconds = 0.0
-        self.memory_now = 0
-        self.peak_memory = 0
+        self._reaped_cpu = self._seen_cpu = 0.0
+        self._reaped_read = self._reaped_written = self._seen_read = self._seen_written = 0
+        self.memory_now = self.peak_memory = 0
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What was used is never less than what was seen: who ends unreaped takes its figures along."""
+        return max(self._reaped_cpu, self._seen_cpu)
 
     @property
     def moved(self) -> tuple[int, int]:
         """What storage had to read and to write."""
-        return self._moved
+        return max(self._reaped_read, self._seen_read), max(self._reaped_written, self._seen_written)
 
     def open(self) -> None:
         """The job is about to be born into its group, which may have had others before."""
@@ -59,10 +61,9 @@ class Meter:
     def reaped(self, usage: resource.struct_rusage) -> None:
         """A process of the tree ended. Its use includes that of the children it had reaped itself."""
         self._reaped_cpu += usage.ru_utime + usage.ru_stime
-        read, written = self._reaped_moved
-        self._reaped_moved = read + usage.ru_inblock * _BLOCK, written + usage.ru_oublock * _BLOCK
+        self._reaped_read += usage.ru_inblock * _BLOCK
+        self._reaped_written += usage.ru_oublock * _BLOCK
         self.peak_memory = max(self.peak_memory, usage.ru_maxrss * 1024)
-        self._take(self._reaped_cpu, *self._reaped_moved)
 
     def look(self, now: float, *, closely: bool = False) -> bool:
         """Measure all that live now, if it is time to; whether it was. `closely`: several times a second."""
@@ -71,7 +72,7 @@ class Meter:
         self._pause = _FIRST_LOOK if closely else min(2 * self._pause, _LONGEST_PAUSE)
         self._next = now + self._pause
         ticks = pages = 0
-        read, written = self._reaped_moved
+        read, written = self._reaped_read, self._reaped_written
         for pid in tree.descendants(os.getpid()):
             stat = identity.stat(pid)
             if stat is not None:
@@ -82,7 +83,8 @@ class Meter:
         in_group = None if self._group is None else self._group.memory()
         self.memory_now = pages * _PAGE if in_group is None else in_group
         self.peak_memory = max(self.peak_memory, self.memory_now)
-        self._take(self._reaped_cpu + ticks / _TICKS, read, written)
+        self._seen_cpu = max(self._seen_cpu, self._reaped_cpu + ticks / _TICKS)
+        self._seen_read, self._seen_written = max(self._seen_read, read), max(self._seen_written, written)
         self._ask_the_group()
         return True
 
@@ -96,9 +98,4 @@ class Meter:
         if self._group is not None and self._cpu_in_group is not None:
             counted = self._group.cpu_seconds()
             if counted is not None:
-                self._take(counted - self._cpu_in_group, 0, 0)
-
-    def _take(self, cpu_seconds: float, read: int, written: int) -> None:
-        """Nothing that was used is ever less: who ends unreaped takes its figures along."""
-        self.cpu_seconds = max(self.cpu_seconds, cpu_seconds)
-        self._moved = max(self._moved[0], read), max(self._moved[1], written)
+                self._seen_cpu = max(self._seen_cpu, counted - self._cpu_in_group)
