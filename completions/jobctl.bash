@@ -385,7 +385,8 @@ metrics	Numbers for Prometheus
         backup) arguments='file' choices=''$everywhere ;;
         init) arguments='file' choices=''$everywhere ;;
         check) arguments='file' choices=''$everywhere ;;
-        import) arguments='words:crontab' choices='--system	Lines name users; without FILE /etc/crontab and /etc/cron.d.
+        import) arguments='words:crontab,systemd' choices='--system	Lines name users; without FILE /etc/crontab and /etc/cron.d.
+--user	Units of your own manager; without DIR ~/.config/systemd/user.
 '$everywhere ;;
         env) arguments='job' choices='--diff	Only what differs from your environment.
 --param=	A value for the job; again for each.
@@ -422,6 +423,7 @@ _jobctl_branch() {
         'alerts test') arguments='- channel' ;;
         'alerts history') arguments='- ' ;;
         'import crontab') arguments='- file' ;;
+        'import systemd') arguments='- dir' ;;
         'shell --') arguments='- file...' ;;
         'completion bash') arguments='- ' ;;
         'completion zsh') arguments='- ' ;;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -17,14 +18,16 @@ from jobctl.errors import UsageError
 from jobctl.importers.findings import Fate, Finding
 from jobctl.operations.import_crontab import import_crontab
 from jobctl.operations.import_report import ImportReport
+from jobctl.operations.import_systemd import import_systemd
 
 _MEANINGS = {Fate.KEPT: Meaning.FAINT, Fate.CHANGED: Meaning.DOUBTFUL, Fate.LOST: Meaning.BAD}
 
 Words = Annotated[
     list[str],
     typer.Argument(
-        metavar="crontab [FILE]",
-        help="A crontab; `-` is standard input, without FILE your own (`crontab -l`).",
+        metavar="crontab [FILE] | systemd [DIR]",
+        help="crontab: a file, `-` for standard input, without FILE your own (`crontab -l`). systemd: the timers of a "
+        "folder with their services, without DIR those in /etc/systemd/system.",
     ),
 ]
 
@@ -33,22 +36,36 @@ def command(
     ctx: typer.Context,
     words: Words,
     system: Annotated[
-        bool,
-        typer.Option("--system", help="Lines name users; without FILE /etc/crontab and /etc/cron.d."),
+        bool, typer.Option("--system", help="Lines name users; without FILE /etc/crontab and /etc/cron.d.")
+    ] = False,
+    user: Annotated[
+        bool, typer.Option("--user", help="Units of your own manager; without DIR ~/.config/systemd/user.")
     ] = False,
 ) -> int:
-    """Turn a crontab into a jobs file, on stdout. What was recognised and every line whose meaning changes is told on
-    stderr; exit status 1 when something could not be kept.
+    """Turn a crontab, or timers of systemd, into a jobs file on stdout.
+
+    What was recognised and everything whose meaning changes is told on stderr, with its line. Exit status 1: something
+    could not be kept; the rest is printed all the same.
     """
     call = invocation(ctx)
     what, *rest = words
-    if what != "crontab":
-        raise UsageError(f"`import {what}` is not known", "write `jobctl import crontab`")
     if len(rest) > 1:
         raise UsageError(f"`import {what}` takes one place", "import one after the other")
-    found = import_crontab(rest[0] if rest else None, system=system, now=call.clock.now())
+    found = _imported(what, rest[0] if rest else None, system=system, user=user, now=call.clock.now())
     _print(call, found)
     return ExitStatus.FAILED if found.count(Fate.LOST) else ExitStatus.DONE
+
+
+def _imported(what: str, place: str | None, *, system: bool, user: bool, now: int) -> ImportReport:
+    if what == "crontab":
+        if user:
+            raise UsageError("--user is for `import systemd`", "your own crontab is what `import crontab` reads")
+        return import_crontab(place, system=system, now=now)
+    if what == "systemd":
+        if system:
+            raise UsageError("--system is for `import crontab`", "`import systemd` reads the system's units anyway")
+        return import_systemd(place, user=user, now=now)
+    raise UsageError(f"`import {what}` is not known", "write `jobctl import crontab` or `jobctl import systemd`")
 
 
 def _print(call: Invocation, found: ImportReport) -> None:
@@ -80,7 +97,7 @@ def _document(found: ImportReport) -> dict[str, object]:
                 "name": draft.name,
                 "file": draft.place.file,
                 "line": draft.place.line or None,
-                "definition": dict(draft.keys),
+                "definition": {key: _plain(value) for key, value in draft.keys.items()},
             }
             for draft in found.drafts
         ],
@@ -96,3 +113,7 @@ def _document(found: ImportReport) -> dict[str, object]:
         ],
         "toml": found.text,
     }
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from jobctl.importers.crontab_lines import Setting
-from jobctl.importers.findings import Fate, Remark
+from jobctl.importers.findings import Fate, Remark, is_plain
 
 CRON_PATH = "/usr/bin:/bin"  # what cron gives, whoever the user is
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -58,11 +58,6 @@ def take(setting: Setting, before: Surroundings) -> tuple[Surroundings, list[Rem
     if name in _ABOUT_MAIL + _ABOUT_ANACRON:
         return before, [Remark(Fate.KEPT, f"{name} is about cron's mail: left out")]
     return before.with_variable(name, value), _about_variable(name, value)
-
-
-def is_plain(text: str) -> bool:
-    """Whether a text can stand in a jobs file and be given to a program: UTF-8 without NUL."""
-    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _about_mail(address: str) -> Remark:

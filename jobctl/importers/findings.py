@@ -73,3 +73,8 @@ class Imported:
 
 class CannotKeep(Exception):
     """A piece has no counterpart; the text says why, and what would do instead."""
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text can stand in a jobs file and be given to a program: UTF-8 without NUL."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)

@@ -12,11 +12,11 @@ from jobctl.config.safety import shown
 from jobctl.errors import JobctlError
 from jobctl.importers.crontab import Source, read_crontabs
 from jobctl.importers.findings import Fate, Finding, Place
+from jobctl.operations.import_files import LARGEST, as_text, text_of
 from jobctl.operations.import_report import ImportReport, report
 
 _SYSTEM_FILE = Path("/etc/crontab")
 _SYSTEM_FOLDER = Path("/etc/cron.d")
-_LARGEST = 16_000_000  # bytes; a crontab that is larger is none
 _READ_BY_CRON = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -27,12 +27,12 @@ def import_crontab(path: str | None, *, system: bool, now: int) -> ImportReport:
     """
     findings: list[Finding] = []
     if path is None:
-        sources = _of_the_system(findings) if system else [Source("crontab", _text(_own_crontab()), system=False)]
+        sources = _of_the_system(findings) if system else [Source("crontab", as_text(_own_crontab()), system=False)]
     elif path == "-":
-        sources = [Source("stdin", _text(sys.stdin.buffer.read(_LARGEST + 1)), system=system)]
+        sources = [Source("stdin", as_text(sys.stdin.buffer.read(LARGEST + 1)), system=system)]
     else:
         names_users = system or _is_of_the_system(path)
-        sources = [Source(shown(path), _text(_content(Path(path))), system=names_users)]
+        sources = [Source(shown(path), text_of(Path(path)), system=names_users)]
         if names_users and not system:
             message = "read with a column of users, as cron does there"
             findings.append(Finding(Place(sources[0].file, 0), "", Fate.KEPT, message))
@@ -55,15 +55,7 @@ def _of_the_system(findings: list[Finding]) -> list[Source]:
             findings.append(Finding(Place(str(entry), 0), "", Fate.KEPT, message))
     if not paths:
         raise JobctlError(f"there is neither {_SYSTEM_FILE} nor a file in {_SYSTEM_FOLDER}", "name a FILE")
-    return [Source(str(path), _text(_content(path)), system=True) for path in paths]
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_LARGEST + 1)
-    except OSError as error:
-        raise JobctlError(f"cannot read {shown(path)}: {error.strerror}", "name a crontab, or `-` for stdin") from None
+    return [Source(str(path), text_of(path), system=True) for path in paths]
 
 
 def _own_crontab() -> bytes:
@@ -75,9 +67,3 @@ def _own_crontab() -> bytes:
         said = listed.stderr.decode(errors="replace").strip().split("\n")[0] or f"exit status {listed.returncode}"
         raise JobctlError(f"`crontab -l`: {said}", "name a FILE, or take the machine's crontabs with --system")
     return listed.stdout
-
-
-def _text(content: bytes) -> str:
-    if len(content) > _LARGEST:
-        raise JobctlError("that is no crontab: it is larger than 16 MB", "name a crontab")
-    return content.decode("utf-8", "surrogateescape")

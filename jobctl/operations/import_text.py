@@ -96,22 +96,28 @@ def _places(pieces: Iterable[JobDraft | LeftOut]) -> list[Place]:
 
 def _job(draft: JobDraft) -> str:
     lines = [f"# {_one_line(str(draft.place))}", f"[{dotted(('jobs', draft.name))}]"]
-    for key, value in draft.keys.items():
-        if isinstance(value, Mapping):
-            inner = ", ".join(_assignment(name, inner_value) for name, inner_value in value.items())
-            lines.append(f"{key} = {{ {inner} }}" if inner else f"{key} = {{}}")
-        elif isinstance(value, str) and "\n" in value:
-            lines.append(tomli_w.dumps({key: value}, multiline_strings=True).rstrip("\n"))
-        else:
-            lines.append(_assignment(key, value))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *(_assignment(key, value) for key, value in draft.keys.items())]) + "\n"
 
 
 def _assignment(key: str, value: object) -> str:
-    """`key = value` on one line, whatever the value is."""
+    """`key = value`: on one line, but for text of several."""
+    if isinstance(value, Mapping):
+        inner = ", ".join(_assignment(name, inner_value) for name, inner_value in value.items())
+        return f"{dotted((key,))} = {{ {inner} }}" if inner else f"{dotted((key,))} = {{}}"
     if isinstance(value, list):
-        return f"{key} = [{', '.join(_assignment('x', element).partition(' = ')[2] for element in value)}]"
+        return f"{dotted((key,))} = [{', '.join(_assignment('x', one).removeprefix('x = ') for one in value)}]"
+    if isinstance(value, str) and (literal := _literal(value)) is not None:
+        return f"{dotted((key,))} = {literal}"
     return tomli_w.dumps({key: value}).rstrip("\n")
+
+
+def _literal(text: str) -> str | None:
+    """The text as it is between apostrophes, where that spares it backslashes; None where that cannot be."""
+    if _UNPRINTABLE.search(text.replace("\n", "")):
+        return None
+    if "\n" in text:
+        return None if "'''" in text or text.endswith("'") else f"'''\n{text}'''"
+    return f"'{text}'" if "'" not in text and ('"' in text or "\\" in text) else None
 
 
 def _comment(piece: LeftOut) -> str:

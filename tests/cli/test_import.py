@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jobctl.config.load import load
 from jobctl.operations import import_crontab as operation
 from jobctl.operations.import_crontab import import_crontab
+from jobctl.operations.import_systemd import import_systemd
 from tests.cli.shell import Shell
 
 NOW = 1_795_392_000_000  # 2026-11-23
@@ -167,3 +168,87 @@ def test_whatever_the_bytes_the_output_loads_and_holds_what_was_read(
     assert {name: job.command for name, job in jobs.items()} == {
         draft.name: draft.keys["command"] for draft in found.drafts
     }
+
+
+# systemd
+
+
+@pytest.fixture
+def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "units"
+    (folder / "backup.service.d").mkdir(parents=True)
+    (folder / "backup.timer").write_text("[Timer]\nOnCalendar=02:30\nPersistent=true\n")
+    (folder / "backup.service").write_text("[Service]\nType=oneshot\nUser=ada\nExecStart=/srv/backup ${WHAT}\n")
+    (folder / "backup.service.d" / "what.conf").write_text(
+        "[Service]\nUser=root\nEnvironment=WHAT=all\nPrivateTmp=yes\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_a_folder_of_units_is_a_jobs_file(jobctl: Shell, units: Path) -> None:
+    said = jobctl("import", "systemd", "units")
+    assert said.status == 1
+    assert said.out == (
+        "# from the timers in units\n\n# units/backup.timer\n[jobs.backup]\n"
+        'command = \'exec /srv/backup "${WHAT}"\'\nschedule = "30 2 * * *"\ncatch_up = "once"\nuser = "root"\n'
+        'cwd = "/"\nenv = { PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", WHAT = "all" }\n'
+    )
+    assert "units/backup.service.d/what.conf:4: not kept: backup: PrivateTmp: jobctl builds no walls" in said.err
+
+
+def test_links_tell_which_timers_and_instances_are_enabled(jobctl: Shell, units: Path) -> None:
+    (units / "clean@.timer").write_text("[Timer]\nOnCalendar=hourly\n")
+    (units / "clean@.service").write_text("[Service]\nExecStart=/clean %i\n")
+    (units / "gone.timer").symlink_to("/dev/null")
+    wants = units / "timers.target.wants"
+    wants.mkdir()
+    (wants / "clean@tmp.timer").symlink_to("../clean@.timer")
+    (wants / "far.timer").symlink_to("/nowhere/far.timer")
+    told = json.loads(jobctl("import", "systemd", "units", "--json").out)
+    enabled = {job["name"]: job["definition"].get("enabled", True) for job in told["jobs"]}
+    assert enabled == {"backup": False, "clean-tmp": True}
+    messages = [finding["message"] for finding in told["findings"]]
+    assert "is masked: left out" in messages
+    assert "is enabled and lies in /nowhere: import that folder for it" in messages
+
+
+def test_an_instant_is_text_in_json(jobctl: Shell, units: Path) -> None:
+    (units / "backup.timer").write_text("[Timer]\nOnCalendar=2030-12-24 18:00\n")
+    told = json.loads(jobctl("import", "systemd", "units", "--json").out)
+    assert told["jobs"][0]["definition"]["at"] == "2030-12-24T18:00:00"
+
+
+def test_a_persons_units_are_those_of_the_home(jobctl: Shell, units: Path) -> None:
+    (units / "backup.service").write_text("[Service]\nExecStart=%h/backup\n")
+    home = Path("~").expanduser()
+    assert f'command = ["{home}/backup"]' in jobctl("import", "systemd", "units", "--user").out
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (("systemd", "elsewhere"), 1, "there is no directory elsewhere"),
+        (("systemd", "."), 1, "there is no timer in ."),
+        (("systemd", "units", "--system"), 2, "--system is for `import crontab`"),
+        (("crontab", "-", "--user"), 2, "--user is for `import systemd`"),
+    ],
+)
+def test_a_folder_or_option_that_does_not_fit_is_one_sentence(
+    jobctl: Shell, units: Path, words: tuple[str, ...], status: int, told: str
+) -> None:
+    said = jobctl("import", *words)
+    assert (said.status, said.out) == (status, "")
+    assert told in said.err
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(BYTES, BYTES)
+def test_whatever_the_bytes_of_units_the_output_loads(tmp_path: Path, timer: bytes, service: bytes) -> None:
+    (tmp_path / "a.timer").write_bytes(b"[Timer]\nOnCalendar=daily\nOnCalendar=" + timer)
+    (tmp_path / "a.service").write_bytes(b"[Service]\nExecStart=/x " + service + b"\nEnvironment=A=" + service)
+    found = import_systemd(str(tmp_path), user=False, now=NOW)
+    jobs_file = tmp_path / "jobs.toml"
+    jobs_file.touch(mode=0o600)
+    jobs_file.write_text(found.text, encoding="utf-8")
+    assert load(jobs_file, NOW).configuration.jobs.keys() == {draft.name for draft in found.drafts}
