@@ -333,6 +333,8 @@ metrics	Numbers for Prometheus
 --attempt=	Not the newest attempt, but this.
 --grep=	Only lines in which this pattern is found.
 --since=	All runs of the job since then.
+--forever	Go on with the next runs of the job, too.
+-F	Go on with the next runs of the job, too.
 '$everywhere ;;
         dead) arguments='job...' choices='--group=group	The jobs of a group; a glob works.
 --tag=tag	The jobs with a tag; a glob works.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from jobctl.cli.invocation import Invocation
+from jobctl.cli.log_lines import text_of, write, write_matches
 from jobctl.cli.moments import past
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
@@ -20,8 +20,8 @@ from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound, UsageError
 from jobctl.operations import output
 from jobctl.operations.freshness import refresh
+from jobctl.operations.job_logs import newest_begun, runs_to_come, search
 from jobctl.operations.selection import find_job_or_run
-from jobctl.process.terminal_text import Neutraliser
 
 
 def command(
@@ -34,17 +34,24 @@ def command(
     attempt: Annotated[int | None, typer.Option(min=1, metavar="N", help="Not the newest attempt, but this.")] = None,
     grep: Annotated[str | None, typer.Option(metavar="RE", help="Only lines in which this pattern is found.")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="All runs of the job since then.")] = None,
+    forever: Annotated[bool, typer.Option("-F", "--forever", help="Go on with the next runs of the job, too.")] = False,
 ) -> None:
     """What a run has written.
+
+    --grep with a job looks into the logs of all its runs that are kept, the oldest first.
 
     A pipe or a file gets the exact bytes; a terminal gets control characters made visible. Secrets are masked.
     """
     call = invocation(ctx)
     refresh(call.context)
     wanted = _Wanted(call, count, attempt, _pattern(grep))
-    if since is not None:
-        if following:
-            raise UsageError("--since and --follow exclude each other", "give one of them")
+    if since is not None and (following or forever):
+        raise UsageError("--since and --follow exclude each other", "give one of them")
+    if forever:
+        wanted.follow_job(subject)
+    elif grep is not None and not following and (job := _job_meant(call, subject)) is not None:
+        wanted.search(job, since)
+    elif since is not None:
         wanted.show_since(subject, since)
     elif following:
         wanted.follow(output.run_of_interest(call.context, subject))
@@ -70,10 +77,10 @@ class _Wanted:
         else:
             pieces = output.matching(output.read(self._call.context, log), self._pattern, self._count)
         if self._call.json:
-            lines = [_text(line) for line in output.lines(pieces)]
+            lines = [text_of(line) for line in output.lines(pieces)]
             document = {"run": to_text(run.id), "job": run.job, "attempt": log.attempt, "path": str(log.path)}
             self._call.console.print(dumps({**document, "lines": lines}))
-        elif not self._write(pieces):
+        elif not write(self._call, pieces):
             self._call.console.note("no line matches" if self._pattern else "the run has written nothing")
         if log.attempt > 1 and self._attempt is None:
             self._call.console.note(f"this was attempt {log.attempt}; --attempt shows the earlier ones")
@@ -88,12 +95,36 @@ class _Wanted:
         if not runs:
             raise NotFound(f"{job} has not run since {full_time(begin)}", f"`jobctl history {job}` shows its runs")
         for run in runs:
-            console = self._call.console
-            console.note(console.err_style(f"--- {to_text(run.id)} {full_time(run.started_at or 0)}", Meaning.STRONG))
+            self._head(run)
             try:
                 self.show(run)
             except NotFound as error:
-                console.complain(error.message)
+                self._call.console.complain(error.message)
+
+    def search(self, job: str, since: str | None) -> None:
+        """All that matches in any run of the job."""
+        assert self._pattern is not None
+        begin = past("--since", since, self._call.context.clock.now())
+        matches = search(
+            self._call.context, job, self._pattern, since=begin, attempt=self._attempt, last=self._count
+        )  # fmt: skip
+        write_matches(self._call, job, matches)
+
+    def follow_job(self, subject: str) -> None:
+        """The run of interest, then every one that comes after it, without end."""
+        job = _job_meant(self._call, subject)
+        if job is None:
+            raise UsageError("--forever needs a job, not a run", "-f goes on until the run has ended")
+        last = newest_begun(self._call.context, job)
+        if last is not None:
+            self.follow(last)
+        for run in runs_to_come(self._call.context, job, 0 if last is None else last.id):
+            self._head(run)
+            self.follow(run)
+
+    def _head(self, run: Run) -> None:
+        console = self._call.console
+        console.note(console.err_style(f"--- {to_text(run.id)} {full_time(run.started_at or 0)}", Meaning.STRONG))
 
     def follow(self, run: Run) -> None:
         context = self._call.context
@@ -103,30 +134,22 @@ class _Wanted:
             pieces = output.matching(pieces, self._pattern)
         if self._call.json:
             for line in output.lines(pieces):
-                self._call.console.print(dumps({"run": to_text(run.id), "job": run.job, "line": _text(line)}))
+                self._call.console.print(dumps({"run": to_text(run.id), "job": run.job, "line": text_of(line)}))
                 sys.stdout.flush()
         else:
-            self._write(pieces)
+            write(self._call, pieces)
         ended = context.store.runs.get(run.id)
         if ended is not None:
             self._call.console.note(f"{ended.job} {to_text(ended.id)} {outcome_words(ended)}")
 
-    def _write(self, pieces: Iterator[bytes]) -> bool:
-        """Write them as they come; whether there were any."""
-        sys.stdout.flush()
-        neutraliser = Neutraliser() if self._call.console.is_terminal else None
-        written = False
-        for piece in pieces:
-            if neutraliser is None:
-                sys.stdout.buffer.write(piece)
-                sys.stdout.buffer.flush()
-            else:
-                sys.stdout.write(neutraliser.feed(piece))
-                sys.stdout.flush()
-            written = True
-        if neutraliser is not None and written:
-            sys.stdout.write(neutraliser.feed(b"", final=True))
-        return written
+
+def _job_meant(call: Invocation, subject: str) -> str | None:
+    """The job, also one that is not defined any more and has runs left; None: a run is meant."""
+    try:
+        found = find_job_or_run(call.context, subject, with_removed=True)
+    except NotFound:
+        return output.run_of_interest(call.context, subject).job
+    return None if isinstance(found, Run) else found
 
 
 def _pattern(text: str | None) -> re.Pattern[bytes] | None:
@@ -138,7 +161,3 @@ def _pattern(text: str | None) -> re.Pattern[bytes] | None:
         raise UsageError(
             f"--grep: `{text}` is no regular expression: {error}", "escape signs that mean themselves"
         ) from None
-
-
-def _text(line: bytes) -> str:
-    return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")

@@ -21,6 +21,7 @@ from jobctl.process import output
 from jobctl.store.records import HistoryFilter
 
 _MOST_RUNS = 10_000
+_LONGEST_LINE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +141,24 @@ class _Watched:
         return run
 
 
-def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes line by line, each with its end; the last one may have none."""
+def lines(pieces: Iterable[bytes], longest: int | None = None) -> Iterator[bytes]:
+    """The same bytes line by line, each with its end; the last one may have none, nor what is longer than `longest`."""
     rest = b""
     for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
         for line in whole:
             yield line + b"\n"
+        if longest is not None and len(rest) >= longest:
+            yield rest
+            rest = b""
     if rest:
         yield rest
 
 
 def matching(pieces: Iterable[bytes], pattern: Pattern[bytes], last: int | None = None) -> Iterator[bytes]:
-    """The lines in which the pattern is found, or the last of them."""
-    found = (line for line in lines(pieces) if pattern.search(line.rstrip(b"\r\n")))
+    """The lines in which the pattern is found, or the last of them. A line of more than a megabyte is looked at in
+    pieces of that size, so that memory stays bounded whatever was written."""
+    found = (line for line in lines(pieces, _LONGEST_LINE) if pattern.search(line.rstrip(b"\r\n")))
     return found if last is None else iter(deque(found, maxlen=last))
 
 

@@ -73,7 +73,7 @@ def _with_masked_params(ctx: Context, run: Run, known: dict[str, frozenset[str] 
     secrets = known[run.job]
     if secrets is not None and not secrets:
         return run
-    import json  # as below
+    import json  # as in _secrets_of
 
     from jobctl.domain.masking import MASK, mask_document  # regular expressions for jobs with secrets
     from jobctl.domain.params import encode

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
+from jobctl.operations.output import matching
 from tests.cli.shell import Shell
 from tests.cli.showcase import Showcase
 from tests.operations.site import Site, wait_until
@@ -77,10 +79,87 @@ def test_lines_are_chosen(showcase: Showcase, words: list[str], lines: list[str]
     showcase.load()
     run_id = showcase.run_through("backup", Status.SUCCEEDED)
     showcase.write_log(run_id, 1, b"one\ntwo\nthree\nfour\n")
-    assert showcase.call("logs", "backup", *words).out.splitlines() == lines
-    document = json.loads(showcase.call("logs", "backup", "--json", *words).out)
+    run = to_text(run_id)
+    assert showcase.call("logs", run, *words).out.splitlines() == lines
+    document = json.loads(showcase.call("logs", run, "--json", *words).out)
     assert document["lines"] == lines
     assert document["attempt"] == 1
+
+
+@pytest.fixture
+def three_runs(showcase: Showcase) -> list[str]:
+    """The ids of three runs of one job, an hour apart; the log of the last is gone."""
+    showcase.load()
+    made = []
+    for number in range(3):
+        run_id = showcase.run_through("backup", Status.SUCCEEDED)
+        if number < 2:
+            showcase.write_log(run_id, 1, b"fine\n\xff error %d\nlast error" % number)
+        made.append(to_text(run_id))
+        showcase.clock.at += 3_600_000
+    return made
+
+
+def test_grep_with_a_job_looks_into_all_its_logs_the_oldest_first(showcase: Showcase, three_runs: list[str]) -> None:
+    places = ["--config", str(showcase.jobs_file), "--state-dir", str(showcase.folder / "state")]
+    asked = [sys.executable, "-m", "jobctl", "logs", "backup", "--grep", r"\berror", *places]
+    said = subprocess.run(asked, capture_output=True, check=True)
+    found = [line.split(b"  ", 1) for line in said.stdout.splitlines()]
+    assert [line for _, line in found] == [b"\xff error 0", b"last error", b"\xff error 1", b"last error"]
+    assert [head.split()[0].decode() for head, _ in found] == [run for run in three_runs[:2] for _ in range(2)]
+    assert all(head.endswith(b"Z") for head, _ in found)
+    assert said.stderr == b"in 2 runs of backup\n"
+
+
+def test_the_last_matches_are_those_of_the_newest_runs(showcase: Showcase, three_runs: list[str]) -> None:
+    said = json.loads(showcase.call("--json", "logs", "backup", "--grep", "error", "-n", "3").out)
+    assert [one["line"] for one in said] == ["last error", "\\xff error 1", "last error"]
+    newest = json.loads(showcase.call("--json", "logs", "backup", "--grep", "error", "-n", "1").out)
+    assert [(one["job"], one["attempt"], one["line"]) for one in newest] == [("backup", 1, "last error")]
+    since = json.loads(showcase.call("--json", "logs", "backup", "--grep", "error", "--since", "2h30m").out)
+    assert [one["line"] for one in since] == ["\\xff error 1", "last error"]
+
+
+def test_grep_with_a_job_says_when_nothing_matches(showcase: Showcase, three_runs: list[str]) -> None:
+    said = showcase.call("logs", "backup", "--grep", "panic")
+    assert (said.status, said.out, said.err) == (0, "", "no line of any kept log of backup matches\n")
+    assert json.loads(showcase.call("--json", "logs", "backup", "--grep", "panic").out) == []
+    bad = showcase.call("logs", "backup", "--grep", "(")
+    assert (bad.status, bad.out) == (2, "")
+    assert bad.err.startswith("jobctl: --grep: `(` is no regular expression")
+
+
+def test_a_line_longer_than_memory_should_hold_is_searched_in_pieces() -> None:
+    pieces = [b"x" * 65_536] * 40 + [b"needle", b"\nshort needle\n"]
+    found = list(matching(iter(pieces), re.compile(b"needle")))
+    assert [len(line) for line in found] == [40 * 65_536 % (1 << 20) + 7, 13]
+
+
+def test_following_a_job_goes_on_with_its_next_runs(jobctl: Shell, tmp_path: Path) -> None:
+    site = jobctl.site
+    jobctl("run", "hello")
+    follower = [sys.executable, "-m", "jobctl", "logs", "hello", "-F", "-c", str(site.jobs_file)]
+    with subprocess.Popen(
+        [*follower, "--state-dir", str(site.state_dir)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        seen: list[bytes] = []
+        reader = threading.Thread(target=lambda: seen.extend(process.stdout or ()))
+        reader.start()
+        wait_until(lambda: len(seen) == 1, "the run that is over is shown")
+        for count in (2, 3):
+            jobctl("run", "hello")
+            wait_until(lambda count=count: len(seen) == count, "so is the next one")  # type: ignore[misc]
+        process.terminate()
+        reader.join(30)
+    assert len(set(seen)) == 1
+
+
+def test_a_run_is_not_followed_for_ever(jobctl: Shell) -> None:
+    jobctl("run", "hello")
+    run = json.loads(jobctl("--json", "history", "hello").out)[0]["id"]
+    said = jobctl("logs", run, "-F")
+    assert said.status == 2
+    assert "--forever needs a job, not a run" in said.err
 
 
 def test_an_earlier_attempt_is_shown_when_asked_for(showcase: Showcase) -> None:

@@ -1,0 +1,80 @@
+"""Lines of logs as they are written to a terminal, a pipe or a program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.render.json import dumps, instant
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.words import counted, short_time
+from jobctl.domain.run_id import to_text
+from jobctl.operations.job_logs import Match
+from jobctl.process.terminal_text import Neutraliser
+
+
+def write(call: Invocation, pieces: Iterable[bytes]) -> bool:
+    """Write them as they come, for a terminal with control characters made visible; whether there were any."""
+    sys.stdout.flush()
+    neutraliser = Neutraliser() if call.console.is_terminal else None
+    written = False
+    for piece in pieces:
+        if neutraliser is None:
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+        else:
+            sys.stdout.write(neutraliser.feed(piece))
+            sys.stdout.flush()
+        written = True
+    if neutraliser is not None and written:
+        sys.stdout.write(neutraliser.feed(b"", final=True))
+    return written
+
+
+def text_of(line: bytes) -> str:
+    """A line for JSON."""
+    return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+
+
+def write_matches(call: Invocation, job: str, matches: Iterable[Match]) -> None:
+    """Each line behind its run and when that started: local time on a terminal, UTC for programs."""
+    if call.json:
+        _write_array(call, matches)
+        return
+    seen: set[int] = set()
+    if not write(call, _headed(call, matches, seen)):
+        call.console.note(f"no line of any kept log of {job} matches")
+        return
+    call.console.note(f"in {counted(len(seen), 'run')} of {job}")
+
+
+def _headed(call: Invocation, matches: Iterable[Match], seen: set[int]) -> Iterator[bytes]:
+    now = call.context.clock.now()
+    for match in matches:
+        seen.add(match.run.id)
+        started = match.run.started_at or match.run.created_at
+        when = short_time(started, now) if call.console.is_terminal else instant(started)
+        head = call.console.style(f"{_place(match)} {when}", Meaning.FAINT)
+        yield head.encode() + b"  " + match.line.rstrip(b"\r\n") + b"\n"
+
+
+def _place(match: Match) -> str:
+    """The run, and its attempt where that was not the first."""
+    return to_text(match.run.id) + (f"/{match.attempt}" if match.attempt > 1 else "")
+
+
+def _write_array(call: Invocation, matches: Iterable[Match]) -> None:
+    """One document, a line for each match: it may be longer than memory."""
+    separator = "["
+    for match in matches:
+        document = {
+            "run": to_text(match.run.id),
+            "job": match.run.job,
+            "attempt": match.attempt,
+            "started_at": instant(match.run.started_at),
+            "line": text_of(match.line),
+        }
+        call.console.print(separator + dumps(document), end="")
+        separator = ",\n "
+    call.console.print("[]" if separator == "[" else "]")
