@@ -219,6 +219,7 @@ env	The environment that a run gets, and what differs from yours
 shell	A shell in the environment and as the user of a run
 schema	The JSON Schema of the jobs file, for editors
 completion	The script that completes words in bash, zsh or fish
+doctor	What is wrong with this installation, and what to do
 service	The systemd unit of the daemon
 daemon	Start jobs when they are due, in the foreground
 reload	Let the daemon read the jobs file again
@@ -399,6 +400,8 @@ metrics	Numbers for Prometheus
 \'$everywhere ;;
         schema) arguments=\'\' choices=\'\'$everywhere ;;
         completion) arguments=\'words:bash,zsh,fish\' choices=\'\'$everywhere ;;
+        doctor) arguments=\'\' choices=\'--pressure	Instead: a map of how many jobs the clock starts in each hour of a week.
+\'$everywhere ;;
         service) arguments=\'words:install,uninstall,show\' choices=\'--user	A daemon of your own, not the machine’s.
 --force	Also over a unit that somebody has changed.
 --now	install: start the daemon too.

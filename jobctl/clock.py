@@ -30,3 +30,16 @@ class SystemClock:
 
     def boottime(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+
+def is_synchronised() -> bool | None:
+    """Whether the kernel holds its clock to be synchronised (adjtimex(2)); None where it cannot be asked."""
+    import ctypes  # 5 ms that nobody else needs
+
+    timex = ctypes.create_string_buffer(_LARGER_THAN_TIMEX)  # modes = 0: only read
+    state = ctypes.CDLL(None, use_errno=True).adjtimex(timex)
+    return None if state < 0 else state != _TIME_ERROR
+
+
+_TIME_ERROR = 5
+_LARGER_THAN_TIMEX = 512

@@ -52,6 +52,7 @@ VERBS: dict[str, Verb] = {
     "shell": Verb(CONFIGURE, "A shell in the environment and as the user of a run"),
     "schema": Verb(CONFIGURE, "The JSON Schema of the jobs file, for editors"),
     "completion": Verb(CONFIGURE, "The script that completes words in bash, zsh or fish"),
+    "doctor": Verb(SERVICE, "What is wrong with this installation, and what to do"),
     "service": Verb(SERVICE, "The systemd unit of the daemon"),
     "daemon": Verb(SERVICE, "Start jobs when they are due, in the foreground"),
     "reload": Verb(SERVICE, "Let the daemon read the jobs file again"),
@@ -61,5 +62,5 @@ VERBS: dict[str, Verb] = {
 
 # They make no state directory where there is none, and look once: what comes there later they need not see.
 LOOKING = frozenset(
-    {"status", "list", "show", "history", "logs", "dead", "alerts", "stats", "next", "why", "wait", "metrics"}
+    {"status", "list", "doctor", "show", "history", "logs", "dead", "alerts", "stats", "next", "why", "wait", "metrics"}
 )
