@@ -18,7 +18,7 @@ HEAVY = {
 OURS = {"jobctl.config.load", "jobctl.daemon.loop", "jobctl.domain.job", "jobctl.domain.schedule"}
 # What typer brings, and records that few verbs show.
 NOT_FOR_A_LOOK = {
-    "dataclasses", "difflib", "inspect", "json", "jobctl.domain.outcome", "jobctl.store.sqlite.alerts",
+    "dataclasses", "difflib", "inspect", "jobctl.domain.outcome", "jobctl.store.sqlite.alerts",
     "jobctl.store.sqlite.chains", "jobctl.store.sqlite.rates", "shutil", "subprocess", "threading", "typer",
 }  # fmt: skip
 SHOW_MODULES = """
@@ -65,6 +65,10 @@ def test_a_plain_look_imports_no_more_than_it_shows(loaded: Site, words: list[st
     modules = modules_of(loaded, *words)
     assert "jobctl.store.sqlite.runs" in modules
     assert modules & NOT_FOR_A_LOOK == set()
+
+
+def test_a_table_of_runs_needs_no_json(loaded: Site) -> None:
+    assert "json" not in modules_of(loaded, "history")
 
 
 def test_a_plain_status_does_without_typer(loaded: Site) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
+from operator import eq
 from typing import Any
 
 from jobctl.domain.run import Attempt, AttemptState, Origin, Run, RunEnd, Status
@@ -44,11 +46,11 @@ def job_row_of(row: Row) -> JobRow:
     return JobRow._make(fields)
 
 
-def job_listing_of(rows: Sequence[Row]) -> JobListing:
-    """The rows of the query `listing`."""
-    if not rows:
-        return JobListing()
-    names, enabled, schedules, next_at, running, queued, statuses, *others = zip(*rows, strict=True)
+def job_listing_of(columns: Sequence[Sequence[Any]], order: Sequence[int]) -> JobListing:
+    """The columns of the query `listing`, of the jobs at these places."""
+    in_place = len(order) == len(columns[0]) and all(map(eq, order, count()))
+    picked = [tuple(column if in_place else map(column.__getitem__, order)) for column in columns]
+    names, enabled, schedules, next_at, running, queued, statuses, *others = picked
     last = tuple(map(_STATUSES.get, statuses))
     return JobListing(names, tuple(map(bool, enabled)), schedules, next_at, running, queued, last, *others)
 
