@@ -17,6 +17,7 @@ from jobctl.cli.render.json import (
     instant,
     job_document,
     relative_document,
+    use_document,
 )
 from jobctl.domain.run import Run
 from jobctl.operations.freshness import refresh
@@ -68,6 +69,7 @@ def _show_run(call: Invocation, detail: RunDetail) -> None:
         }
         events = [event_document(event) for event in detail.events]
         found = {**document(call, detail.run), "waits": detail.waits, "attempts": attempts, **chain, "events": events}
+        found["use"] = use_document(detail.use) if detail.use is not None else None
         call.console.print(dumps(found))
         return
     from jobctl.cli.render.run_sheet import print_run  # as above

@@ -1,15 +1,21 @@
 """One run with its attempts."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Attempt, Origin, Run, RunEnd, Status
 from jobctl.operations.context import Context
+from jobctl.operations.live_use import live_use
 from jobctl.operations.progress import with_progress
 from jobctl.operations.secrecy import with_masked_params
 from jobctl.operations.trail import masked_event
 from jobctl.operations.waiting import why_it_waits
 from jobctl.store.records import Event
+
+if TYPE_CHECKING:
+    from jobctl.process.usage import Usage
 
 _BLOCK = 4096
 _MOST_CHILDREN = 1000
@@ -33,6 +39,7 @@ class RunDetail(NamedTuple):
     parents: tuple[RunEnd, ...] = ()  # the ends that started it, the newest first
     children: tuple[Run, ...] = ()  # the runs that its ends started, the oldest first
     events: tuple[Event, ...] = ()  # what people did to it, the oldest first
+    use: Usage | None = None  # of the attempt that runs, now
 
 
 def run_detail(ctx: Context, run: Run) -> RunDetail:
@@ -47,6 +54,7 @@ def run_detail(ctx: Context, run: Run) -> RunDetail:
         tuple(ctx.store.chains.parents(run.id)) if run.origin is Origin.CHAIN else (),
         tuple(ctx.store.chains.children(run.id, _MOST_CHILDREN)),
         tuple(masked_event(ctx, one) for one in reversed(ctx.store.events.of_run(run.job, run.id, _MOST_EVENTS))),
+        live_use(ctx, attempts[-1]) if attempts and run.status is Status.RUNNING else None,
     )
 
 

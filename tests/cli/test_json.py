@@ -56,7 +56,7 @@ def test_one_job_has_its_definition_and_place(showcase: Showcase) -> None:
 def test_a_run_has_the_promised_fields_and_attempts(showcase: Showcase) -> None:
     ids = showcase.fill()
     run = read(showcase, "show", ids["failed"])
-    assert list(run) == [*RUN, "waits", "attempts", "parents", "children", "events"]
+    assert list(run) == [*RUN, "waits", "attempts", "parents", "children", "events", "use"]
     assert [list(attempt) for attempt in run["attempts"]] == [ATTEMPT, ATTEMPT]
     assert (run["status"], run["dead_letter"], run["signal"], run["exit_code"]) == ("timed_out", True, 15, None)
     assert run["started_at"] == "2026-11-22T17:05:09.040Z"

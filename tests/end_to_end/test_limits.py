@@ -46,6 +46,19 @@ def test_limits_that_nothing_reached_change_nothing_but_the_job(installation: In
     assert (done.returncode, done.stdout.split()) == (0, ["0027", "7", "64"])
 
 
+def test_a_run_that_runs_says_what_it_uses_now(installation: Installation) -> None:
+    installation.write_jobs('[jobs.pair]\ncommand = "sleep 60 & sleep 60 & wait"\n')
+    installation.daemon()
+    (pair,) = installation.trigger("pair")
+    use = until(lambda: (found := installation.run(pair)["use"]) and found["processes"] == 3 and found, "its use")
+    assert use["rss_bytes"] > 500_000
+    assert use["cpu_seconds"] >= 0
+    assert "3 processes with" in installation.call("show", pair).stdout
+    installation.call("cancel", pair)
+    installation.wait_settled()
+    assert installation.run(pair)["use"] is None
+
+
 def test_the_use_of_an_attempt_outlives_the_daemon_that_started_it(installation: Installation) -> None:
     hold = f"{sys.executable} -IS -c 'import time; b = bytearray(40_000_000); time.sleep(1)'"
     gate = installation.folder / "up"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobctl.domain.run import Attempt, Run, RunEnd
 from jobctl.domain.run_id import to_text
 from jobctl.errors import Problem
 from jobctl.store.records import Event, JobRow
+
+if TYPE_CHECKING:
+    from jobctl.process.usage import Usage
 
 
 def dumps(document: object) -> str:
@@ -79,6 +82,17 @@ def attempt_document(attempt: Attempt, log_path: str | None) -> dict[str, Any]:
         "log_path": log_path,
         "read_bytes": attempt.read_bytes,
         "written_bytes": attempt.written_bytes,
+    }
+
+
+def use_document(use: Usage) -> dict[str, Any]:
+    """What a running attempt uses now."""
+    return {
+        "cpu_seconds": use.cpu_seconds,
+        "rss_bytes": use.rss_bytes,
+        "processes": use.processes,
+        "read_bytes": use.read_bytes,
+        "written_bytes": use.written_bytes,
     }
 
 

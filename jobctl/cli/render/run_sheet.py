@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from jobctl.cli.render.console import Console
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import (
     code_words,
+    counted,
     full_time,
     meaning_of,
     origin_words,
@@ -24,6 +27,9 @@ from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.run_detail import AttemptDetail, RunDetail
 from jobctl.store.records import Event
+
+if TYPE_CHECKING:
+    from jobctl.process.usage import Usage  # the process table, for runs that run only
 
 
 def print_run(console: Console, detail: RunDetail, now: int) -> None:
@@ -106,12 +112,19 @@ def _progress(run: Run) -> str:
 def _resources(run: Run, detail: RunDetail) -> list[Fact]:
     kept = detail.attempts[-1].log_kept if detail.attempts else None
     return [
+        ("Now", _use_words(detail.use) if detail.use is not None else ""),
         ("CPU", format_duration(run.cpu_seconds) if run.cpu_seconds is not None else ""),
         ("Memory", f"{format_size(run.max_rss_bytes)} at most" if run.max_rss_bytes is not None else ""),
         ("Storage", _storage_words(run)),
         ("Log", _log_words(run.log_bytes, kept)),
         ("Queue", f"{run.queue}, priority {run.priority}"),
     ]
+
+
+def _use_words(use: Usage) -> str:
+    """Of the attempt that runs; the other figures are those of attempts that have ended."""
+    cpu = f"{format_duration(use.cpu_seconds)} of CPU time so far"
+    return f"{counted(use.processes, 'process', 'processes')} with {format_size(use.rss_bytes)} of memory, {cpu}"
 
 
 def _storage_words(run: Run) -> str:
