@@ -51,6 +51,7 @@ class Tally:
     cpu_ms: int = 0
     max_rss_bytes: int = 0
     durations: dict[int, int] = field(default_factory=dict)  # runs by bucket
+    waits: dict[int, int] = field(default_factory=dict)  # the same of the time from due to started
 
     @property
     def finished(self) -> int:
@@ -83,11 +84,11 @@ class Tally:
     def within(self, bounds_ms: Sequence[int]) -> list[int]:
         """How many runs took at most as long as each of the bounds, which rise. A run within 1 % of a bound may count
         on either side of it."""
-        limits = _limits(tuple(bounds_ms))
-        found = [0] * (len(limits) + 1)
-        for bucket, runs in self.durations.items():
-            found[bisect_left(limits, bucket)] += runs
-        return list(accumulate(found[:-1]))
+        return _within(self.durations, bounds_ms)
+
+    def waited_within(self, bounds_ms: Sequence[int]) -> list[int]:
+        """The same of the time from due to started."""
+        return _within(self.waits, bounds_ms)
 
     def count(self, run: Run) -> None:
         """Add a run that has ended."""
@@ -100,14 +101,14 @@ class Tally:
         wait = run.wait or 0
         self.wait_ms += wait
         self.max_wait_ms = max(self.max_wait_ms, wait)
+        _put(self.waits, _bucket_of(wait), 1)
         self.cpu_ms += round(1000 * (run.cpu_seconds or 0))
         self.max_rss_bytes = max(self.max_rss_bytes, run.max_rss_bytes or 0)
         if run.status in _MEASURED:
             duration = max(0, run.finished_at - run.started_at)
             self.duration_ms += duration
             self.max_duration_ms = max(self.max_duration_ms, duration)
-            bucket = _bucket_of(duration)
-            self.durations[bucket] = self.durations.get(bucket, 0) + 1
+            _put(self.durations, _bucket_of(duration), 1)
 
     def add(self, other: Tally) -> None:
         """Add the runs of another span."""
@@ -115,8 +116,9 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in _PEAKS:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
-        for bucket, runs in other.durations.items():
-            self.durations[bucket] = self.durations.get(bucket, 0) + runs
+        for mine, theirs in ((self.durations, other.durations), (self.waits, other.waits)):
+            for bucket, runs in theirs.items():
+                _put(mine, bucket, runs)
 
 
 _PEAKS = ("max_wait_ms", "max_duration_ms", "max_rss_bytes")
@@ -144,9 +146,20 @@ def from_text(text: str) -> dict[int, int]:
     found: dict[int, int] = {}
     for part in text.split():
         bucket, _, runs = part.partition(":")
-        number = int(bucket)
-        found[number] = found.get(number, 0) + int(runs)
+        _put(found, int(bucket), int(runs))
     return found
+
+
+def _put(histogram: dict[int, int], bucket: int, runs: int) -> None:
+    histogram[bucket] = histogram.get(bucket, 0) + runs
+
+
+def _within(histogram: Mapping[int, int], bounds_ms: Sequence[int]) -> list[int]:
+    limits = _limits(tuple(bounds_ms))
+    found = [0] * (len(limits) + 1)
+    for bucket, runs in histogram.items():
+        found[bisect_left(limits, bucket)] += runs
+    return list(accumulate(found[:-1]))
 
 
 def _bucket_of(duration_ms: int) -> int:

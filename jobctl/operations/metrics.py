@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jobctl.domain.run import Status
 from jobctl.domain.tally import Span, Tally
 from jobctl.operations.context import Context
-from jobctl.operations.stats import Period, totals
+from jobctl.operations.stats import Period, totals, totals_ever
 from jobctl.operations.status import DaemonState, daemon_state, disk_free
 from jobctl.store.records import JobListing, QueueLoad
 
@@ -23,7 +23,7 @@ _EVER = 2**62
 class Metrics:
     """Everything, as it was at `now`. Instants are milliseconds.
 
-    `tallies` hold what ended of each job since its days are kept (800 days), `today` what ended of it since midnight in
+    `tallies` hold all that ever ended of each job, `today` what ended of it since midnight in
     UTC; jobs without such an end are in neither. `waiting_since` is by queue, `alerts` counts open ones by severity."""
 
     now: int
@@ -49,7 +49,7 @@ def metrics(ctx: Context) -> Metrics:
         daemon=daemon_state(ctx),
         jobs=store.jobs.listing(),
         last_successes=store.jobs.last_successes(),
-        tallies=totals(ctx, Period(0, _EVER, Span.DAY)),
+        tallies=totals_ever(ctx),
         today=totals(ctx, Period(Span.DAY.start_of(now), _EVER, Span.DAY)),
         counts=store.runs.counts(),
         queues=tuple(store.runs.queue_loads()),

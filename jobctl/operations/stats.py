@@ -123,6 +123,14 @@ def totals(ctx: Context, wanted: Period, jobs: Sequence[str] | None = None) -> d
     return found.stored
 
 
+def totals_ever(ctx: Context) -> dict[str, Tally]:
+    """By job, everything that ever ended."""
+    found = _read(ctx, ctx.store.statistics.ever)
+    for run in found.unfolded:
+        found.stored.setdefault(run.job, Tally()).count(run)
+    return found.stored
+
+
 @dataclass(frozen=True, slots=True)
 class _Found(Generic[Key]):
     stored: dict[Key, Tally]

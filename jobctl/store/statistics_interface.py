@@ -24,10 +24,14 @@ class StatisticsStore(Protocol):
         """By their beginning, the tallies of these spans; of one job or of all together."""
         ...
 
+    def ever(self) -> dict[str, Tally]:
+        """By job, everything that was ever folded, also what `forget` has removed."""
+        ...
+
     def unfolded(self) -> list[Run]:
         """The ended runs that no tally counts yet."""
         ...
 
     def forget(self, job: str, now: int) -> None:
-        """Remove the hours of a job after five weeks and its days after two years."""
+        """Remove the hours of a job after five weeks and its days after two years, which `ever` goes on counting."""
         ...

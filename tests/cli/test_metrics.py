@@ -56,6 +56,17 @@ def test_every_run_that_ended_is_counted_with_what_it_took(jobctl: Shell) -> Non
     assert found[named("jobctl_job_duration_seconds_bucket", job="hello", le="86400")] == 2
 
 
+def test_how_late_runs_started_is_one_histogram_of_all_jobs(jobctl: Shell) -> None:
+    jobctl("run", "hello")
+    jobctl("run", "fails")
+    for _ in range(2):
+        found = asked(jobctl)
+        assert found[named("jobctl_start_lateness_seconds_count")] == 2
+        assert found[named("jobctl_start_lateness_seconds_bucket", le="+Inf")] == 2
+        assert found[named("jobctl_start_lateness_seconds_bucket", le="86400")] == 2
+        assert jobctl.site.ctx.store.statistics.fold(10) in (2, 0)
+
+
 def test_instants_are_seconds_of_the_run_that_is_kept(jobctl: Shell) -> None:
     jobctl("run", "hello")
     jobctl("run", "fails")

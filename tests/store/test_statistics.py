@@ -103,6 +103,17 @@ def test_old_hours_go_before_old_days(store: Store) -> None:
     assert days(store) == Tally()
 
 
+def test_what_counts_everything_never_falls(store: Store) -> None:
+    for number in range(3):
+        ended(store, at=NOW + number * 850 * DAY)
+        store.statistics.fold(10)
+        before = store.statistics.ever()
+        store.statistics.forget("backup", NOW + number * 850 * DAY)
+        assert store.statistics.ever() == before
+        assert store.statistics.ever()["backup"].succeeded == number + 1
+    assert sum(store.statistics.ever()["backup"].waits.values()) == 3
+
+
 def test_a_fold_that_is_undone_counts_nothing_twice(factory: Factory) -> None:
     store = factory()
     ended(store)

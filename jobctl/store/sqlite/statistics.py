@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from jobctl.domain.run import Run
-from jobctl.domain.tally import Span, Tally, from_text, to_text
+from jobctl.domain.tally import Span, Tally, from_text, to_text, total
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
@@ -61,8 +61,24 @@ class SqliteStatisticsStore:
     def forget(self, job: str, now: int) -> None:
         number = self._catalog.job(job)
         with self._database:
+            self._keep_past(number, now - DAYS_KEPT_MS)
             for span, kept in ((Span.HOUR, HOURS_KEPT_MS), (Span.DAY, DAYS_KEPT_MS)):
                 self._database.write(self._sql["forget_old"], (number, int(span), now - kept))
+
+    def ever(self) -> dict[str, Tally]:
+        found = {row[0]: _tally_of(row[1:]) for row in self._database.all(self._sql["past_of_all"])}
+        for job, tally in self.totals(Span.DAY, 0, _NEVER_FOLDED).items():
+            found.setdefault(job, Tally()).add(tally)
+        return found
+
+    def _keep_past(self, job: int | None, before: int) -> None:
+        self._database.begin()
+        old = [_tally_of(row) for row in self._database.all(self._sql["old"], (job, int(Span.DAY), before))]
+        if not old:
+            return
+        known = self._database.one(self._sql["past"], (job,))
+        whole = total([*old, *([_tally_of(known)] if known is not None else [])])
+        self._database.write(self._sql["keep_past"], (job, *_row_of(whole)))
 
     def _last_of_slice(self, limit: int) -> int | None:
         row = self._database.one(self._sql["last_of_slice"], (limit,))
@@ -87,7 +103,7 @@ def _by_span(ended: Sequence[Run]) -> dict[tuple[str, Span, int], Tally]:
 
 
 def _tally_of(row: Sequence[Any]) -> Tally:
-    fields: list[Any] = [*row[:-1], from_text(row[-1])]
+    fields: list[Any] = [*row[:-2], from_text(row[-2]), from_text(row[-1])]
     return Tally(*fields)
 
 
@@ -95,5 +111,5 @@ def _row_of(tally: Tally) -> tuple[Any, ...]:
     return (
         tally.succeeded, tally.failed, tally.timed_out, tally.lost, tally.cancelled, tally.skipped, tally.missed,
         tally.retries, tally.started, tally.wait_ms, tally.max_wait_ms, tally.duration_ms, tally.max_duration_ms,
-        tally.cpu_ms, tally.max_rss_bytes, to_text(tally.durations),
+        tally.cpu_ms, tally.max_rss_bytes, to_text(tally.durations), to_text(tally.waits),
     )  # fmt: skip

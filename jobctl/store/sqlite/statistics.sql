@@ -13,19 +13,19 @@ DELETE FROM run_ends WHERE number <= ?;
 
 -- name: tally
 SELECT succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
-       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations
+       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
 FROM tallies WHERE job_id = ? AND span = ? AND start = ?;
 
 -- name: keep
 INSERT OR REPLACE INTO tallies (
     job_id, span, start, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
-    max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- Every job has a short range of the primary key, so the rows of other times cost nothing.
 -- name: of_job
 SELECT tallies.start, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
-       max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations
+       max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
 FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
 WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3 AND jobs.name = ?4;
 
@@ -34,7 +34,7 @@ WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3 AND jobs.
 SELECT jobs.name,
        sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
        sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
-       max(max_rss_bytes), group_concat(durations, ' ')
+       max(max_rss_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
 FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
 WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3
 GROUP BY jobs.id;
@@ -43,7 +43,7 @@ GROUP BY jobs.id;
 SELECT jobs.name,
        sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
        sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
-       max(max_rss_bytes), group_concat(durations, ' ')
+       max(max_rss_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
 FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
 WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3 AND jobs.name = ?4
 GROUP BY jobs.id;
@@ -53,7 +53,7 @@ GROUP BY jobs.id;
 SELECT tallies.start,
        sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
        sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
-       max(max_rss_bytes), group_concat(durations, ' ')
+       max(max_rss_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
 FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
 WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3
 GROUP BY tallies.start;
@@ -61,3 +61,25 @@ GROUP BY tallies.start;
 -- Hours are kept for weeks and days for years; one job at a time, so that no commit gets long.
 -- name: forget_old
 DELETE FROM tallies WHERE job_id = ? AND span = ? AND start < ?;
+
+-- What goes with them stays as one sum of each job: a counter never falls.
+-- name: old
+SELECT succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
+       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
+FROM tallies WHERE job_id = ? AND span = ? AND start < ?;
+
+-- name: past
+SELECT succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
+       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
+FROM past_tallies WHERE job_id = ?;
+
+-- name: keep_past
+INSERT OR REPLACE INTO past_tallies (
+    job_id, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
+    duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: past_of_all
+SELECT jobs.name, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
+       max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
+FROM past_tallies JOIN jobs ON jobs.id = past_tallies.job_id;
