@@ -20,13 +20,19 @@ class Canceller(QuietStep):
         self._pool = around.pool
         self._keepers_dir = around.places.keepers_dir
         self._journal = around.journal
+        self._news = around.news
         self._ready: list[tuple[Flight, int]] = []
         self._deaf: set[bytes] = set()  # attempts whose keeper lives and cannot be told
+        self._failed = False  # to stop something: the requests are to be asked for again
         self._now = 0
 
     def tick(self, now: int) -> None:
         self._now = now
-        self._see_to_unsupervised(now)
+        left_to_us = self._left_to_us()
+        self._see_to_unsupervised(left_to_us, now)
+        if not (self._news.foreign or self._news.stops or left_to_us or self._failed):
+            return
+        self._failed = False
         requests = self._store.runs.cancel_requests()
         if not requests:
             return
@@ -36,10 +42,10 @@ class Canceller(QuietStep):
             if signal is not None and flight.stop_sent not in (signal, SIGKILL):
                 self._ready.append((flight, signal))
 
-    def _see_to_unsupervised(self, now: int) -> None:
+    def _see_to_unsupervised(self, flights: list[Flight], now: int) -> None:
         """What a keeper would do for them: stop them at their timeout, and kill them after their grace. SIGKILL is
         repeated: processes may be made faster than they are found."""
-        for flight in self._left_to_us():
+        for flight in flights:
             if flight.stop_sent is None:
                 if flight.timeout is not None and now - flight.started_at > flight.timeout * 1000:
                     self._ready.append((flight, SIGTERM))
@@ -54,12 +60,14 @@ class Canceller(QuietStep):
         return self._in_flight.unsupervised() + deaf
 
     def committed(self) -> None:
+        self._news.stops = False
         ready, self._ready = self._ready, []
         for flight, signal in ready:
             try:
                 self._stop(flight, signal)
             except OSError as problem:  # no descriptor for a look at it, say: the next tick tries again
                 self._journal.error("cannot stop", run=to_text(flight.run.id), reason=problem)
+                self._failed = True
                 continue
             flight.stop_sent, flight.stop_sent_at = signal, self._now
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
-from jobctl.domain.job import Job
+from jobctl.domain.job import Chain, Job
 from jobctl.domain.schedule import Schedule, compile_triggers
 from jobctl.domain.settings import Configuration, Settings, default_max_concurrent, scheduling_is_off
+
+_NO_CHAIN = Chain()
 
 
 class Catalogue:
@@ -24,6 +26,7 @@ class Catalogue:
             name: compile_triggers(job.triggers, name, zone) for name, job in configuration.jobs.items()
         }
         self.configuration = configuration
+        self.has_chains = any(job.chain != _NO_CHAIN for job in configuration.jobs.values())
 
     @property
     def settings(self) -> Settings:

@@ -44,6 +44,8 @@ class Dispatcher(QuietStep):
         self._idleness = idleness or Idleness()
         self._held: dict[str, Job] = {}  # of whose runs the first one waits for an idle machine
         self._journal = around.journal
+        self._news = around.news
+        self._pauses: list[Pause] = []  # as of the last time that somebody else wrote
         self._claimed: list[Flight] = []
         self._backoff_ms = 0
         self._held_until = 0
@@ -55,7 +57,9 @@ class Dispatcher(QuietStep):
         self.refusals = StartRefusals()
 
     def tick(self, now: int) -> None:
-        deadline = self._store.runs.next_deadline()
+        if self._news.foreign:
+            self._pauses = self._store.switches.pauses(now)
+        deadline = self._store.runs.next_deadline() if self._news.foreign else self._deadline
         if deadline is not None and deadline <= now:
             self._store.runs.release_due(now)
             self._miss_overdue(now)
@@ -87,7 +91,7 @@ class Dispatcher(QuietStep):
         if not self._disk.allows_starts(now):
             self._look_again_at = now + _DISK_EVERY_MS
             return
-        pauses = self._store.switches.pauses(now)
+        pauses = [pause for pause in self._pauses if pause.until is None or pause.until > now]
         again = [pause.until for pause in pauses if pause.until is not None]
         if not any(pause.queue is None for pause in pauses):
             if not self._fill(now, pauses):

@@ -20,6 +20,7 @@ class Dispensable:
 
     def tick(self, now: int) -> None:
         if self._setbacks.is_aside(self._name, now, part=self._name):
+            self._step.rolled_back()  # what it does not see now it must look for later
             return
         with self._setbacks.blaming(self._name):
             self._step.tick(now)

@@ -113,6 +113,7 @@ class Loop:
         self._in_flight = around.in_flight
         self._pool = around.pool
         self._journal = around.journal
+        self._news = around.news
         self._clock = clock
         self._wakeup = wakeup
         self._manager = manager
@@ -136,12 +137,14 @@ class Loop:
             happened = self._wait(min(until - self._clock.now(), _LONGEST_WAIT_MS) / 1000)
             self._listen()
             now = self._clock.now()
-            if busy := happened or self._has_news() or now >= due_at or self._clock_watch.has_stepped(now):
-                self.tick(now)
+            has_news = self._has_news()
+            if busy := happened or has_news or now >= due_at or self._clock_watch.has_stepped(now):
+                self.tick(now, alone=not has_news)
             self._prune(busy=busy)
 
-    def tick(self, now: int) -> None:
-        """One commit for all that is due, then its effects."""
+    def tick(self, now: int, *, alone: bool = False) -> None:
+        """One commit for all that is due, then its effects. `alone`: nobody else has written since the last one."""
+        self._news.foreign = not alone or self._failed_at is not None
         try:
             with self._store.transaction():
                 for step in self._steps:

@@ -29,6 +29,7 @@ class Reloader(QuietStep):
         self._scheduler = scheduler
         self._manager = manager
         self._journal = around.journal
+        self._news = around.news
         self._wanted = False
         self._before: Configuration | None = None  # set between a change and its commit
 
@@ -37,6 +38,8 @@ class Reloader(QuietStep):
         self._wanted = True
 
     def tick(self, now: int) -> None:
+        if not (self._wanted or self._news.foreign):
+            return
         requests = self._store.service.open_reloads()
         if not (requests or self._wanted):
             return

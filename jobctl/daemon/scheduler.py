@@ -27,6 +27,7 @@ class Scheduler(QuietStep):
     def __init__(self, around: Surroundings, machine_id: str) -> None:
         self._store = around.store
         self._catalogue = around.catalogue
+        self._news = around.news
         self._slot_runs = SlotRuns(around, machine_id)
         self.broken: Setbacks[str] = Setbacks(around.journal, "a job cannot be scheduled, going on without it", tries=1)
         self._machine_id = machine_id
@@ -90,7 +91,7 @@ class Scheduler(QuietStep):
         return min(deadlines, default=None)
 
     def tick(self, now: int) -> None:
-        if self._generation is None or self._store.jobs.generation() != self._generation:
+        if self._generation is None or (self._news.foreign and self._store.jobs.generation() != self._generation):
             self._restore(now)
         self._try_again(now)
         self._look_after_awaited(now)

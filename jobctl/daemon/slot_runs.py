@@ -19,6 +19,7 @@ class SlotRuns:
     def __init__(self, around: Surroundings, machine_id: str) -> None:
         self._store = around.store
         self._journal = around.journal
+        self._news = around.news
         self._machine_id = machine_id
 
     def make(self, job: Job, decision: DueDecision, now: int) -> None:
@@ -62,5 +63,6 @@ class SlotRuns:
             self._journal.warning("run skipped", job=job.name, run=to_text(added.id), reason=reason)
 
     def _stop(self, active: list[Run], now: int) -> None:
+        self._news.stops = True
         for run in active:
             self._store.runs.request_cancel(run.id, signal.SIGTERM, "overlap = replace", now)

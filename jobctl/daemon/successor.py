@@ -18,14 +18,19 @@ class Successor(QuietStep):
         self._store = around.store
         self._catalogue = around.catalogue
         self._journal = around.journal
+        self._news = around.news
         self._made = False
+        self._has_more = True
 
     def tick(self, now: int) -> None:
+        if not (self._has_more or self._news.foreign or self._catalogue.has_chains):
+            return
         started = follow_ends(self._store, now, scheduling=self._catalogue.starts_scheduled)
         for one in started:
             self._tell(one)
+        self._has_more = self._store.chains.has_ends()
         if started:
-            self._made = True
+            self._made = self._news.stops = True
             hit("daemon.before_follow_commit")
 
     def committed(self) -> None:
@@ -34,10 +39,10 @@ class Successor(QuietStep):
             hit("daemon.followed")
 
     def rolled_back(self) -> None:
-        self._made = False
+        self._made, self._has_more = False, True
 
     def next_at(self) -> int | None:
-        return 0 if self._store.chains.has_ends() else None
+        return 0 if self._has_more else None
 
     def _tell(self, started: Started) -> None:
         skipped = started.run.status is Status.SKIPPED

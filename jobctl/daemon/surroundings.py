@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jobctl.config.places import Places
 from jobctl.daemon.catalogue import Catalogue
 from jobctl.daemon.in_flight import InFlight
 from jobctl.daemon.journal import Journal
+from jobctl.daemon.news import News
 from jobctl.process.pool import Pool
 from jobctl.store.interface import Store
 
@@ -22,3 +23,4 @@ class Surroundings:
     in_flight: InFlight
     pool: Pool
     journal: Journal
+    news: News = field(default_factory=News)

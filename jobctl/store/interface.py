@@ -326,6 +326,10 @@ class Store(Protocol):
         """Whether another process has written since the last call: cheap enough to ask every second."""
         ...
 
+    def commits_in_log(self) -> int:
+        """How many commits of this store came after its last `checkpoint`."""
+        ...
+
     def checkpoint(self) -> None:
         """Move the log into the database. Only the daemon calls it; see also `RetentionStore.checkpoint`."""
         ...

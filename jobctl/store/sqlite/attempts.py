@@ -8,6 +8,7 @@ from jobctl.domain.admission import AGING_MS
 from jobctl.domain.run import Attempt, Status
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.read_ahead import ReadAhead
 from jobctl.store.sqlite.rows import attempt_of
 
 _UNKNOWN = "nobody saw how it ended"
@@ -19,17 +20,20 @@ if TYPE_CHECKING:
 class SqliteAttemptStore:
     """AttemptStore. A run's `attempt` is the number of its newest attempt, also after `retry`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ahead: ReadAhead) -> None:
         self._database = database
+        self._ahead = ahead
         self._sql = queries("attempts")
 
     def begin(self, run_id: int, token: bytes, keeper: str, now: int) -> int | None:
         with self._database:
+            writes = self._database.writes
             claimed = self._database.write_returning(self._sql["claim"], (now, run_id))
             if not claimed:
                 return None
             number: int = claimed[0][0]
             self._database.write(self._sql["begin"], (run_id, number, token, keeper, now))
+            self._ahead.claimed(run_id, writes)
         return number
 
     def started(self, run_id: int, number: int, token: bytes, pid: int) -> bool:
@@ -47,12 +51,14 @@ class SqliteAttemptStore:
             end.read_bytes, end.written_bytes, run_id, number, end.token,
         )  # fmt: skip
         with self._database:
+            writes = self._database.writes
             if not self._database.write(self._sql["end"], ended):
                 return False
             if not self._conclude_run(run_id, number, end, conclusion):
                 cancelled = conclusion._replace(run_status=Status.CANCELLED, reason=None, due_at=None)
                 if not self._conclude_run(run_id, number, end, cancelled):
                     raise RuntimeError(f"run {run_id} was not running its attempt {number}")
+            self._ahead.unchanged(writes)
         return True
 
     def withdraw(self, run_id: int, number: int, token: bytes, now: int, *, blame: bool = False) -> bool:

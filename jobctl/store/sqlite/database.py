@@ -9,13 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from jobctl.errors import StoreUnusable
+from jobctl.store.sqlite.connection import connect
 from jobctl.store.sqlite.failures import explain
 from jobctl.store.sqlite.write_lock import WriteLock
-
-BUSY_TIMEOUT_S = 5.0
-LOG_SIZE_LIMIT = 64 * 2**20  # what a checkpoint leaves of a log that a bulk of writes made long
-_STATEMENTS = 128  # prepared statements kept: more than there are queries
 
 Parameters = Any  # what sqlite3 binds: a sequence or a mapping
 Row = tuple[Any, ...]
@@ -28,6 +24,8 @@ class Database:
     def __init__(self, path: Path, lock: WriteLock) -> None:
         self.path = path
         self.on_rollback: Callable[[], None] = lambda: None
+        self.commits = 0  # of this connection since its last checkpoint
+        self.writes = 0  # changed with whatever this connection writes or undoes
         self._lock = lock
         self._depth = 0
         self._writing = False
@@ -65,6 +63,7 @@ class Database:
         """Change rows and return how many; the surrounding transaction begins here if it has not yet."""
         try:
             self.begin()
+            self.writes += 1
             return self._connection.execute(sql, parameters).rowcount
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
@@ -73,6 +72,7 @@ class Database:
         """Change rows and return what the statement says of them."""
         try:
             self.begin()
+            self.writes += 1
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
@@ -81,9 +81,15 @@ class Database:
         """Change rows once for each set of parameters."""
         try:
             self.begin()
+            self.writes += 1
             self._connection.executemany(sql, parameters)
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
+
+    def data_version(self) -> int:
+        """A number that is another one once another connection has committed something."""
+        row = self.one("PRAGMA data_version")
+        return int(row[0]) if row else 0
 
     def begin(self) -> None:
         """Hold the write lock from here on: what is read now stays true until the transaction ends."""
@@ -159,6 +165,7 @@ class Database:
         self._lock.acquire()
         try:
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            self.commits = 0
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
         finally:
@@ -193,6 +200,7 @@ class Database:
         except BaseException:
             self._undo()
             raise
+        self.commits += 1
         self._writing = False
         self._lock.release()
 
@@ -200,6 +208,7 @@ class Database:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK TO part")
             self._connection.execute("RELEASE part")
+            self.writes += 1
             self.on_rollback()
         else:
             self._undo()
@@ -214,35 +223,5 @@ class Database:
         finally:
             self._writing = False
             self._lock.release()
+            self.writes += 1
             self.on_rollback()
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection with everything set that SQLite does not keep in the file. StoreUnusable when it cannot be."""
-    try:
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=_STATEMENTS)
-        try:
-            _set_up(connection)
-        except BaseException:
-            connection.close()
-            raise
-    except sqlite3.Error as error:
-        explained = explain(error, path)
-        raise explained if isinstance(explained, StoreUnusable) else StoreUnusable(str(explained)) from error
-    return connection
-
-
-def _set_up(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA wal_autocheckpoint = 0")
-    connection.execute(f"PRAGMA journal_size_limit = {LOG_SIZE_LIMIT}")
-
-
-def use_log(path: Path) -> None:
-    """Let the database write ahead into a log; the file remembers it."""
-    try:
-        with closing(connect(path)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL").fetchall()
-    except sqlite3.Error as error:
-        raise explain(error, path) from error

@@ -13,6 +13,7 @@ from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.history import History
 from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.read_ahead import Closed, ReadAhead
 from jobctl.store.sqlite.rows import run_of
 from jobctl.store.sqlite.run_numbers import RunNumbers
 from jobctl.store.sqlite.service import SqliteEventStore
@@ -27,8 +28,9 @@ _LONGEST_WAIT_MS = 3_600_000
 class SqliteRunStore:
     """RunStore."""
 
-    def __init__(self, database: Database, catalog: Catalog, events: SqliteEventStore) -> None:
+    def __init__(self, database: Database, catalog: Catalog, events: SqliteEventStore, ahead: ReadAhead) -> None:
         self._database = database
+        self._ahead = ahead
         self._catalog = catalog
         self._events = events
         self._numbers = RunNumbers(database)
@@ -112,24 +114,28 @@ class SqliteRunStore:
         return row[0] if row else None
 
     def waiting(self, limit: int, without_jobs: Collection[str], without_queues: Collection[str]) -> list[Run]:
+        if limit <= 0:
+            return []
         jobs = frozenset(map(self._catalog.job, without_jobs))
         queues = frozenset(map(self._catalog.queue, without_queues))
+        return self._get_all(self._ahead.first(limit, (jobs, queues), self._waiting_ids))
+
+    def _waiting_ids(self, limit: int, closed: Closed) -> list[int]:
         first: list[tuple[int, int]] = []  # (rank, id), the best so far
-        if limit > 0:
-            for head, job, queue in self._open_lanes(limit, jobs, queues):
-                worst = first[-1][0] if len(first) >= limit else 2**62
-                if head >= worst:  # of a thousand jobs due at one instant not all need to be looked at
-                    break
-                lane = self._database.all(self._sql["waiting_in_lane"], (job, queue, worst, limit))
-                first = sorted(first + lane)[:limit]
-        return self._get_all(run_id for _, run_id in first)
+        for head, job, queue in self._open_lanes(limit, *closed):
+            worst = first[-1][0] if len(first) >= limit else 2**62
+            if head >= worst:  # of a thousand jobs due at one instant not all need to be looked at
+                break
+            lane = self._database.all(self._sql["waiting_in_lane"], (job, queue, worst, limit))
+            first = sorted(first + lane)[:limit]
+        return [run_id for _, run_id in first]
 
     def waiting_aside(self, job: str, due_by: int, limit: int) -> list[Run]:
         found = self._database.all(self._sql["waiting_aside"], (self._catalog.job(job), due_by, limit))
         return self._get_all(row[0] for row in found)
 
     def _open_lanes(
-        self, limit: int, closed_jobs: Collection[int | None], closed_queues: Collection[int | None]
+        self, limit: int, closed_jobs: frozenset[int | None], closed_queues: frozenset[int | None]
     ) -> list[tuple[int, int, int]]:
         """The `limit` lanes with the best heads as (rank, job, queue), best first: the runs to start are in them."""
         best: list[tuple[int, int, int]] = []

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from jobctl.errors import StoreUnusable
 from jobctl.store.sqlite.attempts import SqliteAttemptStore
 from jobctl.store.sqlite.catalog import Catalog
-from jobctl.store.sqlite.database import Database, use_log
+from jobctl.store.sqlite.connection import use_log
+from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.examine import Found, examine
 from jobctl.store.sqlite.examine import verify as verify_pages
 from jobctl.store.sqlite.jobs import SqliteJobStore
 from jobctl.store.sqlite.migrate import migrate
+from jobctl.store.sqlite.read_ahead import ReadAhead
 from jobctl.store.sqlite.runs import SqliteRunStore
 from jobctl.store.sqlite.service import SqliteEventStore, SqliteServiceStore, SqliteSwitchStore
 from jobctl.store.sqlite.write_lock import WriteLock
@@ -39,11 +41,12 @@ class SqliteStore:
         self._catalog = Catalog(database)
         self._events = SqliteEventStore(database)
         self._jobs = SqliteJobStore(database, self._catalog, self._events)
-        self._runs = SqliteRunStore(database, self._catalog, self._events)
-        self._attempts = SqliteAttemptStore(database)
+        ahead = ReadAhead(database)
+        self._runs = SqliteRunStore(database, self._catalog, self._events, ahead)
+        self._attempts = SqliteAttemptStore(database, ahead)
         self._switches = SqliteSwitchStore(database, self._events)
         self._service = SqliteServiceStore(database, self._events)
-        self._version = self._data_version()
+        self._version = database.data_version()
 
     @classmethod
     def open(
@@ -154,10 +157,13 @@ class SqliteStore:
         return self._database.part()
 
     def changed(self) -> bool:
-        version = self._data_version()
+        version = self._database.data_version()
         changed = version != self._version
         self._version = version
         return changed
+
+    def commits_in_log(self) -> int:
+        return self._database.commits
 
     def checkpoint(self) -> None:
         if not self._checkpointer:
@@ -175,10 +181,6 @@ class SqliteStore:
 
     def close(self) -> None:
         self._database.close()
-
-    def _data_version(self) -> int:
-        row = self._database.one("PRAGMA data_version")
-        return int(row[0]) if row else 0
 
 
 def _prepare(path: Path, lock: WriteLock) -> Database:

@@ -274,7 +274,7 @@ def test_a_state_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_database_held_by_another_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobctl.store.sqlite.database.BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("jobctl.store.sqlite.connection.BUSY_TIMEOUT_S", 0.05)
     open_store(tmp_path).close()
     store = open_store(tmp_path)
     with closing(sqlite3.connect(tmp_path / "jobctl.db", isolation_level=None)) as shell:

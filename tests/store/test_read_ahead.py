@@ -1,0 +1,124 @@
+"""The runs that start next may be read ahead; nobody can tell but by the time it takes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from jobctl.domain.outcome import Conclusion
+from jobctl.domain.run import Status
+from jobctl.store.interface import Store
+from tests.store.building import NOW, TOKEN, add, begin, conclude, end_of
+from tests.store.conftest import Factory
+
+
+def waiting(store: Store, limit: int = 3) -> list[int]:
+    return [run.id for run in store.runs.waiting(limit, (), ())]
+
+
+def test_claims_and_ends_take_one_after_the_other(store: Store) -> None:
+    ids = [add(store) for _ in range(100)]
+    for place, run_id in enumerate(ids):
+        assert waiting(store) == ids[place : place + 3]
+        with store.transaction():
+            number = begin(store, run_id)
+        with store.transaction():
+            conclude(store, run_id, number, Status.SUCCEEDED)
+    assert waiting(store) == []
+
+
+def _another_adds(store: Store, other: Store, ids: list[int]) -> list[int]:
+    return [add(other, priority=9), *ids]
+
+
+def _another_claims(store: Store, other: Store, ids: list[int]) -> list[int]:
+    begin(other, ids[0])
+    return ids[1:]
+
+
+def _another_cancels(store: Store, other: Store, ids: list[int]) -> list[int]:
+    other.runs.request_cancel(ids[1], signal.SIGTERM, "test", NOW)
+    return [ids[0], *ids[2:]]
+
+
+def _one_is_added(store: Store, other: Store, ids: list[int]) -> list[int]:
+    return [add(store, priority=9), *ids]
+
+
+def _one_is_missed(store: Store, other: Store, ids: list[int]) -> list[int]:
+    store.runs.move(ids[0], Status.QUEUED, Status.MISSED, NOW, "a test")
+    return ids[1:]
+
+
+def _one_is_claimed_out_of_turn(store: Store, other: Store, ids: list[int]) -> list[int]:
+    begin(store, ids[1])
+    return [ids[0], *ids[2:]]
+
+
+def _one_is_withdrawn(store: Store, other: Store, ids: list[int]) -> list[int]:
+    number = begin(store, ids[0])
+    assert waiting(store) == ids[1:4]
+    store.attempts.withdraw(ids[0], number, TOKEN, NOW)
+    return ids
+
+
+def _a_claim_is_undone(store: Store, other: Store, ids: list[int]) -> list[int]:
+    with pytest.raises(ZeroDivisionError), store.transaction():  # noqa: PT012
+        begin(store, ids[0])
+        assert waiting(store) == ids[1:4]
+        raise ZeroDivisionError
+    return ids
+
+
+def _a_part_is_undone(store: Store, other: Store, ids: list[int]) -> list[int]:
+    with store.transaction():
+        with pytest.raises(ZeroDivisionError), store.part():  # noqa: PT012
+            begin(store, ids[0])
+            assert waiting(store) == ids[1:4]
+            raise ZeroDivisionError
+        assert waiting(store) == ids[:3]
+    return ids
+
+
+def _a_retry_is_due(store: Store, other: Store, ids: list[int]) -> list[int]:
+    number = begin(store, ids[0])
+    retrying = Conclusion(Status.FAILED, Status.RETRYING, None, NOW, dead_letter=False)
+    store.attempts.conclude(ids[0], number, end_of(Status.FAILED), retrying)
+    assert waiting(store) == ids[1:4]
+    store.runs.release_due(NOW)
+    return ids
+
+
+Change = Callable[[Store, Store, list[int]], list[int]]
+CHANGES: list[Change] = [
+    _another_adds, _another_claims, _another_cancels, _one_is_added, _one_is_missed, _one_is_claimed_out_of_turn,
+    _one_is_withdrawn, _a_claim_is_undone, _a_part_is_undone, _a_retry_is_due,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__.strip("_"))
+def test_whatever_changes_what_waits_is_seen_at_once(change: Change, store: Store, factory: Factory) -> None:
+    ids = [add(store) for _ in range(10)]
+    assert waiting(store) == ids[:3]
+    left = change(store, factory(), ids)
+    assert waiting(store) == left[:3]
+    assert waiting(store, 20) == left
+
+
+def test_what_is_closed_now_was_not_read_ahead(store: Store) -> None:
+    first, second = add(store, "first"), add(store, "second")
+    assert waiting(store) == [first, second]
+    assert [run.id for run in store.runs.waiting(3, {"first"}, ())] == [second]
+    assert waiting(store) == [first, second]
+
+
+def test_a_run_is_as_it_is_now(store: Store, factory: Factory) -> None:
+    run_id = add(store)
+    waiting(store)
+    factory().runs.request_cancel(run_id, signal.SIGTERM, "test", NOW)
+    assert waiting(store) == []
+    factory().runs.retry(run_id, NOW, 1, '{"to": "here"}')
+    [run] = store.runs.waiting(3, (), ())
+    assert run.params == '{"to": "here"}'
