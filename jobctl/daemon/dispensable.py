@@ -22,8 +22,11 @@ class Dispensable:
         if self._setbacks.is_aside(self._name, now, part=self._name):
             self._step.rolled_back()  # what it does not see now it must look for later
             return
-        with self._setbacks.blaming(self._name):
+        try:
             self._step.tick(now)
+        except Exception as problem:
+            self._setbacks.blame(self._name, problem)
+            raise
         self._setbacks.forget(self._name)
 
     def committed(self) -> None:

@@ -94,8 +94,11 @@ class Inquest(QuietStep):
         return self._looked_at + _LOOK_EVERY_MS if self._watched() else None
 
     def _watched(self) -> list[Flight]:
+        unsupervised = self._in_flight.unsupervised()
+        if not (unsupervised or self._doubtful):
+            return []
         doubtful = [flight for token in self._doubtful if (flight := self._in_flight.get(token)) is not None]
-        watched = {flight.token: flight for flight in (*self._in_flight.unsupervised(), *doubtful)}
+        watched = {flight.token: flight for flight in (*unsupervised, *doubtful)}
         return list(watched.values())
 
     def _has_ended(self, flight: Flight) -> bool:

@@ -12,6 +12,7 @@ import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import lru_cache
 from typing import TextIO
 
 from jobctl.clock import SystemClock
@@ -72,8 +73,13 @@ class Journal:
         return f"<{level.value}>{line}" if self._in_journald else f"{self._instant()} {line}"
 
     def _instant(self) -> str:
-        at = datetime.fromtimestamp(self._clock.now() / 1000, UTC)
-        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        second, milliseconds = divmod(self._clock.now(), 1000)
+        return f"{_to_the_second(second)}.{milliseconds:03}Z"
+
+
+@lru_cache(maxsize=1)
+def _to_the_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
 
 
 def _is_the_journal(stream: str | None, file: TextIO) -> bool:

@@ -7,6 +7,7 @@ waits for a keeper: one that is missing is started after the commit and wakes th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ from jobctl.daemon.reloader import Reloader
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.signpainter import Signpainter
 from jobctl.daemon.statistician import Statistician
-from jobctl.daemon.step import Step
+from jobctl.daemon.step import QuietStep, Step
 from jobctl.daemon.successor import Successor
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
@@ -124,7 +125,10 @@ class Loop:
         self._watchdog = steps.watchdog
         wrapped = {step: Dispensable(step, around.journal) for step in steps.dispensable()}
         self._steps = [wrapped.get(step, step) for step in steps.in_order()]
-        self._effects = [wrapped.get(step, step) for step in steps.in_order_of_effects()]
+        self._effects = [
+            wrapped.get(step, step) for step in steps.in_order_of_effects() if _overrides(step, QuietStep.committed)
+        ]
+        self._waiting = [wrapped.get(step, step) for step in steps.in_order() if _overrides(step, QuietStep.next_at)]
         self._drain = drain
         self._failed_at: int | None = None
 
@@ -212,5 +216,10 @@ class Loop:
     def _next_at(self) -> int:
         if self._failed_at is not None:
             return self._failed_at + _AFTER_AN_ERROR_MS
-        deadlines = [at for step in self._steps if (at := step.next_at()) is not None]
+        deadlines = [at for step in self._waiting if (at := step.next_at()) is not None]
         return min(deadlines, default=1 << 62)
+
+
+def _overrides(step: Step, method: Callable[..., object]) -> bool:
+    """Whether the step has something of its own there: what is quiet is left out of every tick."""
+    return getattr(type(step), method.__name__) is not method

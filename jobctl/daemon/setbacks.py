@@ -40,15 +40,17 @@ class Setbacks(Generic[Concern]):
         """What goes wrong inside is put down to this concern, and goes on to undo the tick."""
         try:
             yield
-        except JobctlError:
-            raise
         except Exception as problem:
-            if isinstance(problem, OSError) and problem.errno in SCARCITY:
-                raise
-            self._failures[concern] += 1
-            self._reasons[concern] = repr(problem)
-            self._try_again_at.pop(concern, None)
+            self.blame(concern, problem)
             raise
+
+    def blame(self, concern: Concern, problem: Exception) -> None:
+        """Put down to this concern what went wrong, where it can have been its own fault."""
+        if isinstance(problem, JobctlError) or (isinstance(problem, OSError) and problem.errno in SCARCITY):
+            return
+        self._failures[concern] += 1
+        self._reasons[concern] = repr(problem)
+        self._try_again_at.pop(concern, None)
 
     @contextmanager
     def alone(self, concern: Concern) -> Iterator[None]:

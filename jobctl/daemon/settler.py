@@ -9,7 +9,7 @@ from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.job import AlertPolicy
 from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_left
-from jobctl.domain.run import Status
+from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.secret_end import may_tell, without_secrets
 from jobctl.process import payload, progress_file, result
@@ -35,18 +35,25 @@ class Settler:
     def ended(self, flight: Flight, end: AttemptEnd) -> bool:
         """The attempt ended so: its run ends too (True), or waits for its next attempt (False)."""
         run = flight.run._replace(attempt=flight.number, cancel_signal=flight.stop_sent)
-        with self.setbacks.blaming(flight.token):
-            attempt = (to_text(run.id), flight.number)
-            left = result.collect(self._state_dir, *attempt, foreign=flight.foreign)
-            progress = progress_file.collect(self._state_dir, *attempt, foreign=flight.foreign)
-            flight.tidy = left is None and progress is None and not flight.foreign
-            conclusion = with_left(conclude(run, flight.policy, end, random.random()), left, progress)
-            if may_tell(conclusion):
-                end, conclusion = without_secrets(end, conclusion, self._secrets(run.job))
-            if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
-                note_end(self._store, run, end, conclusion, self._alert_policy(run.job))
-                flight.conclusion = (end, conclusion)
+        try:
+            conclusion = self._conclude(flight, run, end)
+        except Exception as problem:
+            self.setbacks.blame(flight.token, problem)
+            raise
         return conclusion.run_status.is_final
+
+    def _conclude(self, flight: Flight, run: Run, end: AttemptEnd) -> Conclusion:
+        attempt = (to_text(run.id), flight.number)
+        left = result.collect(self._state_dir, *attempt, foreign=flight.foreign)
+        progress = progress_file.collect(self._state_dir, *attempt, foreign=flight.foreign)
+        flight.tidy = left is None and progress is None and not flight.foreign
+        conclusion = with_left(conclude(run, flight.policy, end, random.random()), left, progress)
+        if may_tell(conclusion):
+            end, conclusion = without_secrets(end, conclusion, self._secrets(run.job))
+        if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
+            note_end(self._store, run, end, conclusion, self._alert_policy(run.job))
+            flight.conclusion = (end, conclusion)
+        return conclusion
 
     def lost(self, flight: Flight, now: int) -> None:
         """Nothing can be known about the end."""

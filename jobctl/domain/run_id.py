@@ -7,6 +7,8 @@ store need no number of their own: a collision meets the primary key and the mak
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 12
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -26,6 +28,7 @@ def made_at(run_id: int) -> int:
     return (run_id >> _RANDOM_BITS) + EPOCH_MS
 
 
+@lru_cache(maxsize=256)
 def to_text(run_id: int) -> str:
     """The twelve characters of an id."""
     return "".join([_PAIRS[(run_id >> shift) & 1023] for shift in _SHIFTS])

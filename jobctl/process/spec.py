@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.process import protocol
 
@@ -18,8 +19,7 @@ class Owner:
     groups: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptSpec:
+class AttemptSpec(NamedTuple):
     """One attempt, resolved: nothing here is looked up again.
 
     `argv[0]` is an absolute path. `token` is the 16 random bytes that BEGIN and END carry. `timeout` and `grace` are

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -33,6 +34,7 @@ class Database:
         self._in_part = False
         self._spoilt = False  # the part: something went wrong inside, and it is undone when it is left
         self._connection = connect(path)
+        self._locked = _Locked(self)
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row of a read."""
@@ -112,12 +114,9 @@ class Database:
             raise
         self._writing = True
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """The transaction, begun at once instead of at its first write."""
-        with self:
-            self.begin()
-            yield
+        return self._locked
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -225,3 +224,23 @@ class Database:
             self._lock.release()
             self.writes += 1
             self.on_rollback()
+
+
+class _Locked:
+    """See `Database.locked`. Made once: each tick enters it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        self._database.__enter__()
+        try:
+            self._database.begin()
+        except BaseException:
+            self._database.__exit__(*sys.exc_info())
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.__exit__(kind, error, trace)

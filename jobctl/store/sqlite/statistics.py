@@ -95,10 +95,14 @@ class SqliteStatisticsStore:
 
 
 def _by_span(ended: Sequence[Run]) -> dict[tuple[str, Span, int], Tally]:
-    found: defaultdict[tuple[str, Span, int], Tally] = defaultdict(Tally)
+    """The hours count the runs, and the days the hours."""
+    hours: defaultdict[tuple[str, int], Tally] = defaultdict(Tally)
     for run in ended:
-        for span in Span:
-            found[run.job, span, span.start_of(run.finished_at or 0)].count(run)
+        hours[run.job, Span.HOUR.start_of(run.finished_at or 0)].count(run)
+    found: defaultdict[tuple[str, Span, int], Tally] = defaultdict(Tally)
+    for (job, start), tally in hours.items():
+        found[job, Span.HOUR, start] = tally
+        found[job, Span.DAY, Span.DAY.start_of(start)].add(tally)
     return found
 
 
