@@ -7,7 +7,6 @@ import pwd
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,7 +61,7 @@ def hiding(bench: Bench, then: str) -> AttemptSpec:
     program.write_text(HIDDEN.format(pid=bench.directory / "hidden"))
     run_id = os.urandom(6).hex()
     env = CLEAN_ENV | {"JOBCTL_RUN_ID": run_id, "JOBCTL_ATTEMPT": "1"}
-    return replace(bench.shell(f"env -i {sys.executable} -IS {program}; {then}", env=env), run_id=run_id)
+    return bench.shell(f"env -i {sys.executable} -IS {program}; {then}", env=env)._replace(run_id=run_id)
 
 
 def kill_keeper(bench: Bench, keeper: str) -> None:

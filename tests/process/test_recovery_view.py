@@ -6,7 +6,6 @@ import os
 import select
 import signal
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ def job(bench: Bench, script: str) -> AttemptSpec:
     """An attempt whose processes can be found by their environment, as launch makes it."""
     run_id = os.urandom(6).hex()
     env = CLEAN_ENV | {"JOBCTL_RUN_ID": run_id, "JOBCTL_ATTEMPT": "1"}
-    return replace(bench.shell(script, env=env), run_id=run_id)
+    return bench.shell(script, env=env)._replace(run_id=run_id)
 
 
 def found(bench: Bench, keeper: str, spec: AttemptSpec) -> Finding:
@@ -103,7 +102,7 @@ def test_a_job_outlives_its_daemon_and_its_end_is_in_the_record(bench: Bench) ->
 
 
 def test_a_timeout_holds_without_a_daemon(bench: Bench) -> None:
-    spec = replace(job(bench, "exec sleep 60"), timeout=0.5)
+    spec = job(bench, "exec sleep 60")._replace(timeout=0.5)
     keeper = bench.launch_and_see_it_run(spec)
     bench.pool.close()
     wait_until(lambda: found(bench, keeper, spec).fate is Fate.ENDED, "the timeout")
