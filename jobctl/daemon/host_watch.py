@@ -8,6 +8,7 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert import AlertKind, Trouble
 from jobctl.domain.settings import Monitor
 from jobctl.domain.units import format_size
+from jobctl.process.host import memory
 
 EVERY_MS = 30_000
 BUSY_LOOKS = 10  # five minutes
@@ -76,7 +77,7 @@ def cpu_percent() -> float:
 
 
 def memory_percent() -> float:
-    """How much of the memory is in use."""
-    import psutil  # as above
-
-    return psutil.virtual_memory().percent
+    """How much of the memory is in use, what can be had again left out."""
+    found = memory()
+    total, free = found.get("MemTotal"), found.get("MemAvailable")
+    return 100 * (1 - free / total) if total and free is not None else 0.0

@@ -3,7 +3,7 @@ stopped because nobody else counts the tree, and which one an attempt died of.
 
 Limits of setrlimit(2) bind each process for itself. Where a control group with the controllers for it was delegated,
 the kernel binds memory and processes of the whole tree instead; elsewhere the keeper stops a tree that outgrows its
-memory. CPU time of the tree is counted by nobody but the keeper. It looks whenever its meter does.
+memory or number. CPU time of the tree is counted by nobody but the keeper. It looks whenever its meter does.
 """
 
 from __future__ import annotations
@@ -67,11 +67,13 @@ class LimitWatch:
 
     def exceeded(self, meter: Meter) -> int:
         """The limit that the tree as a whole has passed and that nobody but the keeper keeps; noted as enforced."""
-        memory, cpu = self.amounts.get(MEMORY), self.amounts.get(CPU)
+        memory, cpu, processes = (self.amounts.get(kind) for kind in (MEMORY, CPU, PROCESSES))
         if cpu is not None and meter.cpu_seconds >= cpu:
             self.enforced = CPU
         elif memory is not None and MEMORY not in self._in_group and meter.memory_now > memory:
             self.enforced = MEMORY if _memory_shared_fairly() > memory else NONE
+        elif processes is not None and PROCESSES not in self._in_group and meter.processes_now > processes:
+            self.enforced = PROCESSES  # RLIMIT_NPROC does not bind root
         return self.enforced
 
     def died_of(self, meter: Meter, signal: int, last_words: bytes) -> int:

@@ -28,7 +28,7 @@ class Meter:
 
     __slots__ = (
         "_cpu_in_group", "_group", "_next", "_pause", "_reaped_cpu", "_reaped_read", "_reaped_written", "_seen_cpu",
-        "_seen_read", "_seen_written", "memory_now", "peak_memory",
+        "_seen_read", "_seen_written", "memory_now", "peak_memory", "processes_now",
     )  # fmt: skip
 
     def __init__(self, group: ControlGroup | None) -> None:
@@ -38,7 +38,7 @@ class Meter:
         self._next = 0.0
         self._reaped_cpu = self._seen_cpu = 0.0
         self._reaped_read = self._reaped_written = self._seen_read = self._seen_written = 0
-        self.memory_now = self.peak_memory = 0
+        self.memory_now = self.peak_memory = self.processes_now = 0
 
     @property
     def cpu_seconds(self) -> float:
@@ -71,16 +71,18 @@ class Meter:
             return False
         self._pause = _FIRST_LOOK if closely else min(2 * self._pause, _LONGEST_PAUSE)
         self._next = now + self._pause
-        ticks = pages = 0
+        ticks = pages = living = 0
         read, written = self._reaped_read, self._reaped_written
         for pid in tree.descendants(os.getpid()):
             stat = identity.stat(pid)
             if stat is not None:
+                living += 1
                 ticks += stat.cpu_ticks
                 pages += stat.rss_pages
                 moved = identity.bytes_moved(pid) or (0, 0)
                 read, written = read + moved[0], written + moved[1]
         in_group = None if self._group is None else self._group.memory()
+        self.processes_now = living
         self.memory_now = pages * _PAGE if in_group is None else in_group
         self.peak_memory = max(self.peak_memory, self.memory_now)
         self._seen_cpu = max(self._seen_cpu, self._reaped_cpu + ticks / _TICKS)

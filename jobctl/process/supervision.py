@@ -10,7 +10,7 @@ from jobctl import failpoint
 from jobctl.process import identity, params_file, record_file, signals, tree
 from jobctl.process.control_group import ControlGroup
 from jobctl.process.execute import INHERITED, SCARCITY, CannotExecute, Command
-from jobctl.process.limit_watch import MEMORY, NONE, LimitWatch
+from jobctl.process.limit_watch import CPU, NONE, LimitWatch
 from jobctl.process.log_file import LogFile
 from jobctl.process.meter import Meter
 
@@ -170,8 +170,8 @@ class Supervision:
             limit = self._limits.exceeded(self._meter)
             if limit:
                 self._flags |= record_file.LIMITED
-                # Who is short of time may tidy up; memory is what the others are short of.
-                self._begin_stop(signals.SIGKILL if limit == MEMORY else signals.SIGTERM, self._grace)
+                # Who has used up its time may tidy up; memory and processes are what the others are short of.
+                self._begin_stop(signals.SIGTERM if limit == CPU else signals.SIGKILL, self._grace)
 
     def has_ended(self, *, childless: bool) -> bool:
         """Whether END may be written.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from jobctl.daemon import host_watch
@@ -285,6 +286,12 @@ def test_a_processor_is_busy_after_five_minutes_and_memory_at_once(
     used[0] = 90.0
     here.tick(30 * SECOND)
     assert kinds(here) == []
+
+
+def test_the_memory_in_use_is_what_others_say_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert abs(host_watch.memory_percent() - psutil.virtual_memory().percent) < 5
+    monkeypatch.setattr(host_watch, "memory", dict)
+    assert host_watch.memory_percent() == 0, "who does not know raises no alarm"
 
 
 def test_little_room_on_the_disk_is_an_alert(assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:

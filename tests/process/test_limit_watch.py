@@ -85,6 +85,12 @@ def test_a_job_that_may_not_fork_says_so(bench: Bench) -> None:
     assert end.limit == ReachedLimit(LimitKind.PROCESSES, 1)
 
 
+def test_a_tree_of_too_many_processes_is_killed_whoever_runs_it(bench: Bench) -> None:
+    end = bench.run_shell("for i in 1 2 3 4 5; do sleep 60 & done; wait", rlimits=((resource.RLIMIT_NPROC, 4, 4),))
+    assert end.limit is not None
+    assert (end.limit.kind, end.limit.amount) == (LimitKind.PROCESSES, 4)
+
+
 def test_a_limit_that_was_not_reached_is_not_blamed(bench: Bench) -> None:
     rlimits = (*memory(500 * MB), (resource.RLIMIT_CPU, 60, 65), (resource.RLIMIT_NOFILE, 100, 100))
     end = bench.run_shell("echo something else went wrong; exit 4", rlimits=rlimits)
