@@ -139,4 +139,5 @@ def _day(word: str) -> int | None:
 
 def _unknown(text: str) -> CannotKeep:
     hint = '; write "0/12" for "*/12"' if "*/" in text else ""
+    hint = "; it knows no comments behind a value" if "#" in text else hint
     return CannotKeep(f'OnCalendar "{text}" is nothing that systemd understands{hint}')

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from jobctl.domain.cron_expression import PRESETS
-from jobctl.domain.units import parse_duration, write_duration
+from jobctl.domain.units import write_duration
 from jobctl.importers.command_draft import CommandDraft
-from jobctl.importers.cron_fields import read_fields
 from jobctl.importers.crontab_lines import Comment, Entry, Setting, is_entry, read_line, split_percent
+from jobctl.importers.crontab_schedule import when
 from jobctl.importers.crontab_settings import Surroundings, take
 from jobctl.importers.findings import CannotKeep, Fate, Finding, Imported, JobDraft, LeftOut, Place, Remark, is_plain
 from jobctl.importers.habits import lock_of, recognise, words_of
@@ -146,7 +145,7 @@ def _shared_locks(lines: Iterable[_Line]) -> frozenset[str]:
 def _job(line: _Line, shared_locks: frozenset[str]) -> _Job:
     if not is_plain(line.entry.command) or not is_plain(line.entry.user or ""):
         raise CannotKeep("holds bytes that are not UTF-8, or NUL, which a jobs file cannot say")
-    keys, remarks = _when(line.entry.fields)
+    keys, remarks = when(line.entry.fields)
     around = line.surroundings
     written, stdin = split_percent(line.entry.command)
     if not written.strip():
@@ -167,37 +166,6 @@ def _job(line: _Line, shared_locks: frozenset[str]) -> _Job:
     words = words_of(draft.command)
     names = [given] if (given := slug(line.given_name)) else candidates(words)
     return _Job(line, names, in_order(keys), [*remarks, *draft.remarks])
-
-
-def _when(fields: tuple[str, ...]) -> tuple[dict[str, object], list[Remark]]:
-    """The trigger's key. cron makes up for nothing that was missed, so neither does the job."""
-    if len(fields) == 5:
-        expression, remarks = read_fields(list(fields))
-        return {"schedule": expression, "catch_up": "none"}, remarks
-    word, _, rest = fields[0].lower().partition(" ")
-    if word == "@reboot":
-        return {"on_boot": True}, [Remark(Fate.KEPT, "@reboot became on_boot = true")]
-    if word in PRESETS and not rest:
-        return {"schedule": word, "catch_up": "none"}, []
-    if word == "@every_minute":
-        return {"schedule": "* * * * *", "catch_up": "none"}, []
-    if word == "@every" and rest:
-        return {"every": _whole_seconds(rest.strip())}, [
-            Remark(Fate.CHANGED, f"@every {rest.strip()} is counted from the epoch here, not from the start of cron")
-        ]
-    if word[1:].isdecimal():  # FreeBSD: so many seconds after the previous run ended
-        return {"every_after": _whole_seconds(word[1:9] + "s")}, []
-    raise CannotKeep(f'"{fields[0]}" is nothing that cron understands')
-
-
-def _whole_seconds(text: str) -> str:
-    try:
-        seconds = int(parse_duration(text))
-    except ValueError as problem:
-        raise CannotKeep(f'"@every {text}": {problem}') from None
-    if seconds < 1:
-        raise CannotKeep(f'"{text}" is shorter than a second')
-    return write_duration(seconds)
 
 
 def _command(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jobctl.importers.findings import CannotKeep
 
+_LONGEST = 10_000  # characters; Debian's cron takes commands of a thousand
 _SETTING = re.compile(r"""\s*("[^"]*"|'[^']*'|[^\s=]+)\s*=\s*(.*)""", re.DOTALL)
 _MACRO = re.compile(r"\s*(@\S+(?:\s+\d[\dhms.]*(?=\s))?)\s+(.*)", re.DOTALL)
 _FIELDS = re.compile(r"\s*-?" + r"(\S+)\s+" * 5 + r"(.*)", re.DOTALL)
@@ -43,6 +44,8 @@ Line = Setting | Entry | Comment | None  # None: blank
 def read_line(line: str, *, system: bool) -> Line:
     """What a line is. CannotKeep when it is neither."""
     stripped = line.strip(" \t\r\n")
+    if len(stripped) > _LONGEST:
+        raise CannotKeep("is longer than any line that cron takes")
     if not stripped:
         return None
     if stripped.startswith("#"):

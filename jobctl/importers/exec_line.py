@@ -32,13 +32,16 @@ class ExecLine:
 
     @property
     def has_variables(self) -> bool:
-        """Whether systemd would put variables in."""
-        return ":" not in self.prefixes and any("$" in word for word in self.words)
+        """Whether systemd would put variables in: `${NAME}`, or `$NAME` as a word of its own."""
+        if ":" in self.prefixes:
+            return False
+        found = (match[1] for word in self.words for match in _VARIABLE.finditer(word))
+        return self.splits or any(found)
 
     @property
     def argv(self) -> list[str]:
         """The words of a command without variables."""
-        return list(self.words)
+        return list(self.words) if ":" in self.prefixes else [word.replace("$$", "$") for word in self.words]
 
     def shell_text(self) -> str:
         """The command for /bin/sh. A variable that is a whole word is split, as systemd does it; see `splits`."""

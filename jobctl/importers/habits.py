@@ -51,8 +51,10 @@ def recognise(
 
 
 def lock_of(command: str) -> str | None:
-    """The file that `flock` locks for a command, wherever it stands in it."""
+    """The file that `flock` locks for a command, wherever it stands in it; what `run-one` locks is the command."""
     for part in segments(tokens(command) or []):
+        if part and PurePosixPath(part[0].text).name == "run-one":
+            return wrappers.lock_of_run_one(part)
         for at, token in enumerate(part):
             if PurePosixPath(token.text).name == "flock":
                 return next((word.literal for word in part[at + 1 :] if word.text.startswith(("/", "$", "~"))), None)
@@ -124,6 +126,8 @@ def _strip_sleep(draft: CommandDraft, may_spread: Callable[[int], bool], *, bash
     by_shell, unit, by_expr, by_shuf, other_unit, by_perl, by_python = match.groups()
     number = int((by_shell or by_expr or by_shuf or by_perl or by_python)[:9])
     seconds = (number + bool(by_shuf)) * _UNITS[unit or other_unit]
+    if may_spread(seconds - 1) and not may_spread(seconds):
+        seconds -= 1  # as long as the time between two slots, which a spread must be shorter than
     if not 0 < seconds <= _LONGEST_SPREAD or not may_spread(seconds):
         draft.remark(Fate.KEPT, f"`{first}` stays: spread would have to be shorter than the time between two slots")
         return
@@ -171,6 +175,8 @@ def _remark_on_the_rest(draft: CommandDraft) -> None:
             "the command ends with `&`: the run is over at once and its exit status says nothing; take the `&` away",
         )
     _remark_on_guard(draft, parts, operators)
+    if match := re.match(r"(?:/usr/bin/)?sudo\s+(?:-[A-Za-z]+\s+)*-u\s*([\w-]+)\s", draft.command):
+        draft.remark(Fate.KEPT, f'`sudo -u {match[1]}` stays: user = "{match[1]}" does the same with a daemon of root')
     if "run-parts" in draft.command:
         draft.remark(
             Fate.KEPT, "the scripts of the folder run as one job; each has a history of its own as a job of its own"
@@ -203,6 +209,13 @@ def _remark_on_guard(draft: CommandDraft, parts: list[list[Token]], operators: l
         draft.remark(Fate.KEPT, "where systemd runs the line does nothing: look for a timer of the same package")
 
 
+def _text_for_shell(words: Sequence[str]) -> str:
+    """The text of `sh -c text`; empty where the words are something else."""
+    is_shell = re.fullmatch(r"(?:ba|da|k|z|a)?sh", PurePosixPath(words[0]).name)
+    given = len(words) > 2 and re.fullmatch(r"-[a-z]*c", words[1])
+    return words[2] if is_shell and given else ""
+
+
 def _sleeps(words: Sequence[str]) -> bool:
     """`perl -e 'sleep …'` and the like."""
     return words[1:2] in (["-e"], ["-c"]) and "sleep" in " ".join(words[2:3])
@@ -220,5 +233,5 @@ def words_of(command: str) -> list[str]:
         while words and words[0] in ("if", "then", "do", "else", "{", "!", "while", "for"):
             words = words[1:]
         if words and words[0] not in _PREPARING and not _sleeps(words):
-            return words
+            return words_of(text) if (text := _text_for_shell(words)) else words
     return command.split()

@@ -21,6 +21,17 @@ def in_order(keys: Mapping[str, object]) -> dict[str, object]:
     return {key: keys[key] for key in _ORDER if key in keys}
 
 
+def longest_spread(keys: Mapping[str, object], seconds: int) -> int:
+    """Of so many seconds as many as the job's schedule allows; 0 where it allows none."""
+    if may_spread(keys, seconds):
+        return seconds
+    low, high = 0, seconds  # the first is allowed, the second is not
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if may_spread(keys, middle) else (low, middle)
+    return low
+
+
 def may_spread(keys: Mapping[str, object], seconds: int) -> bool:
     """Whether the job's schedule leaves more than so many seconds between two slots."""
     schedule, every = keys.get("schedule"), keys.get("every")

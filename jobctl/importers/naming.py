@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -46,6 +47,8 @@ def _from_program_on(words: Sequence[str]) -> list[str]:
     passed_interpreter = False
     while rest:
         word = rest[0]
+        if passed_interpreter and word in ("-c", "-e"):
+            break
         if passed_interpreter and word == "-m" and len(rest) > 1:
             return [rest[1].rsplit(".", 1)[-1], *rest[2:]]
         is_interpreter = bool(_INTERPRETERS.fullmatch(PurePosixPath(word).name))
@@ -92,8 +95,8 @@ def unique(wanted: Sequence[Sequence[str]]) -> list[str]:
     depth = [0] * len(wanted)
     while True:
         chosen = [names[min(level, len(names) - 1)] for names, level in zip(wanted, depth, strict=True)]
-        lower = [name.lower() for name in chosen]
-        clashing = [at for at, name in enumerate(lower) if lower.count(name) > 1 and depth[at] < len(wanted[at]) - 1]
+        count = Counter(name.lower() for name in chosen)
+        clashing = [at for at, name in enumerate(chosen) if count[name.lower()] > 1 and depth[at] < len(wanted[at]) - 1]
         if not clashing:
             return _numbered(chosen)
         for at in clashing:
@@ -102,13 +105,13 @@ def unique(wanted: Sequence[Sequence[str]]) -> list[str]:
 
 def _numbered(names: Sequence[str]) -> list[str]:
     taken = {name.lower() for name in names}
-    seen: set[str] = set()
+    times: Counter[str] = Counter()
     result = []
     for name in names:
-        unused, number = name, 1
-        while unused.lower() in seen or (number > 1 and unused.lower() in taken):
-            number += 1
-            unused = f"{name}-{number}"
-        seen.add(unused.lower())
+        key, unused = name.lower(), name
+        times[key] += 1
+        while times[key] > 1 and (unused := f"{name}-{times[key]}").lower() in taken:
+            times[key] += 1
+        taken.add(unused.lower())
         result.append(unused)
     return result

@@ -21,7 +21,7 @@ _HANDLED = re.compile(
     r"Type|Exec(?:Start|StartPre|StartPost|Condition|Stop|StopPost|Reload)|User|Group|DynamicUser|WorkingDirectory|"
     r"(?:|Pass|Unset)Environment(?:File)?|Timeout\w+|RuntimeMaxSec|Restart|RestartSec|Restart(?:Prevent|Force)ExitStatus|"
     r"SuccessExitStatus|RemainAfterExit|Kill(?:Signal|Mode)|Standard(?:Input|Output|Error)|Syslog\w+|Nice|UMask|"
-    r"Limit(?:NOFILE|NPROC|CPU|AS|DATA)|MemoryMax|MemoryLimit|TasksMax|LogLevelMax|SendSIGKILL"
+    r"Limit(?:NOFILE|NPROC|CPU|AS|DATA)|MemoryMax|MemoryLimit|TasksMax|Log[A-Z]\w+|SendSIGKILL"
 )
 
 
@@ -49,6 +49,7 @@ def limits(service: Unit, telling: Telling) -> dict[str, object]:
         keys["limits"] = found
     own = [setting for setting in service.settings if setting.section == "Service" and setting.value]
     rest = [setting for setting in own if not _HANDLED.fullmatch(setting.key)]
+    rest = [setting for setting in rest if setting.value.lower() not in ("no", "false", "off", "0", "n", "f")]
     walls = [setting for setting in rest if _WALLS.match(setting.key)]
     telling.together(walls, Fate.LOST, "jobctl builds no walls around a job")
     others = [setting for setting in rest if setting not in walls]

@@ -20,6 +20,10 @@ from jobctl.importers.unit_file import Setting, Unit
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what the system's manager gives to all
 _OWN_TYPES = ("simple", "exec", "oneshot", "idle", "notify", "notify-reload")
 _RESTARTS_AT_MOST = 10  # where systemd would try for ever
+_EXIT_NAMES = (  # of sysexits.h, from 64 on
+    "USAGE", "DATAERR", "NOINPUT", "NOUSER", "NOHOST", "UNAVAILABLE", "SOFTWARE", "OSERR", "OSFILE", "CANTCREAT",
+    "IOERR", "TEMPFAIL", "PROTOCOL", "NOPERM", "CONFIG",
+)  # fmt: skip
 _QUIET = ("journal", "inherit", "null", "syslog", "kmsg", "journal+console", "tty")
 
 
@@ -126,10 +130,12 @@ def _exit_codes(service: Unit, telling: Telling) -> dict[str, object]:
         codes = list(always)
         for setting in service.all("Service", name):
             for word in setting.value.split():
-                if word.isdecimal() and int(word) < 256:
+                if word.isdecimal() and int(word[:4]) < 256:
                     codes.append(int(word))
+                elif word in _EXIT_NAMES:
+                    codes.append(64 + _EXIT_NAMES.index(word))
                 else:
-                    telling.lost(setting, f"{word} is no exit code: signals and names are not known here")
+                    telling.lost(setting, f"{word} is no exit code: signals are not known here")
         if codes != always:
             keys[key] = sorted(set(codes))
     if forced := service.last("Service", "RestartForceExitStatus"):

@@ -48,6 +48,8 @@ def tokens(line: str) -> list[Token] | None:
     """All tokens up to a comment; None when a quote or parenthesis is not closed, or where there is a here-document."""
     found: list[Token] = []
     at = 0
+    if line.count("(") > _MOST_PARENTHESES:
+        return None
     while at < len(line):
         if line[at] in " \t":
             at += 1
@@ -120,17 +122,17 @@ def _past_double_quotes(line: str, at: int) -> int | None:
     return None
 
 
-_DEEPEST = 40  # parentheses in each other: nobody writes more, and each is a call
+_MOST_PARENTHESES = 60  # nobody writes more, and each may be a call in a call
 
 
-def _closing(line: str, at: int, depth: int = 0) -> int | None:
+def _closing(line: str, at: int) -> int | None:
     """Behind the `)` that closes what was opened before `at`."""
     position: int | None = at
-    while position is not None and position < len(line) and depth < _DEEPEST:
+    while position is not None and position < len(line):
         if line[position] == ")":
             return position + 1
         opens = line[position] == "("
-        position = _closing(line, position + 1, depth + 1) if opens else _past_piece(line, position)
+        position = _closing(line, position + 1) if opens else _past_piece(line, position)
     return None
 
 

@@ -8,7 +8,7 @@ from jobctl.domain.units import write_duration
 from jobctl.importers.calendar_cron import When, when
 from jobctl.importers.calendar_event import parse_event
 from jobctl.importers.findings import CannotKeep, Fate
-from jobctl.importers.keys import may_spread
+from jobctl.importers.keys import longest_spread
 from jobctl.importers.specifiers import Manager
 from jobctl.importers.telling import Telling
 from jobctl.importers.time_span import read_span
@@ -119,12 +119,17 @@ def _delays(timer: Unit, keys: dict[str, object], telling: Telling) -> None:
     seconds = _seconds(setting, telling) if setting is not None else None
     if setting is None or not seconds:
         return
-    whole = math.ceil(seconds)
-    if whole > _LONGEST or not may_spread(keys, whole):
-        telling.lost(setting, "spread must be shorter than the time between two slots, and there must be slots")
+    whole = min(math.ceil(seconds), _LONGEST)
+    allowed = longest_spread(keys, whole)
+    if not allowed:
+        telling.lost(setting, "only slots of a schedule or interval are put off by chance")
         return
-    keys["spread"] = write_duration(whole)
-    telling.kept(setting, f'became spread = "{keys["spread"]}": drawn for each slot, the same after a restart')
+    keys["spread"] = write_duration(allowed)
+    said = f'became spread = "{keys["spread"]}"'
+    if allowed < whole:
+        telling.changed(setting, f"{said}: it must be shorter than the time between two slots")
+    else:
+        telling.kept(setting, f"{said}: drawn for each slot, the same after a restart")
 
 
 def _rest(timer: Unit, telling: Telling) -> None:

@@ -41,9 +41,11 @@ def strip(draft: CommandDraft, shared_locks: frozenset[str]) -> None:
         _strip_timeout(draft, words, at)
     elif name == "nice":
         _strip_nice(draft, words, at)
-    elif name == "chronic" and at + 1 < len(words) and not words[at + 1].text.startswith("-"):
+    elif name == "run-one" and at + 1 < len(words) and not words[at + 1].text.startswith("-"):
+        _strip_run_one(draft, words, at, shared_locks)
+    elif name in ("chronic", "cronic") and at + 1 < len(words) and not words[at + 1].text.startswith("-"):
         _cut(draft, words, at, 1)
-        draft.remark(Fate.KEPT, "`chronic` is gone: output is kept, and only failures are told")
+        draft.remark(Fate.KEPT, f"`{name}` is gone: output is kept, and only failures are told")
 
 
 def _words_of_single_call(command: str) -> list[Token]:
@@ -59,6 +61,19 @@ def _words_of_single_call(command: str) -> list[Token]:
             return []
         rest = rest[1 + has_target :]
     return words
+
+
+def lock_of_run_one(words: Sequence[Token]) -> str:
+    """What `run-one` locks: its command with all arguments."""
+    return " ".join(token.text for token in takewhile(lambda token: token.sort is Sort.WORD, words))
+
+
+def _strip_run_one(draft: CommandDraft, words: Sequence[Token], at: int, shared_locks: frozenset[str]) -> None:
+    if lock_of_run_one(words[at:]) in shared_locks:
+        draft.remark(Fate.KEPT, "`run-one` stays: other lines run the same command")
+        return
+    _cut(draft, words, at, 1)
+    draft.became("run-one", "overlap", "skip", 'overlap = "skip"')
 
 
 def _past_ionice(words: Sequence[Token]) -> int:
@@ -109,8 +124,8 @@ def _cut(draft: CommandDraft, words: Sequence[Token], at: int, length: int) -> s
     return cut
 
 
-_WAITS = {"n": "skip", "nonblock": "skip", "nb": "skip"}
-_PLAIN_FLOCK = frozenset({"n", "nb", "nonblock", "x", "e", "exclusive", "o", "close", "F", "no-fork", "v", "verbose"})
+_NO_WAIT = {("n", ""), ("nb", ""), ("nonblock", ""), ("w", "0"), ("wait", "0"), ("timeout", "0")}
+_PLAIN_FLOCK = {(name, "") for name in ("x", "e", "exclusive", "o", "close", "F", "no-fork", "v", "verbose")}
 
 
 def _strip_flock(draft: CommandDraft, words: Sequence[Token], at: int, shared_locks: frozenset[str]) -> None:
@@ -121,10 +136,11 @@ def _strip_flock(draft: CommandDraft, words: Sequence[Token], at: int, shared_lo
     if lock in shared_locks:
         draft.remark(Fate.KEPT, f"`flock` stays: other lines lock {lock}, too")
         return
-    if not call.options.keys() <= _PLAIN_FLOCK or lock.isdecimal():
+    waits = not any(option in _NO_WAIT for option in call.options.items())
+    if not call.options.items() <= _PLAIN_FLOCK | _NO_WAIT or lock.isdecimal():
         draft.remark(Fate.KEPT, "`flock` stays: its options have no counterpart")
         return
-    overlap = "skip" if any(option in _WAITS for option in call.options) else "queue"
+    overlap = "queue" if waits else "skip"
     inner = words[at + call.length]
     if inner.literal == "-c" or inner.text == "--command":
         text = words[at + call.length + 1].literal if at + call.length + 1 < len(words) else None

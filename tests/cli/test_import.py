@@ -170,6 +170,30 @@ def test_whatever_the_bytes_the_output_loads_and_holds_what_was_read(
     }
 
 
+def test_imported_lines_do_under_jobctl_what_they_did_under_cron(jobctl: Shell, crontab: Path) -> None:
+    crontab.write_text(
+        "WHO = Ada\n"
+        "@daily sort -r%one%two \\%%\n"
+        "@daily cd / && timeout 9 nice -n 3 sh -c 'pwd; nice; echo \"$WHO $PATH $0\"' >/dev/null 2>&1\n"
+        "@daily false || true\n"
+    )
+    site = jobctl.site
+    site.jobs_file.write_text(jobctl("import", "crontab", "mine.cron").out)
+    assert jobctl("run", "sort").out == "two %\none\n"
+    assert jobctl("run", "pwd").out == "/\n3\nAda /usr/bin:/bin sh\n"
+    assert jobctl("run", "false").status == 1
+
+
+def test_an_imported_service_does_under_jobctl_what_it_did_under_systemd(jobctl: Shell, units: Path) -> None:
+    (units / "backup.service").write_text(
+        "[Service]\nEnvironment='WHAT=a  b' LIST='c d'\nExecStartPre=-/bin/false\n"
+        "ExecStart=/usr/bin/printf '[%%s]' ${WHAT} $LIST %n \\\n  $$\nExecStart=/bin/pwd\n"
+    )
+    (units / "backup.service.d" / "what.conf").unlink()
+    jobctl.site.jobs_file.write_text(jobctl("import", "systemd", "units").out)
+    assert jobctl("run", "backup").out == "[a  b][c][d][backup.service][$]/\n"
+
+
 # systemd
 
 

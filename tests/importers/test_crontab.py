@@ -182,6 +182,7 @@ def test_input_for_a_shell_without_here_documents_is_not_kept() -> None:
         ("/usr/bin/flock -xn /a.lock -c 'cd /x && ./y | z'", {"command": "./y | z", "overlap": "skip", "cwd": "/x"}),
         ("flock --nonblock /run/a.lock a >> /var/log/a 2>&1", {"command": "a >> /var/log/a 2>&1", "overlap": "skip"}),
         ("flock /run/a.lock a", {"command": "a", "overlap": "queue"}),
+        ("flock -w0 /run/a.lock a", {"command": "a", "overlap": "skip"}),
         ("timeout 90 a", {"command": "a", "timeout": "1m30s"}),
         ("timeout -k 10s 1.5h a", {"command": "a", "timeout": "1h30m", "grace": "10s"}),
         ("timeout --kill-after 10 20 a", {"command": "a", "timeout": "20s", "grace": "10s"}),
@@ -190,6 +191,7 @@ def test_input_for_a_shell_without_here_documents_is_not_kept() -> None:
         ("nice -n -5 a", {"command": "a", "nice": -5}),
         ("ionice -c3 nice -n 19 a", {"command": "ionice -c3 a", "nice": 19}),
         ("chronic a", {"command": "a"}),
+        ("run-one a b", {"command": "a b", "overlap": "skip"}),
         ("cd /srv/app && php artisan x", {"command": "php artisan x", "cwd": "/srv/app"}),
         ("cd '/srv/my app' && a && b", {"command": "a && b", "cwd": "/srv/my app"}),
         ("a >/dev/null 2>&1", {"command": "a"}),
@@ -250,6 +252,17 @@ def test_a_lock_that_lines_share_stays_in_all_of_them() -> None:
     ]
 
 
+def test_a_command_that_lines_share_through_run_one_stays_in_all_of_them() -> None:
+    imported = read("0 4 * * * run-one a b >> x\n0 6 * * * run-one a b >> y\n0 8 * * * run-one a c\n")
+    commands = [draft.keys["command"] for draft in imported.drafts]
+    assert commands == ["run-one a b >> x", "run-one a b >> y", "a c"]
+
+
+def test_a_wait_by_chance_as_long_as_the_time_between_slots_is_a_second_shorter() -> None:
+    keys = job("0 */12 * * * perl -e 'sleep int(rand(43200))' && certbot -q renew")
+    assert keys == {"command": "certbot -q renew", "spread": "11h59m59s"}
+
+
 def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> None:
     keys = job("*/5 * * * * sleep $((RANDOM \\% 900)) && a")
     assert keys == {"command": "sleep $((RANDOM % 900)) && a"}
@@ -262,6 +275,7 @@ def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> 
         ("test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", "where anacron is installed"),
         ("test -e /run/systemd/system || /x", "where systemd runs"),
         ("/x &", "ends with `&`"),
+        ("sudo -H -u ada /x", 'user = "ada" does the same'),
         ("/x >> /var/log/x.log 2>&1", "still goes into /var/log/x.log"),
         ("sleep $((RANDOM \\% 60)) && /x", "RANDOM is empty"),
     ],
@@ -293,6 +307,8 @@ def test_bash_knows_random() -> None:
         ("test -x /x && perl -e 'sleep int(rand(3600))' && certbot -q renew", "certbot-renew"),
         ("curl -fsS -m 10 -o /dev/null https://hc.example.org/uuid", "curl-hc-example-org"),
         ('su - postgres -c "pg_dumpall | gzip > /b.gz"', "pg_dumpall"),
+        ("bash -lc 'cd /srv && ./sync.sh --all'", "sync"),
+        ("python3 -c 'print(1)'", "python3"),
         ("'", "job"),
     ],
 )
@@ -306,7 +322,18 @@ def test_names_that_would_be_equal_take_arguments_in_and_then_numbers() -> None:
     assert names == ["backup-daily", "backup-weekly", "sync", "sync-2", "SYNC-3"]
 
 
+def test_two_thousand_equal_lines_have_names_of_their_own() -> None:
+    names = [draft.name for draft in read((DAILY + "sync\n") * 1_998 + DAILY + "sync-2\n" + DAILY + "sync 7").drafts]
+    assert len({name.lower() for name in names}) == 2_000
+    assert names[:2] == ["sync", "sync-3"]
+
+
 # Whatever comes
+
+
+@pytest.mark.parametrize("text", ["$(" * 5_000, '"$(' * 3_000, "(" * 50 + ")" * 50, "a" * 100_000, "`" * 9_001])
+def test_no_nesting_is_too_deep_and_no_line_too_long(text: str) -> None:
+    assert len(read(DAILY + text).drafts) == (len(text) < 10_000)
 
 
 @settings(max_examples=200, deadline=None)

@@ -81,7 +81,9 @@ def test_an_instant_is_at() -> None:
     [
         ("OnCalendar=6:00 UTC\nOnCalendar=7:00 Asia/Tokyo", "a.timer:3 not kept: OnCalendar=7:00 Asia/Tokyo: another"),
         ("OnCalendar=daily\nOnUnitActiveSec=1h", "a.timer:3 not kept: OnUnitActiveSec=1h: a job has one schedule"),
-        ("OnCalendar=hourly\nRandomizedDelaySec=2h", "a.timer:3 not kept: RandomizedDelaySec=2h: spread must"),
+        ("OnCalendar=6,18:00\nRandomizedDelaySec=12h", '3 changed: RandomizedDelaySec=12h: became spread = "11h59'),
+        ("OnBootSec=1\nRandomizedDelaySec=12h", "a.timer:3 not kept: RandomizedDelaySec=12h: only slots"),
+        ("OnCalendar=hourly\nOnCalendar=daily # at night", "it knows no comments behind a value"),
         ("OnCalendar=03:00:17", "17 s earlier"),
         ("OnBootSec=1h", "a.timer:2 changed: OnBootSec=1h: became on_boot = true: at once"),
         ("OnCalendar=daily\nWakeSystem=yes", "does not wake"),
@@ -139,6 +141,7 @@ def test_a_timer_that_nothing_starts_is_not_enabled() -> None:
     [
         ("ExecStart=/x \\\n  --all", ["/x", "--all"]),
         ("ExecStart=/x ${A}", 'exec /x "${A}"'),
+        ("ExecStart=/bin/sh -c 'echo $A ${B:-c} $$'", ["/bin/sh", "-c", "echo $A ${B:-c} $"]),
         ("ExecStart=/x $A", "set -f; exec /x $A"),
         ("ExecStart=/x a\nExecStart=-/y 'b c'", "/x a &&\n{ /y 'b c' || true; }"),
         ("ExecStartPre=/p\nExecStart=/x\nExecStartPost=/q", "/p &&\n/x &&\n/q"),
@@ -167,7 +170,8 @@ def test_a_command_whose_failure_does_not_count_alerts_nobody() -> None:
         ("TimeoutSec=5min", {"timeout": "5m", "grace": "5m"}),
         ("TimeoutStartSec=infinity\nRuntimeMaxSec=1h", {}),
         ("MemoryMax=2G\nLimitNOFILE=1024:4096\nTasksMax=infinity", {"limits": {"memory": "2GiB", "open_files": 1024}}),
-        ("SuccessExitStatus=2 3", {"success_on": [0, 2, 3]}),
+        ("SuccessExitStatus=2 DATAERR", {"success_on": [0, 2, 65]}),
+        ("PrivateTmp=no\nLogRateLimitIntervalSec=0", {}),
     ],
 )
 def test_a_setting_becomes_a_key(written: str, found: dict[str, object]) -> None:
