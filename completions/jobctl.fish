@@ -203,6 +203,7 @@ logs	What a run has written
 dead	Runs that failed for good and that nobody made up for
 alerts	What is wrong and not over yet, and what was told of it
 stats	How often jobs succeed, how long they take, and what changed
+top	What runs and what it uses, live
 next	What starts when
 why	Why a job did or did not run then
 explain	A schedule in words, and its next times
@@ -353,6 +354,9 @@ metrics	Numbers for Prometheus
 --last=	The last 24h, 30d, …
 --by=words:cpu,mem,time,failures,wait	The most first: cpu, mem, time, failures or wait.
 --calendar	A map of days and hours instead.
+\'$everywhere ;;
+        top) arguments=\'\' choices=\'--sort=	Running attempts with the most of it first: cpu, mem, time.
+--once	Print how it is now, and end.
 \'$everywhere ;;
         next) arguments=\'job...\' choices=\'--group=group	The jobs of a group; a glob works.
 --tag=tag	The jobs with a tag; a glob works.

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from jobctl.cli.documents import document, documents
 from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.alerts import alert_document
-from jobctl.cli.render.json import dumps, instant, job_document
-from jobctl.domain.run import Status
-from jobctl.domain.run_id import to_text
+from jobctl.cli.render.json import dumps, job_document
+from jobctl.cli.render.status_document import (
+    counts_document,
+    daemon_document,
+    pause_document,
+    queue_document,
+    start_document,
+)
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_detail
-from jobctl.operations.queues import QueueState
 from jobctl.operations.selection import select_jobs
-from jobctl.operations.starts import Start
-from jobctl.operations.status import DaemonState, HostState, StatusReport, status
+from jobctl.operations.status import HostState, StatusReport, status
 from jobctl.operations.waiting import reasons, waiting
 
 if TYPE_CHECKING:
@@ -65,63 +68,15 @@ def _show_jobs(call: Invocation, names: list[str]) -> None:
 
 def _document(call: Invocation, report: StatusReport) -> dict[str, object]:
     return {
-        "daemon": _daemon(report.daemon),
-        "counts": {status.word: report.counts.get(status, 0) for status in Status},
+        "daemon": daemon_document(report.daemon),
+        "counts": counts_document(report.counts),
         "running": documents(call, report.running),
         "failing": [{**document(call, one.run), "dead_letters": one.dead_letters} for one in report.failing],
-        "next": [_start(one) for one in report.next],
-        "paused": [
-            {
-                "queue": one.queue,
-                "since": instant(one.since),
-                "until": instant(one.until),
-                "by": one.by,
-                "reason": one.reason,
-            }
-            for one in report.pauses
-        ],
-        "queues": [_queue(one) for one in report.queues],
+        "next": [start_document(one) for one in report.next],
+        "paused": [pause_document(one) for one in report.pauses],
+        "queues": [queue_document(one) for one in report.queues],
         "alerts": [alert_document(alert) for alert in report.alerts],
         "host": _host(report.host),
-    }
-
-
-def _start(one: Start) -> dict[str, object]:
-    from jobctl.cli.render.zoned import local_iso  # zones, for programs only
-
-    run = to_text(one.run_id) if one.run_id is not None else None
-    return {
-        "at": instant(one.at),
-        "job": one.job,
-        "local": local_iso(one.at, one.zone),
-        "reason": one.reason,
-        "run_id": run,
-    }
-
-
-def _queue(queue: QueueState) -> dict[str, object]:
-    return {
-        "name": queue.name,
-        "waiting": queue.waiting,
-        "running": queue.running,
-        "max_concurrent": queue.max_concurrent,
-        "rate_limit": queue.rate.words if queue.rate is not None else None,
-        "next_start_at": instant(queue.next_start_at),
-        "paused": queue.pause is not None,
-    }
-
-
-def _daemon(daemon: DaemonState) -> dict[str, object]:
-    return {
-        "running": daemon.running,
-        "pid": daemon.pid,
-        "version": daemon.version,
-        "started_at": instant(daemon.started_at),
-        "config": daemon.config,
-        "reloaded_at": instant(daemon.reloaded_at),
-        "scheduling": daemon.scheduling,
-        "draining_since": instant(daemon.draining_at),
-        "jobs": daemon.jobs,
     }
 
 

@@ -36,6 +36,7 @@ VERBS: dict[str, Verb] = {
     "dead": Verb(INSPECT, "Runs that failed for good and that nobody made up for"),
     "alerts": Verb(INSPECT, "What is wrong and not over yet, and what was told of it"),
     "stats": Verb(INSPECT, "How often jobs succeed, how long they take, and what changed"),
+    "top": Verb(INSPECT, "What runs and what it uses, live"),
     "next": Verb(INSPECT, "What starts when"),
     "why": Verb(INSPECT, "Why a job did or did not run then"),
     "explain": Verb(INSPECT, "A schedule in words, and its next times"),
@@ -62,5 +63,20 @@ VERBS: dict[str, Verb] = {
 
 # They make no state directory where there is none, and look once: what comes there later they need not see.
 LOOKING = frozenset(
-    {"status", "list", "doctor", "show", "history", "logs", "dead", "alerts", "stats", "next", "why", "wait", "metrics"}
+    {
+        "status",
+        "list",
+        "doctor",
+        "show",
+        "history",
+        "logs",
+        "dead",
+        "alerts",
+        "stats",
+        "top",
+        "next",
+        "why",
+        "wait",
+        "metrics",
+    }
 )

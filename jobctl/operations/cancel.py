@@ -62,6 +62,22 @@ def signal_number(text: str) -> int:
 
 def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool = False) -> list[Cancellation]:
     """Cancel the runs, in slices, and wait for those that ran until they end or their grace has passed."""
+    acted = _ask(ctx, run_ids, signal, only_waiting=only_waiting)
+    running = [run_id for run_id, status in acted.items() if status is Status.RUNNING]
+    _see_to_the_end(ctx, running, signal)
+    return [_result(ctx, run_id, acted[run_id]) for run_id in run_ids]
+
+
+def ask_to_cancel(ctx: Context, run_id: int, signal: int) -> Cancellation:
+    """As `cancel`, for who has no time to wait: a run that ran is still being stopped."""
+    acted = _ask(ctx, [run_id], signal, only_waiting=False)[run_id]
+    if acted is Status.RUNNING and ctx.daemon_pid is None:
+        stop_without_daemon(ctx, run_id, signal)
+    return _result(ctx, run_id, acted)
+
+
+def _ask(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool) -> dict[int, Status | None]:
+    """Write the requests down and tell the daemon; in which status each run was, None: nothing was to be done."""
     now, who = ctx.clock.now(), actor()
     acted: dict[int, Status | None] = {}
     for part in sliced(run_ids):
@@ -73,9 +89,7 @@ def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: b
                     acted[run_id] = ctx.store.runs.request_cancel(run_id, signal, who, now)
             follow(ctx)
     ctx.ring()
-    running = [run_id for run_id, status in acted.items() if status is Status.RUNNING]
-    _see_to_the_end(ctx, running, signal)
-    return [_result(ctx, run_id, acted[run_id]) for run_id in run_ids]
+    return acted
 
 
 def _withdraw(ctx: Context, run_id: int, who: str, now: int) -> Status | None:

@@ -90,6 +90,11 @@ def read(ctx: Context, log: AttemptLog, last_lines: int | None = None) -> Iterat
     return masked(ctx, log.run.job, output.read_all(log.path, last_lines))
 
 
+def tail(ctx: Context, log: AttemptLog, last_lines: int, most: int) -> bytes:
+    """The last lines, of those at most the last `most` bytes; the job's secrets are masked. NotFound, JobsFileError."""
+    return b"".join(masked(ctx, log.run.job, iter([output.last_lines(log.path, last_lines, most)])))
+
+
 def follow(ctx: Context, run: Run, attempt: int | None, last_lines: int | None) -> Iterator[bytes]:
     """The log as it grows, of this attempt or of the newest and all that follow it, until the run has ended; the job's
     secrets are masked. DaemonUnavailable when the run waits and nobody is there to start it.

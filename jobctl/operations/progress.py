@@ -53,11 +53,16 @@ def with_progress(ctx: Context, runs: Iterable[Run]) -> list[Run]:
 
 
 def _said(ctx: Context, run: Run) -> Run:
-    found = progress_file.read(str(ctx.places.state_dir), to_text(run.id), run.attempt)
+    found = raw_progress(ctx, run)
     if found is None:
         return run
     percent, message = found
     return run._replace(progress=percent, message=message and masked_text(ctx, run.job, message))
+
+
+def raw_progress(ctx: Context, run: Run) -> tuple[float, str | None] | None:
+    """What the running attempt said last, its secrets not yet masked; None: nothing."""
+    return progress_file.read(str(ctx.places.state_dir), to_text(run.id), run.attempt)
 
 
 def _refuse_unless_running(ctx: Context, who: Speaker) -> None:

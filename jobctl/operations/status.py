@@ -84,7 +84,7 @@ def status(ctx: Context) -> StatusReport:
         running=tuple(with_progress(ctx, store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN)))),
         failing=failing[:_SHOWN],
         failing_more=max(0, len(failing) - _SHOWN),
-        next=_next(ctx),
+        next=soonest_starts(ctx),
         pauses=pauses,
         alerts=tuple(alerts[:_SHOWN]),
         alerts_more=max(0, len(alerts) - _SHOWN),
@@ -94,15 +94,15 @@ def status(ctx: Context) -> StatusReport:
     )
 
 
-def _next(ctx: Context) -> tuple[Start, ...]:
-    """Slots of jobs, and the runs that wait for a time of their own."""
+def soonest_starts(ctx: Context, limit: int = _SHOWN) -> tuple[Start, ...]:
+    """What starts next: slots of jobs, and the runs that wait for a time of their own."""
     slots = [
         Start(row.next_at, row.name, row.timezone, clock_triggers(row.schedule))
-        for row in ctx.store.jobs.soonest(_SHOWN)
+        for row in ctx.store.jobs.soonest(limit)
         if row.next_at is not None
     ]
-    waiting = [start_of(run, None) for run in ctx.store.runs.releases(_SHOWN)]
-    return tuple(sorted(slots + waiting, key=lambda start: (start.at, start.job))[:_SHOWN])
+    waiting = [start_of(run, None) for run in ctx.store.runs.releases(limit)]
+    return tuple(sorted(slots + waiting, key=lambda start: (start.at, start.job))[:limit])
 
 
 def _failing(ctx: Context) -> tuple[Failing, ...]:

@@ -111,6 +111,14 @@ class QueueLoad(NamedTuple):
     running: int
 
 
+class Minute(NamedTuple):
+    """How many runs ended in the minute that began at `start`, and how many of them badly."""
+
+    start: int
+    ended: int
+    bad: int
+
+
 class AddedRun(NamedTuple):
     """The id of a run and whether it existed already (same job and key, or same slot)."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from jobctl.domain.run import Run
 from jobctl.domain.tally import Span, Tally
+from jobctl.store.records import Minute
 
 
 class StatisticsStore(Protocol):
@@ -26,6 +27,11 @@ class StatisticsStore(Protocol):
 
     def ever(self) -> dict[str, Tally]:
         """By job, everything that was ever folded, also what `forget` has removed."""
+        ...
+
+    def minutes(self, since: int) -> list[Minute]:
+        """The minutes from then on in which runs ended that had been started, of all jobs together; kept for six hours
+        before the newest."""
         ...
 
     def unfolded(self) -> list[Run]:

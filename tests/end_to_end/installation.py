@@ -68,6 +68,12 @@ class Installation:
         """A daemon that is ready."""
         return self.start(*words, environment=environment).wait_ready()
 
+    def stop_daemons(self) -> None:
+        """End the daemons; what runs goes on."""
+        for daemon in self._daemons:
+            if not daemon.has_ended():
+                daemon.stop()
+
     def call(self, *words: str, seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
         """One verb, whatever its exit status."""
         done = subprocess.run(

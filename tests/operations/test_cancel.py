@@ -9,7 +9,7 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.errors import UsageError
-from jobctl.operations.cancel import Cancelled, cancel, runs_of_jobs, signal_number
+from jobctl.operations.cancel import Cancelled, ask_to_cancel, cancel, runs_of_jobs, signal_number
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.trigger import trigger
 from jobctl.process import identity
@@ -94,6 +94,19 @@ def test_only_waiting_runs_are_meant_when_that_is_said(site: Site) -> None:
     results = cancel(site.ctx, [running, waiting], signal.SIGTERM, only_waiting=True)
     assert [result.result for result in results] == [Cancelled.RUNNING, Cancelled.WITHDRAWN]
     cancel(site.ctx, [running], signal.SIGKILL)
+
+
+def test_who_cannot_wait_asks_and_goes_on(site: Site) -> None:
+    site.define('[jobs.deaf]\ncommand = "trap : TERM; while :; do sleep 0.02; done"\ngrace = "1h"\n')
+    ensure_current(site.ctx)
+    run_id = _abandoned(site, "deaf")
+    assert ask_to_cancel(site.ctx, run_id, signal.SIGTERM).result is Cancelled.STOPPING
+    assert site.run(run_id).cancel_signal == signal.SIGTERM
+    assert ask_to_cancel(site.ctx, run_id, signal.SIGKILL).result is Cancelled.STOPPING
+    (attempt,) = site.ctx.store.attempts.of_run(run_id)
+    pid = keeper_pid(site, attempt.keeper)
+    wait_until(lambda: (found := identity.stat(pid)) is None or found.state in "ZX", "its keeper has killed it")
+    assert ask_to_cancel(site.ctx, trigger(site.ctx, ["deaf"])[0], signal.SIGTERM).result is Cancelled.WITHDRAWN
 
 
 @pytest.mark.parametrize("text", ["9", "KILL", "kill", "SIGKILL"])

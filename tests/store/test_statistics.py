@@ -5,6 +5,7 @@ from __future__ import annotations
 from jobctl.domain.run import Status
 from jobctl.domain.tally import Span, Tally, total
 from jobctl.store.interface import Store
+from jobctl.store.records import Minute
 from tests.store.building import NOW, add, begin, conclude, define
 from tests.store.conftest import Factory
 
@@ -126,3 +127,27 @@ def test_a_fold_that_is_undone_counts_nothing_twice(factory: Factory) -> None:
     assert days(store) == Tally()
     store.statistics.fold(10)
     assert days(factory()).succeeded == 1
+
+
+def test_each_minute_knows_how_many_ended_in_it_before_and_after_they_are_folded(store: Store) -> None:
+    minute = NOW - NOW % 60_000
+    ended(store, at=minute + 60_100)
+    ended(store, "mail", Status.FAILED, at=minute + 119_900)
+    add(store, status=Status.SKIPPED, reason="overlap")
+    expected = [Minute(minute + 60_000, 2, 1)]
+    assert store.statistics.minutes(minute) == expected
+    store.statistics.fold(1)
+    assert store.statistics.minutes(minute) == expected
+    store.statistics.fold(10)
+    assert store.statistics.minutes(minute) == expected
+    assert store.statistics.minutes(minute + 120_000) == []
+
+
+def test_minutes_are_kept_for_hours_and_not_for_ever(store: Store) -> None:
+    minute = NOW - NOW % 60_000 + 60_000
+    ended(store, at=minute)
+    ended(store, at=minute + 7 * 3_600_000)
+    store.statistics.fold(1)
+    assert store.statistics.minutes(0) == [Minute(minute, 1, 0), Minute(minute + 7 * 3_600_000, 1, 0)]
+    store.statistics.fold(1)
+    assert store.statistics.minutes(0) == [Minute(minute + 7 * 3_600_000, 1, 0)]

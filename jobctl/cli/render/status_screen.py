@@ -33,11 +33,11 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
     """The daemon, the counts and the host; below them what runs, what failed and what is next."""
     daemon = report.daemon
     facts: list[Fact] = [
-        ("Daemon", _daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
+        ("Daemon", daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
         ("Jobs", _jobs_words(daemon), Meaning.DOUBTFUL if daemon.refused else Meaning.PLAIN),
         *(("Paused", _pause_words(pause, now), Meaning.DOUBTFUL) for pause in report.pauses),
-        ("Runs", _counts_words(report.counts)),
-        *(("Queue", _queue_words(queue, now)) for queue in report.queues if _is_worth_telling(queue)),
+        ("Runs", counts_words(report.counts)),
+        *(("Queue", queue_words(queue, now)) for queue in report.queues if _is_worth_telling(queue)),
         ("Alerts", _alerts_words(report), _alerts_meaning(report)),
         ("Host", _host_words(report.host)),
     ]
@@ -81,7 +81,8 @@ def _say_how_many_more(console: Console, more: int, verb: str) -> None:
         console.print(console.style(f"… and {more:,} more (`{verb}`)", Meaning.FAINT))
 
 
-def _daemon_words(daemon: DaemonState, now: int) -> str:
+def daemon_words(daemon: DaemonState, now: int) -> str:
+    """`running, up 32s (pid 26270, version 0.1.0)`."""
     if not daemon.running:
         return "not running"
     state = "running" if daemon.draining_at is None else "draining"
@@ -121,7 +122,8 @@ def _is_worth_telling(queue: QueueState) -> bool:
     return queue.waiting >= _DEEP or bool(held and queue.waiting) or bool(limited and queue.running)
 
 
-def _queue_words(queue: QueueState, now: int) -> str:
+def queue_words(queue: QueueState, now: int) -> str:
+    """`mail: 3 waiting, 2 of 2 running, at most 30/m`."""
     at_most = f" of {queue.max_concurrent}" if queue.max_concurrent is not None else ""
     said = [f"{queue.waiting:,} waiting", f"{queue.running}{at_most} running"]
     if queue.rate is not None:
@@ -133,7 +135,8 @@ def _queue_words(queue: QueueState, now: int) -> str:
     return f"{queue.name}: {', '.join(said)}"
 
 
-def _counts_words(counts: dict[Status, int]) -> str:
+def counts_words(counts: dict[Status, int]) -> str:
+    """`1 running, 5 succeeded`."""
     said = [f"{counts[status]:,} {status_words(status)}" for status in Status if counts.get(status)]
     return ", ".join(said) or "none yet; `jobctl run JOB` starts one"
 

@@ -14,6 +14,7 @@ class Meaning(enum.Enum):
     BUSY = "36"
     STRONG = "1"
     FAINT = "2"
+    CHOSEN = "7"
     PLAIN = ""
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from jobctl.domain.run import Run
+from jobctl.domain.run import DEAD, Run
 from jobctl.domain.tally import Span, Tally, from_text, to_text, total
+from jobctl.store.records import Minute
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
@@ -15,6 +16,8 @@ from jobctl.store.sqlite.rows import run_of
 
 HOURS_KEPT_MS = 35 * int(Span.DAY)
 DAYS_KEPT_MS = 800 * int(Span.DAY)
+_MINUTE_MS = 60_000
+_MINUTES_KEPT_MS = 6 * int(Span.HOUR)
 _NEVER_FOLDED = 2**62
 
 
@@ -35,6 +38,7 @@ class SqliteStatisticsStore:
             ended = self._ends_up_to(last)
             for (job, span, start), tally in _by_span(ended).items():
                 self._add(self._catalog.job_made(job), span, start, tally)
+            self._add_minutes(ended)
             return self._database.write(self._sql["forget_ends"], (last,))
 
     def totals(self, span: Span, since: int, until: int, jobs: Collection[str] | None = None) -> dict[str, Tally]:
@@ -54,6 +58,9 @@ class SqliteStatisticsStore:
         else:
             rows = self._database.all(self._sql["of_job"], (int(span), since, until, job))
         return {row[0]: _tally_of(row[1:]) for row in rows}
+
+    def minutes(self, since: int) -> list[Minute]:
+        return [Minute(*row) for row in self._database.all(self._sql["minutes"], (since,))]
 
     def unfolded(self) -> list[Run]:
         return self._ends_up_to(_NEVER_FOLDED)
@@ -92,6 +99,19 @@ class SqliteStatisticsStore:
         if known is not None:
             tally.add(_tally_of(known))
         self._database.write(self._sql["keep"], (job, int(span), start, *_row_of(tally)))
+
+    def _add_minutes(self, ended: Sequence[Run]) -> None:
+        all_of: Counter[int] = Counter()
+        bad: Counter[int] = Counter()
+        for run in ended:
+            if run.started_at is not None and run.finished_at is not None:
+                start = run.finished_at - run.finished_at % _MINUTE_MS
+                all_of[start] += 1
+                bad[start] += run.status in DEAD
+        for start, count in all_of.items():
+            self._database.write(self._sql["add_minute"], (start, count, bad[start]))
+        if all_of:
+            self._database.write(self._sql["forget_minutes"], (max(all_of) - _MINUTES_KEPT_MS,))
 
 
 def _by_span(ended: Sequence[Run]) -> dict[tuple[str, Span, int], Tally]:

@@ -83,3 +83,21 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT jobs.name, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
        max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
 FROM past_tallies JOIN jobs ON jobs.id = past_tallies.job_id;
+
+-- name: add_minute
+INSERT INTO minutes (start, ended, bad) VALUES (?, ?, ?)
+ON CONFLICT (start) DO UPDATE SET ended = ended + excluded.ended, bad = bad + excluded.bad;
+
+-- name: forget_minutes
+DELETE FROM minutes WHERE start < ?;
+
+-- Those that no tally counts yet are counted here: one question, so that an end is in one of the two.
+-- name: minutes
+SELECT start, sum(ended), sum(bad) FROM (
+    SELECT start, ended, bad FROM minutes WHERE start >= ?1
+    UNION ALL
+    SELECT runs.finished_at - runs.finished_at % 60000, 1, runs.status IN (11, 12, 16)
+    FROM run_ends JOIN runs ON runs.id = run_ends.run_id
+    WHERE runs.finished_at >= ?1 AND runs.started_at IS NOT NULL
+)
+GROUP BY start ORDER BY start;

@@ -1,0 +1,125 @@
+"""Screens of `top`, kept as files; and that none of any size breaks. JOBCTL_KEEP_SCREENS=1 keeps them anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.top.line import text_of, width_of
+from jobctl.cli.render.top.pages import help_page, log_page, wrapped
+from jobctl.cli.render.top.screen import Size, draw, plan
+from jobctl.cli.render.top.view import Sort, View, arranged, scrolled
+from tests.cli.showcase import assert_screen, local_zone
+from tests.cli.top_sample import snapshot
+
+pytestmark = pytest.mark.usefixtures("berlin")
+
+
+@pytest.fixture(name="berlin")
+def _berlin(monkeypatch: pytest.MonkeyPatch) -> object:
+    with local_zone(monkeypatch):
+        yield
+
+
+def screen(size: Size, view: View | None = None, running: int = 6) -> str:
+    lines = draw(snapshot(running), view or View(), size)
+    return "\n".join(text_of(line).rstrip() for line in lines) + "\n"
+
+
+@pytest.mark.parametrize("size", [Size(80, 24), Size(120, 40), Size(200, 60), Size(44, 12)])
+def test_the_screen_is_the_one_that_is_kept(size: Size) -> None:
+    assert_screen(f"top_{size.columns}x{size.lines}", screen(size))
+
+
+def test_in_ascii_nothing_else_is_sent() -> None:
+    shown = screen(Size(200, 60), View(ascii_only=True))
+    assert shown.isascii()
+    assert "####" in shown
+    assert "\\xfcberpr\\xfcfung" in shown
+
+
+@pytest.mark.parametrize("running", [0, 1, 6, 100])
+def test_every_size_is_filled_exactly(running: int) -> None:
+    shot = snapshot(running)
+    for columns in (1, 2, 5, 10, 19, 30, 36, 47, 59, 60, 61, 72, 79, 80, 100, 108, 112, 116, 131, 164, 200, 300):
+        for lines in (1, 2, 3, 5, 8, 10, 12, 18, 19, 24, 31, 60, 100):
+            drawn = draw(shot, View(chosen=shot.running[0].run.id if running else None), Size(columns, lines))
+            assert len(drawn) == lines
+            assert {width_of(line) for line in drawn} == {columns}, (columns, lines)
+            assert not any("\x1b" in text_of(line) for line in drawn)
+
+
+def test_as_many_rows_as_fit_are_shown_and_the_rest_is_told_of() -> None:
+    shown = screen(Size(80, 24), View(sort=Sort.TIME, first=3), running=30)
+    assert "Running  30, most time first, lines 4 to " in shown
+
+
+def test_the_order_is_the_wanted_one() -> None:
+    jobs = {sort: [one.run.job for one in arranged(snapshot(), View(sort=sort))][:2] for sort in Sort}
+    assert jobs == {
+        Sort.CPU: ["compress-archive", "resize-photos-of-the-whole-year"],
+        Sort.MEMORY: ["database-dump", "compress-archive"],
+        Sort.TIME: ["database-dump", "compress-archive"],
+    }
+
+
+def test_the_filter_takes_letters_of_the_name_or_the_beginning_of_an_id() -> None:
+    shot = snapshot()
+    by_name = plan(shot, View(needle="UP"), Size(120, 40))
+    assert [run.job for run in by_name.choices] == ["site-up", "await-upload"]
+    shown = screen(Size(120, 40), View(needle="index"))
+    assert "Running  1 of 6, most cpu first, filter index" in shown
+    assert "nightly-backup" not in shown
+
+
+def test_the_chosen_one_is_marked_and_reversed() -> None:
+    shot = snapshot()
+    for wanted in (shot.running[1].run, shot.stored.failed[0]):
+        lines = draw(shot, View(chosen=wanted.id), Size(120, 40))
+        marked = [text for line in lines for text, meaning in line if meaning is Meaning.CHOSEN]
+        assert len(marked) == 1
+        assert ">" in marked[0]
+        assert wanted.job in marked[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "place", "expected"), [(0, None, 0), (0, 4, 0), (0, 5, 1), (3, 2, 2), (90, None, 15), (7, 19, 15)]
+)
+def test_the_list_scrolls_no_further_than_it_must(first: int, place: int | None, expected: int) -> None:
+    assert scrolled(first, place, 20, 5) == expected
+
+
+def test_a_frozen_screen_says_so() -> None:
+    assert "frozen at 20:05:09" in screen(Size(80, 24), View(is_frozen=True)).splitlines()[0]
+
+
+def test_a_question_takes_the_place_of_the_keys() -> None:
+    view = View(prompt="cancel a\x1b[2J? y/n", is_alarming=True)
+    assert screen(Size(80, 24), view).splitlines()[-1] == "cancel a\\x1b[2J? y/n"
+
+
+def test_many_processors_get_a_sign_each() -> None:
+    shot = snapshot()
+    many = replace(shot, host=replace(shot.host, cores=tuple(float(core) for core in range(0, 100)) * 2))
+    lines = [text_of(line) for line in draw(many, View(), Size(120, 24))]
+    assert any(line.startswith("CPU   50% ▁▁▁▁") for line in lines)
+    assert sum("CPU" in line and "MEMORY" not in line for line in lines) == 1
+
+
+def test_the_help_fits_a_small_terminal() -> None:
+    page = [text_of(line).rstrip() for line in help_page(Size(80, 24), ascii_only=True)]
+    assert len(page) == 24
+    assert all(line.isascii() and "~" not in line for line in page)
+    assert any("SIGKILL now" in line for line in page)
+
+
+def test_a_log_is_wrapped_and_cannot_touch_the_terminal() -> None:
+    data = b"\x1b[2Jone\n" + b"x" * 25 + b"\n" + "日本".encode() * 4 + b"\na\tb\n\xff\n"
+    lines = wrapped(data, 10, ascii_only=False)
+    assert lines == ["\\x1b[2Jone", "x" * 10, "x" * 10, "x" * 5, "日本日本日", "本日本", "a       b", "\\xff"]
+    page = log_page("send-email", lines, None, Size(10, 5), ascii_only=False)
+    assert [text_of(line).rstrip() for line in page] == ["send-email", "本日本", "a       b", "\\xff", "q back  a…"]
+    top = log_page("send-email", lines, 0, Size(40, 5), ascii_only=False)
+    assert text_of(top[0]).rstrip() == "send-email  lines 1 to 3 of 8"
