@@ -2,26 +2,26 @@
 
 `python -m tests.benchmarks.verbs [--jobs 10000] [--runs 1000000] [--repeat 15]`
 
-Each is timed over few runs too: a verb must not care how many there are. Times are the CPU and the wall time of the
-best of all repetitions, which is what a machine with others on it can tell.
+Each is timed over few runs too: a verb must not care how many there are. All take turns, and what counts is the CPU
+time (of the process and of the kernel for it) of the best turn: with others on the machine the wall tells of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 from tests.benchmarks.report import announce, table
 from tests.end_to_end.installation import Installation
 from tests.store.volume import fill
 
-_VERBS = (("--version",), ("list",), ("status",), ("history",), ("history", "job-00007"))
+_VERBS = (("--version",), ("list",), ("status",), ("history",), ("history", "job-00007"), ("history", "-n", "5"))
 _FEW = 1000
 _JOB = '[jobs.job-{:05d}]\ncommand = ["/bin/true"]\nschedule = "{} 3 * * *"\n'
 
@@ -37,20 +37,23 @@ def prepared(folder: Path, jobs: int, runs: int) -> Installation:
 
 def best(command: Sequence[str], installation: Installation | None, repeat: int) -> tuple[float, float]:
     """Milliseconds on the wall and of CPU, the least of each. RuntimeError when the command fails."""
-    found = [_once(command, installation) for _ in range(repeat)]
+    return _least([_once(command, installation) for _ in range(repeat)])
+
+
+def _least(found: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return min(wall for wall, _ in found), min(cpu for _, cpu in found)
 
 
 def _once(command: Sequence[str], installation: Installation | None) -> tuple[float, float]:
-    before, began = os.times(), time.monotonic()
+    before, began = getrusage(RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(
         command, env=installation.environment if installation else None, stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
-    wall, after = time.monotonic() - began, os.times()
+    wall, after = time.monotonic() - began, getrusage(RUSAGE_CHILDREN)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}")
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return 1000 * wall, 1000 * cpu
 
 
@@ -75,15 +78,20 @@ def main() -> None:
 
 
 def _measure(few: Installation, many: Installation, repeat: int) -> None:
-    bare_wall, bare_cpu = best([sys.executable, "-I", "-c", "pass"], None, repeat)
-    rows = [("python -I -c pass", f"{bare_wall:.0f} ms", f"{bare_cpu:.0f} ms", "1.0", "-")]
-    for verb in _VERBS:
-        wall, cpu = best(many.command(*verb), many, repeat)
-        wall_of_few, _ = best(few.command(*verb), few, repeat)
-        rows.append(
-            (" ".join(verb), f"{wall:.0f} ms", f"{cpu:.0f} ms", f"{wall / bare_wall:.1f}", f"{wall / wall_of_few:.2f}")
-        )
-    table(("", "wall", "CPU", "to bare Python", "many to few runs"), rows)
+    calls: list[tuple[list[str], Installation | None]] = [([sys.executable, "-I", "-c", "pass"], None)]
+    calls += [(_command(place, verb), place) for verb in _VERBS for place in (many, few)]
+    turns = [[_once(*call) for call in calls] for _ in range(repeat)]
+    (bare_wall, bare), *measured = map(_least, zip(*turns, strict=True))
+    rows = [("python -I -c pass", f"{bare:.0f} ms", f"{bare_wall:.0f} ms", "1.0", "-")]
+    for verb, (wall, cpu), (_, of_few) in zip(_VERBS, measured[::2], measured[1::2], strict=True):
+        rows.append((" ".join(verb), f"{cpu:.0f} ms", f"{wall:.0f} ms", f"{cpu / bare:.1f}", f"{cpu / of_few:.2f}"))
+    table(("", "CPU", "wall", "to bare Python", "many to few runs"), rows)
+
+
+def _command(installation: Installation, verb: Sequence[str]) -> list[str]:
+    """The installed command, as people type it: `python -m` takes longer."""
+    places = ["-c", str(installation.jobs_file), "--state-dir", str(installation.state_dir)]
+    return [str(Path(sys.executable).with_name("jobctl")), *places, *verb]
 
 
 if __name__ == "__main__":
