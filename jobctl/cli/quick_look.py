@@ -4,8 +4,6 @@ import it takes longer than what these verbs do (tests/benchmarks/verbs.py).
 Their own options, help, and every word that is not understood here are left to typer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from importlib import import_module
 from types import SimpleNamespace

@@ -26,7 +26,7 @@ def jobs_of_history(
     if not patterns:
         return () if group is None and tag is None else tuple(select_jobs(ctx, None, group, tag))
     everywhere = ctx.store.jobs.names()
-    defined = select_jobs(ctx, None, group, tag)
+    defined = everywhere if group is None and tag is None else select_jobs(ctx, None, group, tag)
     found: set[str] = set()
     for pattern in patterns:
         try:
