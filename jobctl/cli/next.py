@@ -17,6 +17,7 @@ from jobctl.cli.render.zoned import local_iso, local_time
 from jobctl.domain.run_id import to_text
 from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh
+from jobctl.operations.idle_wait import held_runs
 from jobctl.operations.selection import select_rows
 from jobctl.operations.starts import Start
 from jobctl.operations.upcoming import upcoming
@@ -64,6 +65,9 @@ def command(
     pauses = call.context.store.switches.pauses(now)
     if pauses:
         call.console.note("starts are held now (`jobctl status` says by whom, `jobctl resume` lets them go on)")
+    if held := len(held_runs(call.context, [row.name for row in rows])):
+        waits = "1 run waits" if held == 1 else f"{held:,} runs wait"
+        call.console.note(f"{waits} for an idle machine (`jobctl history --status queued` says why)")
     call.console.notes(notes)
 
 

@@ -25,24 +25,29 @@ def busy_host(definition: Mapping[str, Any], run: Run, now: int) -> str | None:
     return held_for_load(wait, host_load()) if wait is not None and waits_for_idle(wait, run, now) else None
 
 
-def latest_starts(ctx: Context, jobs: Collection[str], zone: str) -> list[Start]:
-    """When the runs that are held now start at the latest, where that was said; of all jobs where `jobs` is empty."""
+def held_runs(ctx: Context, jobs: Collection[str] = ()) -> list[tuple[Run, int | None]]:
+    """The runs that a busy machine holds now, and when each starts at the latest (ms; None: nobody has said); of all
+    jobs where `jobs` is empty."""
     now = ctx.clock.now()
     runs = [run for run in ctx.store.runs.waiting(_LOOKED_AT, (), ()) if not jobs or run.job in jobs]
     names = {run.job for run in runs}
     waits = {name: _wait_of(json.loads(ctx.store.jobs.definition(name) or "{}")) for name in names}
-    if not any(waits.values()):
-        return []
-    host = host_load()
-    found = []
+    host = host_load() if any(waits.values()) else None
+    found: list[tuple[Run, int | None]] = []
     for run in runs:
         wait = waits[run.job]
-        if wait is None or wait.latest is None or not waits_for_idle(wait, run, now):
-            continue
-        if held_for_load(wait, host) is not None:
-            why = f"run {to_text(run.id)}, {HELD_FOR_LOAD} until then at the latest"
-            found.append(Start(latest_start(wait, run.due_at), run.job, zone, why, run.id))
+        if host is not None and wait is not None and waits_for_idle(wait, run, now) and held_for_load(wait, host):
+            found.append((run, None if wait.latest is None else latest_start(wait, run.due_at)))
     return found
+
+
+def latest_starts(ctx: Context, jobs: Collection[str], zone: str) -> list[Start]:
+    """When the runs that are held now start at the latest, where that was said."""
+    return [
+        Start(at, run.job, zone, f"run {to_text(run.id)}, {HELD_FOR_LOAD} until then at the latest", run.id)
+        for run, at in held_runs(ctx, jobs)
+        if at is not None
+    ]
 
 
 def _wait_of(definition: Mapping[str, Any]) -> WaitForIdle | None:

@@ -26,6 +26,8 @@ def test_a_held_run_says_so_everywhere_and_starts_at_its_latest(installation: In
         assert words in installation.call(*verb).stdout, verb
     assert installation.ask("why", "endless")["reason"] == "held_for_load"
 
+    assert "1 run waits for an idle machine" in installation.call("next").stderr
+
     assert installation.call("run", "other").stdout == "other\n", "others pass by"
     assert installation.call("run", "endless").stdout == "endless\n", "a person need not wait"
     assert installation.status_of(held) == "queued"
