@@ -79,7 +79,8 @@ def _print(call: Invocation, found: ImportReport) -> None:
     told = [f"{counted(changed, 'thing')} changed"] if changed else []
     told += [f"{counted(lost, 'thing')} could not be kept"] if lost else []
     said = ", ".join([counted(len(found.drafts), "job"), *told])
-    call.console.note(f"{said}; next: save it, `jobctl check FILE`, `jobctl next -c FILE`")
+    after = "; next: save it, `jobctl check FILE`, `jobctl next -c FILE`" if found.drafts else ""
+    call.console.note(said + after)
 
 
 def _tell(call: Invocation, finding: Finding) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from jobctl.domain.units import write_duration
@@ -31,11 +31,13 @@ _LONGEST_DESCRIPTION = 200
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One crontab: what to call it, its text, and whether its lines name users."""
+    """One crontab: what to call it, its text, and whether its lines name users. `user`: whose it is, where it is not
+    that of whoever runs the daemon."""
 
     file: str
     text: str
     system: bool
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ def _read(source: Source, lines: list[_Line], findings: list[Finding], left_out:
             findings += [Finding(place, "", remark.fate, remark.message) for remark in remarks]
         elif isinstance(line, Entry):
             description, given_name = _described(comments)
-            lines.append(_Line(place, line, text, surroundings, description, given_name))
+            entry = line if source.user is None else replace(line, user=source.user)
+            lines.append(_Line(place, entry, text, surroundings, description, given_name))
         comments = []
 
 

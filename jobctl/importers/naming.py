@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -22,7 +23,8 @@ _FALLBACK = "job"
 
 def slug(text: str) -> str:
     """The text as the name of a job that needs no quotes in the jobs file; empty when nothing of it is left."""
-    return re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_")[:_LONGEST].rstrip("-_")
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-_")[:_LONGEST].rstrip("-_")
 
 
 def candidates(words: Sequence[str]) -> list[str]:

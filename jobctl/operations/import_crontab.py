@@ -17,6 +17,7 @@ from jobctl.operations.import_report import ImportReport, report
 
 _SYSTEM_FILE = Path("/etc/crontab")
 _SYSTEM_FOLDER = Path("/etc/cron.d")
+_SPOOLS = (Path("/var/spool/cron/crontabs"), Path("/var/spool/cron"))  # Debian's, and that of most others
 _READ_BY_CRON = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -31,18 +32,26 @@ def import_crontab(path: str | None, *, system: bool, now: int) -> ImportReport:
     elif path == "-":
         sources = [Source("stdin", as_text(sys.stdin.buffer.read(LARGEST + 1)), system=system)]
     else:
-        names_users = system or _is_of_the_system(path)
-        sources = [Source(shown(path), text_of(Path(path)), system=names_users)]
-        if names_users and not system:
-            message = "read with a column of users, as cron does there"
-            findings.append(Finding(Place(sources[0].file, 0), "", Fate.KEPT, message))
+        sources = [_file(path, findings, system=system)]
     title = f"from {', '.join(source.file for source in sources)}"
     return report(read_crontabs(sources), findings, title, now)
 
 
-def _is_of_the_system(path: str) -> bool:
+def _file(path: str, findings: list[Finding], *, system: bool) -> Source:
+    """One file, read as cron reads it where it lies."""
     real = Path(os.path.realpath(path))
-    return real == _SYSTEM_FILE or real.parent == _SYSTEM_FOLDER
+    text = text_of(Path(path))
+    message = ""
+    owner = None
+    if not system and (real == _SYSTEM_FILE or real.parent == _SYSTEM_FOLDER):
+        system = True
+        message = "read with a column of users, as cron does there"
+    elif not system and real.parent in _SPOOLS:
+        owner = real.name
+        message = f'it is the crontab of {owner}: user = "{owner}"'
+    if message:
+        findings.append(Finding(Place(shown(path), 0), "", Fate.KEPT, message))
+    return Source(shown(path), text, system, owner)
 
 
 def _of_the_system(findings: list[Finding]) -> list[Source]:
@@ -53,6 +62,11 @@ def _of_the_system(findings: list[Finding]) -> list[Source]:
         elif not entry.name.startswith("."):
             message = "not read, as Debian's cron passes over files with such a name"
             findings.append(Finding(Place(str(entry), 0), "", Fate.KEPT, message))
+    for spool in _SPOOLS:
+        for entry in sorted(spool.iterdir()) if os.access(spool, os.R_OK) and spool.is_dir() else []:
+            if entry.is_file():
+                message = f"a person's crontab, not read now: `jobctl import crontab {entry}`"
+                findings.append(Finding(Place(str(entry), 0), "", Fate.KEPT, message))
     if not paths:
         raise JobctlError(f"there is neither {_SYSTEM_FILE} nor a file in {_SYSTEM_FOLDER}", "name a FILE")
     return [Source(str(path), text_of(path), system=True) for path in paths]

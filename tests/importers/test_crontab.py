@@ -309,6 +309,7 @@ def test_bash_knows_random() -> None:
         ('su - postgres -c "pg_dumpall | gzip > /b.gz"', "pg_dumpall"),
         ("bash -lc 'cd /srv && ./sync.sh --all'", "sync"),
         ("python3 -c 'print(1)'", "python3"),
+        ("/srv/été.sh", "ete"),
         ("'", "job"),
     ],
 )
