@@ -117,11 +117,14 @@ def _words(share: Share) -> str:
     return f"{counted(share.runs, 'run')} and {format_size(share.log_bytes)} of logs"
 
 
+_ENDED = {Ending.SUCCEEDED: "without failure", Ending.FAILED: "with failure"}  # cancelled and skipped are no success
+
+
 def _columns(rows: list[tuple[str, Ending, Share]]) -> list[Column]:
     colours = [Meaning.BAD if ending is Ending.FAILED else Meaning.GOOD for _, ending, _ in rows]
     return [
         Column("JOB", [job for job, _, _ in rows], [Meaning.STRONG] * len(rows), least=14),
-        Column("ENDED", [ending.value for _, ending, _ in rows], colours),
+        Column("ENDED", [_ENDED[ending] for _, ending, _ in rows], colours),
         Column("RUNS", [f"{share.runs:,}" for _, _, share in rows], right=True),
         Column("LOGS", [format_size(share.log_bytes) for _, _, share in rows], right=True),
     ]

@@ -24,6 +24,8 @@ __all__ = ["JobsFileError", "Loaded", "Problem", "Severity", "load"]
 
 _INHERITED = ("timezone", "grace")  # keys of [daemon] that are defaults of every job
 
+_HINT = "mend the file, then look at it again with `jobctl check`"
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -119,4 +121,4 @@ def _error(gathered: Gathered, *, with_doubts: bool) -> JobsFileError:
     problems = _problems(gathered)
     errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
     message = "\n".join(str(problem) for problem in errors)
-    return JobsFileError(message, "", tuple(problems) if with_doubts else errors)
+    return JobsFileError(message, _HINT, tuple(problems) if with_doubts else errors)

@@ -147,7 +147,9 @@ class Alerter(PacedStep):
         if self._pruned_at is None or not 0 <= now - self._pruned_at < _PRUNE_EVERY_MS:
             self._pruned_at = now
             kept_for = self._catalogue.settings.retention.failed
-            self._store.alerts.prune(0 if kept_for is None else now - round(1000 * kept_for), _KEPT)
+            before = 0 if kept_for is None else now - round(1000 * kept_for)
+            self._store.alerts.prune(before, _KEPT)
+            self._store.events.forget_runs(before, _KEPT)
 
     def _deadline(self, open_alerts: list[Alert], holding: list[Trouble], now: int) -> int | None:
         """When something may begin, or is to be told again."""

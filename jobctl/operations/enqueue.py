@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jobctl.domain.run import Origin
-from jobctl.operations.context import Context
+from jobctl.operations.context import Context, actor
 from jobctl.operations.request import Request, RunMaker
-from jobctl.store.records import AddedRun
+from jobctl.store.records import AddedRun, Event
 
 
 def enqueue(ctx: Context, names: Sequence[str], request: Request, origin: Origin) -> list[AddedRun]:
@@ -26,4 +26,16 @@ def make_runs(ctx: Context, slots: Mapping[str, int | None], request: Request, o
     makers = [(RunMaker(ctx, name, origin), slot) for name, slot in slots.items()]
     orders = [(maker, maker.order(request), slot) for maker, slot in makers]  # all are right before one is made
     now = ctx.clock.now()
-    return [ctx.store.runs.add(maker.run(order, now, slot)) for maker, order, slot in orders]
+    added = [ctx.store.runs.add(maker.run(order, now, slot)) for maker, order, slot in orders]
+    if origin is Origin.MANUAL:
+        _leave_a_trace(ctx, slots, added, now)
+    return added
+
+
+def _leave_a_trace(ctx: Context, slots: Mapping[str, int | None], added: Sequence[AddedRun], now: int) -> None:
+    """Who ran what by hand. Not of what programs put into queues: that would be as many rows as there are runs."""
+    who = actor()
+    for (name, slot), run in zip(slots.items(), added, strict=True):
+        if not run.existed:
+            detail = None if slot is None else "as scheduled"
+            ctx.store.events.record(Event(now, who, "run", job=name, run_id=run.id, detail=detail))

@@ -96,6 +96,11 @@ class EventStore(Protocol):
         """Those of one job or of all, at `since` or later and before `until`; newest first."""
         ...
 
+    def forget_runs(self, before: int, limit: int) -> int:
+        """Forget who ran what before an instant, the oldest first; returns how many acts went. The rest of the trail
+        stays: people are not as fast as the scripts that they write."""
+        ...
+
     def of_run(self, job: str, run_id: int, limit: int) -> list[Event]:
         """What people did to a run of the job, newest first."""
         ...

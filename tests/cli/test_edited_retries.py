@@ -55,7 +55,8 @@ def test_a_value_is_changed_and_the_others_stay_and_the_trail_keeps_what_was(pla
     assert document["params"] == {"to": "ada", "copies": 3}
     assert details(place, run) == ['params before: {"copies":3,"to":"eve"}']
     assert 'retry  params before: {"copies":3,"to":"eve"}' in place("show", run).out
-    (event,) = shown(place, run)["events"]
+    made, event = shown(place, run)["events"]
+    assert made["action"] == "run"
     assert set(event) == {"at", "actor", "action", "job", "run_id", "detail"}
     assert (event["action"], event["job"], event["run_id"]) == ("retry", "mail", run)
 

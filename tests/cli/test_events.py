@@ -29,6 +29,21 @@ def test_acts_come_newest_first_with_who_and_why(acted: Shell) -> None:
     assert "queue mail: bounces" in rows[2]
 
 
+def test_who_ran_what_by_hand_is_told_and_what_programs_enqueue_is_not(jobctl: Shell) -> None:
+    jobctl("run", "hello")
+    jobctl("enqueue", "fails")
+    jobctl("run", "--detach", "--id", "once", "hello")
+    jobctl("run", "--detach", "--id", "once", "hello")
+    events = json.loads(jobctl("--json", "history", "--events").out)
+    assert [(one["action"], one["job"]) for one in events] == [("run", "hello")] * 2
+    assert all(one["actor"] and one["run_id"] for one in events)
+    store, now = jobctl.site.ctx.store, jobctl.site.ctx.clock.now()
+    store.events.record(Event(0, "ann", "disable", job="hello"))
+    assert store.events.forget_runs(now + 1, 1) == 1
+    assert store.events.forget_runs(now + 1, 9) == 1
+    assert [event.action for event in store.events.recent(9)] == ["disable"]
+
+
 def test_scripts_get_the_acts_on_one_job_as_an_array(acted: Shell) -> None:
     events = json.loads(acted("--json", "history", "--events", "fails", "-n", "1").out)
     assert [(one["action"], one["job"], one["run_id"]) for one in events] == [("enable", "fails", None)]

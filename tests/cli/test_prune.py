@@ -36,10 +36,10 @@ def past(showcase: Showcase) -> Showcase:
 def test_the_bounds_of_the_file_decide(past: Showcase) -> None:
     would = past.call("prune", "--dry-run")
     assert would.out.splitlines() == [
-        "JOB     ENDED      RUNS  LOGS",
-        "backup  succeeded     2    0B",
-        "backup  failed        1    0B",
-        "report  succeeded     2    0B",
+        "JOB     ENDED            RUNS  LOGS",
+        "backup  without failure     2    0B",
+        "backup  with failure        1    0B",
+        "report  without failure     2    0B",
     ]
     assert (would.status, would.err) == (0, "5 runs and 0B of logs would go\n")
     done = past.call("prune")

@@ -77,6 +77,8 @@ def test_a_dry_run_names_the_runs_and_changes_nothing(place: Installation) -> No
         (("retry", "RUN", "--dead"), 2, "which runs?"),
         (("retry", "zzzzzzzzzzzz"), 4, "there is no run `zzzzzzzzzzzz`"),
         (("dismiss", "zzzzzzzzzzzz"), 4, "there is no run `zzzzzzzzzzzz`"),
+        (("dismiss", "WORKED"), 6, "is no dead letter: it is succeeded"),
+        (("dismiss", "RUN", "WORKED"), 6, "nothing was dismissed"),
         (("retry", "--status", "failt"), 2, "there is no status `failt`"),
         (("retry", "--job", "fail"), 4, "there is no job `fail`"),
         (("retry", "WORKED"), 6, "ended succeeded: there is nothing to retry"),

@@ -34,6 +34,10 @@ class SqliteEventStore:
             found = self._database.all(self._sql["recent_of_job"], (job, *span, limit))
         return [event_of(row) for row in found]
 
+    def forget_runs(self, before: int, limit: int) -> int:
+        with self._database:
+            return self._database.write(self._sql["forget_runs"], (before, limit))
+
     def of_run(self, job: str, run_id: int, limit: int) -> list[Event]:
         return [event_of(row) for row in self._database.all(self._sql["events_of_run"], (job, run_id, limit))]
 

@@ -61,6 +61,9 @@ SELECT at, actor, action, job, run_id, detail FROM events WHERE at >= ? AND at <
 SELECT at, actor, action, job, run_id, detail FROM events
 WHERE job = ? AND at >= ? AND at < ? ORDER BY id DESC LIMIT ?;
 
+-- name: forget_runs
+DELETE FROM events WHERE id IN (SELECT id FROM events WHERE action = 'run' AND at < ? ORDER BY id LIMIT ?);
+
 -- name: events_of_run
 SELECT at, actor, action, job, run_id, detail FROM events INDEXED BY events_by_job
 WHERE job = ? AND run_id = ? ORDER BY id DESC LIMIT ?;
