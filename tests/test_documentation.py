@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -80,6 +81,12 @@ def test_the_readme_names_one_command_that_passes_the_tests() -> None:
 def test_every_file_that_the_readme_names_is_there() -> None:
     for name in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / name).exists(), name
+
+
+def test_every_section_that_the_readme_points_to_is_there() -> None:
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S), re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
 
 
 # The help
@@ -174,6 +181,30 @@ def test_the_first_minute_shows_runs_that_succeeded_failed_and_timed_out(first_m
         "site-up": "failed",
         "await-upload": "timed_out",
     }
+
+
+def promised_fields(kind: str) -> set[str]:
+    """What the table of JSON fields names first for a kind."""
+    [row] = re.findall(rf"^\| {re.escape(kind)} \| .*?`([^`]+)`", README, re.MULTILINE)
+    return set(row.split())
+
+
+def test_the_json_fields_of_the_readme_are_those_that_verbs_print(first_minute: Installation) -> None:
+    run = first_minute.ask("history", "site-up")[0]
+    shown = {
+        "run": run,
+        "attempt": first_minute.ask("show", run["id"])["attempts"][0],
+        "job": first_minute.ask("list")[0],
+        "slot (`next`)": first_minute.ask("next", "-n", "1")[0],
+        "alert": first_minute.ask("alerts", "--all")[0],
+        "`status`": first_minute.ask("status"),
+        "`health`": json.loads(first_minute.call("health", "--json").stdout),
+        "`doctor`": json.loads(first_minute.call("doctor", "--json").stdout)[0],
+    }
+    first_minute.call("disable", "site-up")
+    shown["event (`history --events`)"] = first_minute.ask("history", "--events")[0]
+    first_minute.call("enable", "site-up")
+    assert {kind: set(document) for kind, document in shown.items()} == {kind: promised_fields(kind) for kind in shown}
 
 
 def test_the_example_copies_a_database_that_is_in_use(first_minute: Installation) -> None:
