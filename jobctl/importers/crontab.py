@@ -133,7 +133,9 @@ def _described(comments: Sequence[str]) -> tuple[str, str]:
             told = []
         elif match := _NAMED_BY_TOOL.fullmatch(comment):
             given_name = match[1]
-        elif re.search(r"[A-Za-z0-9\u0080-\ud7ff]", comment) and not is_entry(comment):
+        elif is_entry(comment):
+            given_name = ""  # it was that of a line that somebody took out
+        elif re.search(r"[A-Za-z0-9\u0080-\ud7ff]", comment):
             told.append(comment)
     text = " ".join(" ".join(told).split())
     text = "".join(sign for sign in text if is_plain(sign))
@@ -206,6 +208,8 @@ def _around(around: Surroundings, user: str | None) -> dict[str, object]:
         keys["timezone"] = around.timezone
     if user is not None:
         name, _, group = user.partition("/")[0].partition(":")  # BSD: user:group/class
+        if not re.fullmatch(r"[A-Za-z_][\w.-]*\$?", name, re.ASCII):
+            raise CannotKeep(f"`{user}` is no user; does the crontab have a column of users?")
         keys["user"] = name
         keys |= {"group_name": group} if group else {}
     return keys

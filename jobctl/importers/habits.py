@@ -46,6 +46,8 @@ def recognise(
         wrappers.strip(draft, shared_locks)
         if draft.command == before:
             break
+    if not bash and any(token.text.startswith("&>") for token in tokens(command) or []):
+        draft.remark(Fate.CHANGED, "where /bin/sh is dash, `&>` puts the command into the background: write >FILE 2>&1")
     _remark_on_the_rest(draft)
     return draft
 

@@ -18,7 +18,7 @@ from jobctl.importers.findings import Fate, Finding, Imported, JobDraft, LeftOut
 # Without these it is still the same program, run in the same place at the same time.
 _DISPENSABLE = frozenset({"description", "spread", "overlap", "timeout", "grace", "nice", "retry_delay", "alert"})
 _PATIENT_ROUNDS = 3  # after so many a job that is still refused goes as a whole
-_UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]")
+_UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\u00a0-\u2027\u202f-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def jobs_file_text(imported: Imported, title: str, now: int) -> tuple[Imported, str]:

@@ -161,8 +161,8 @@ def test_what_the_loader_refuses_becomes_a_finding(jobctl: Shell, crontab: Path)
     said = jobctl("import", "crontab", "mine.cron", "--system")
     assert said.status == 1
     assert "mine.cron:2: not kept: timezone: expected a time zone" in said.err
-    assert "mine.cron:4: not kept: user: expected a word without spaces" in said.err
-    assert "# mine.cron:5\n[jobs.x-2]" in said.out
+    assert "mine.cron:4: not kept: `b,c` is no user" in said.err
+    assert "# mine.cron:5\n[jobs.x]" in said.out
 
 
 BYTES = st.binary(max_size=120) | st.text(alphabet="*/5-,@ %\\'\"$()`&|;<>#=\nabflockn~\t\x7f\u2028é", max_size=80).map(

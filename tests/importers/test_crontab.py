@@ -135,6 +135,16 @@ def test_names_that_tools_leave_in_comments_are_taken(comment: str) -> None:
     assert draft.name == "Nightly-clean-up"
 
 
+def test_the_name_of_a_line_that_was_taken_out_is_not_that_of_the_next() -> None:
+    (draft,) = read(f"#Ansible: old\n#*/5 * * * * /old\n{DAILY}/new").drafts
+    assert draft.name == "new"
+
+
+def test_a_line_of_the_system_format_without_a_user_is_not_kept() -> None:
+    (piece,) = read("@hourly /srv/x.sh 2>&1 | logger", system=True).left_out
+    assert piece.reason == "`/srv/x.sh` is no user; does the crontab have a column of users?"
+
+
 def test_a_comment_behind_the_command_is_the_description() -> None:
     assert job(DAILY + "a 'b # c' # nightly") == {"command": "a 'b # c'", "description": "nightly"}
 
@@ -278,6 +288,7 @@ def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> 
         ("sudo -H -u ada /x", 'user = "ada" does the same'),
         ("/x >> /var/log/x.log 2>&1", "still goes into /var/log/x.log"),
         ("sleep $((RANDOM \\% 60)) && /x", "RANDOM is empty"),
+        ("/x &> /dev/null", "`&>` puts the command into the background"),
     ],
 )
 def test_what_behaves_otherwise_is_told(written: str, told: str) -> None:
