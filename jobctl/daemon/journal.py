@@ -94,4 +94,6 @@ def _is_the_journal(stream: str | None, file: TextIO) -> bool:
 
 def _quoted(value: object) -> str:
     text = str(value)
+    if text.isalnum():  # as nearly all values are
+        return text
     return text if text and text.isprintable() and not set(text) & set(' "=') else json.dumps(text, ensure_ascii=False)

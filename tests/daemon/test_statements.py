@@ -1,0 +1,38 @@
+"""What a run costs in statements, which are most of what it costs the daemon."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable
+from itertools import groupby
+
+from jobctl.domain.run import Status
+from jobctl.store.sqlite.store import SqliteStore
+from tests.daemon.assembly import PATIENCE, Assembly
+
+Assemble = Callable[[str], Assembly]
+JOBS = '[daemon]\nmax_concurrent = 1\n[jobs.quick]\ncommand = ["/bin/true"]\noverlap = "allow"\n'
+RUNS = 20
+# Read ahead, begin, end and claim (two each), commit; the run, its blame, its alerts, pauses under the lock, the next
+# deadline, twice whether somebody else wrote.
+MOST = 14
+
+
+def test_a_run_of_a_queue_that_drains_costs_few(assemble: Assemble) -> None:
+    here = assemble(JOBS)
+    ids = [here.add("quick") for _ in range(RUNS)]
+    here.tick_until(lambda: here.status(ids[0]) is Status.SUCCEEDED, "the first has ended")
+    asked: list[str] = []
+    store = here.store
+    assert isinstance(store, SqliteStore)
+    store._database._connection.set_trace_callback(asked.append)
+    ticks = 0
+    while len(here.around.in_flight):
+        select.select([here.around.pool], [], [], PATIENCE)
+        here.loop.tick(here.clock.now(), alone=not store.changed())
+        ticks += 1
+    store._database._connection.set_trace_callback(None)
+    assert all(here.status(run_id) is Status.SUCCEEDED for run_id in ids)
+    statements = [one for one, _ in groupby(asked)]  # triggers repeat the statement that set them off
+    assert ticks < 2 * RUNS
+    assert len(statements) <= MOST * ticks, "\n".join(statements[-2 * MOST :])
