@@ -32,7 +32,7 @@ class Canceller(QuietStep):
         self._see_to_unsupervised(left_to_us, now)
         if not (self._news.foreign or self._news.stops or left_to_us or self._failed):
             return
-        self._failed = False
+        self._failed = self._news.stops = False
         requests = self._store.runs.cancel_requests()
         if not requests:
             return
@@ -60,7 +60,6 @@ class Canceller(QuietStep):
         return self._in_flight.unsupervised() + deaf
 
     def committed(self) -> None:
-        self._news.stops = False
         ready, self._ready = self._ready, []
         for flight, signal in ready:
             try:

@@ -21,6 +21,7 @@ class Visitors(QuietStep):
         self._store = around.store
         self._in_flight = around.in_flight
         self._recovery = recovery
+        self._news = around.news
         self._found: list[Attempt] = []
         self._looked_at = 0
 
@@ -35,6 +36,7 @@ class Visitors(QuietStep):
     def committed(self) -> None:
         for attempt in self._found:
             self._recovery.adopt(attempt)
+            self._news.stops = True  # somebody may have asked for it before it was found
         self._found = []
 
     def rolled_back(self) -> None:

@@ -137,3 +137,18 @@ def test_a_run_that_takes_the_place_of_another_stops_it_in_the_same_tick(assembl
     assert flight is not None
     assert flight.stop_sent == signal.SIGTERM
     elsewhere.store.close()
+
+
+def test_a_run_that_is_found_after_it_was_asked_to_stop_is_stopped(elsewhere: Elsewhere) -> None:
+    here = elsewhere.here
+    run_id = here.begin("work")
+    token = here.attempt(run_id).token
+    here.around.in_flight.remove(token)  # as if another process had begun it
+    elsewhere.store.runs.request_cancel(run_id, signal.SIGTERM, "test", here.clock.now())
+    elsewhere.tick()
+    flight = here.around.in_flight.get(token)
+    assert flight is not None
+    assert [flight.stop_sent] == [None]
+    elsewhere.tick()
+    assert flight.stop_sent == signal.SIGTERM
+    here.tick_until(lambda: here.status(run_id) is Status.CANCELLED, "it is stopped")
