@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from signal import SIGKILL, SIGTERM
 from typing import Annotated
 
 import typer
 
 from jobctl.cli.chosen import jobs_with_runs
-from jobctl.cli.documents import documents
+from jobctl.cli.documents import document, print_documents
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import Group, Tag, invocation
@@ -41,20 +41,30 @@ def command(
     call = invocation(ctx)
     number = signal_number(signal)
     run_ids = _chosen(call, runs, _jobs(call, job, group, tag), queued)
-    results = cancel(call.context, run_ids, number, only_waiting=queued)
-    if call.json:
-        shown = documents(call, [result.run for result in results])
-        call.console.print(dumps(shown[0] if runs and len(results) == 1 else shown))
+    notable: list[Cancellation] = []
+    results = _noting(cancel(call.context, run_ids, number, only_waiting=queued), notable)
+    if call.json and runs and len(run_ids) == 1:
+        call.console.print(dumps(document(call, next(results).run)))
+    elif call.json:
+        print_documents(call, (result.run for result in results))
     else:
         for result in results:
             if not (runs and _is_refused(result)):  # an error says so
                 call.console.print(_words(result))
-    if not results:
+    if not run_ids:
         call.console.note("there is nothing to cancel")
-    if _spoke_to_keepers(call, results) and number not in (SIGTERM, SIGKILL):
+    if _spoke_to_keepers(call, notable) and number not in (SIGTERM, SIGKILL):
         call.console.note(f"no daemon is running that could send {signal}: TERM was sent instead")
-    _complain(results, by_name=bool(runs))
+    _complain(notable, by_name=bool(runs))
     return ExitStatus.DONE
+
+
+def _noting(results: Iterable[Cancellation], notable: list[Cancellation]) -> Iterator[Cancellation]:
+    """The same results; those that did more, or less, than to withdraw a run are kept: of them there are few."""
+    for result in results:
+        if result.result is not Cancelled.WITHDRAWN:
+            notable.append(result)
+        yield result
 
 
 def _jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None, tag: str | None) -> Sequence[str] | None:
@@ -72,7 +82,7 @@ def _chosen(call: Invocation, runs: Sequence[str] | None, jobs: Sequence[str] | 
         chosen += runs_of_jobs(call.context, jobs, only_waiting=queued)
     elif not runs:
         chosen += runs_of_jobs(call.context, None, only_waiting=True)
-    return list(dict.fromkeys(chosen))
+    return list(dict.fromkeys(chosen)) if runs else chosen
 
 
 def _find(call: Invocation, text: str) -> int:

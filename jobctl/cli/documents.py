@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.render.json import run_document
+from jobctl.cli.render.json import dumps, run_document
 from jobctl.domain.run import Run
 from jobctl.operations.secrecy import with_masked_params
+
+_TOGETHER = 200  # runs in memory at once
 
 
 def documents(call: Invocation, runs: Iterable[Run]) -> list[dict[str, Any]]:
@@ -19,3 +22,12 @@ def documents(call: Invocation, runs: Iterable[Run]) -> list[dict[str, Any]]:
 def document(call: Invocation, run: Run) -> dict[str, Any]:
     """That of one run."""
     return documents(call, [run])[0]
+
+
+def print_documents(call: Invocation, runs: Iterable[Run]) -> None:
+    """The array of their documents, written while the runs are read: there may be a million."""
+    left, before = iter(runs), "["
+    while part := list(islice(left, _TOGETHER)):
+        call.console.print(before + dumps(documents(call, part))[1:-1], end="")
+        before = ", "
+    call.console.print("[]" if before == "[" else "]")

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from jobctl.cli.documents import documents
+from jobctl.cli.documents import print_documents
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.render.json import dumps
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.operations.selection import find_run
@@ -26,7 +25,7 @@ def named_runs(call: Invocation, texts: Sequence[str]) -> list[Run]:
 def show_changed(call: Invocation, runs: Sequence[Run], words: str, nothing: str) -> None:
     """A line for each run, or its document with --json; `nothing` on stderr when there is none."""
     if call.json:
-        call.console.print(dumps(documents(call, runs)))
+        print_documents(call, runs)
     else:
         for run in runs:
             call.console.print(f"{run.job} {to_text(run.id)} {words}")

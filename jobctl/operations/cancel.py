@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import json
 import signal as signals
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jobctl.domain.run import Run, Status
@@ -46,7 +46,9 @@ def runs_of_jobs(ctx: Context, names: Sequence[str] | None, *, only_waiting: boo
     """Ids of the unfinished runs of the jobs, or of all jobs, oldest first."""
     statuses = _WAITING if only_waiting else (*_WAITING, Status.RUNNING)
     wanted = HistoryFilter(jobs=tuple(names or ()), statuses=statuses, limit=_ALL)
-    return list(reversed(ctx.store.runs.history_ids(wanted)))
+    found = ctx.store.runs.history_ids(wanted)
+    found.reverse()
+    return found
 
 
 def signal_number(text: str) -> int:
@@ -60,33 +62,34 @@ def signal_number(text: str) -> int:
     return int(found)
 
 
-def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool = False) -> list[Cancellation]:
-    """Cancel the runs, in slices, and wait for those that ran until they end or their grace has passed."""
+def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool = False) -> Iterator[Cancellation]:
+    """Cancel the runs, in slices, and wait for those that ran until they end or their grace has passed. Then what came
+    of it, in their order; each run is read when it is asked for, since there may be a million."""
     acted = _ask(ctx, run_ids, signal, only_waiting=only_waiting)
-    running = [run_id for run_id, status in acted.items() if status is Status.RUNNING]
+    running = [run_id for run_id, status in zip(run_ids, acted, strict=True) if status is Status.RUNNING]
     _see_to_the_end(ctx, running, signal)
-    return [_result(ctx, run_id, acted[run_id]) for run_id in run_ids]
+    return (_result(ctx, run_id, status) for run_id, status in zip(run_ids, acted, strict=True))
 
 
 def ask_to_cancel(ctx: Context, run_id: int, signal: int) -> Cancellation:
     """As `cancel`, for who has no time to wait: a run that ran is still being stopped."""
-    acted = _ask(ctx, [run_id], signal, only_waiting=False)[run_id]
+    (acted,) = _ask(ctx, [run_id], signal, only_waiting=False)
     if acted is Status.RUNNING and ctx.daemon_pid is None:
         stop_without_daemon(ctx, run_id, signal)
     return _result(ctx, run_id, acted)
 
 
-def _ask(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool) -> dict[int, Status | None]:
+def _ask(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: bool) -> list[Status | None]:
     """Write the requests down and tell the daemon; in which status each run was, None: nothing was to be done."""
     now, who = ctx.clock.now(), actor()
-    acted: dict[int, Status | None] = {}
+    acted: list[Status | None] = []
     for part in sliced(run_ids):
         with ctx.store.transaction():
             for run_id in part:
                 if only_waiting:
-                    acted[run_id] = _withdraw(ctx, run_id, who, now)
+                    acted.append(_withdraw(ctx, run_id, who, now))
                 else:
-                    acted[run_id] = ctx.store.runs.request_cancel(run_id, signal, who, now)
+                    acted.append(ctx.store.runs.request_cancel(run_id, signal, who, now))
             follow(ctx)
     ctx.ring()
     return acted

@@ -19,6 +19,7 @@ TINY = {
     "pick": ("--finished", "1000", "--waiting", "20", "--jobs", "4", "--picks", "2"),
     "progress": ("--repeat", "1"),
     "prune": ("--runs", "1000", "--jobs", "3", "--watch", "1"),
+    "selection": ("--runs", "10"),
     "top": ("--running", "2", "--seconds", "1", "--settle", "0"),
     "verbs": ("--jobs", "9", "--runs", "1000", "--repeat", "1"),
 }

@@ -83,7 +83,8 @@ def test_a_daemon_that_does_not_act_leaves_the_request_standing(site: Site) -> N
     assert result.result is Cancelled.STOPPING
     assert site.run(run_id).cancel_signal == signal.SIGINT
     site.end_pretending()
-    assert cancel(site.ctx, [run_id], signal.SIGTERM)[0].result is Cancelled.STOPPED
+    (result,) = cancel(site.ctx, [run_id], signal.SIGTERM)
+    assert result.result is Cancelled.STOPPED
 
 
 def test_only_waiting_runs_are_meant_when_that_is_said(site: Site) -> None:

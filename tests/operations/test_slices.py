@@ -12,7 +12,7 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.operations import slices
-from jobctl.operations.cancel import cancel, runs_of_jobs
+from jobctl.operations.cancel import Cancelled, cancel, runs_of_jobs
 from jobctl.operations.dead_letters import retry
 from jobctl.operations.trigger import trigger
 from tests.operations.site import Site
@@ -40,3 +40,14 @@ def test_many_runs_are_cancelled_and_retried_in_slices(site: Site, monkeypatch: 
     monkeypatch.setattr(runs, "retry", _watched(site, runs.retry, Status.QUEUED, waiting))
     assert [run.id for run in retry(site.ctx, [site.run(run_id) for run_id in made])] == made
     assert waiting == [0, 0, 2, 2, 4]
+
+
+def test_what_came_of_many_is_read_while_it_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [trigger(site.ctx, ["hello"])[0] for _ in range(3)]
+    results = cancel(site.ctx, made, signal.SIGTERM)
+    read: list[int] = []
+    get = site.ctx.store.runs.get
+    monkeypatch.setattr(site.ctx.store.runs, "get", lambda run_id: read.append(run_id) or get(run_id))  # type: ignore[func-returns-value]
+    for place, result in enumerate(results, 1):
+        assert result.result is Cancelled.WITHDRAWN
+        assert read == made[:place]
