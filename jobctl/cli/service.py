@@ -16,7 +16,7 @@ from jobctl.cli.render.json import dumps
 from jobctl.config.places import find_places, named_state_dir
 from jobctl.config.safety import shown
 from jobctl.errors import UsageError
-from jobctl.operations.service_files import Outcome, Unit, find_unit, install, program, uninstall
+from jobctl.operations.service_files import Outcome, Unit, find_unit, install, program, systemd_version, uninstall
 from jobctl.operations.service_unit import UnitSettings
 
 
@@ -55,7 +55,8 @@ def command(
 
 def _settings(call: Invocation, *, user: bool) -> UnitSettings:
     places = find_places(call.config, call.state_dir)
-    return UnitSettings(program(), places.jobs_file, named_state_dir(places, call.state_dir), for_user=user)
+    state_dir = named_state_dir(places, call.state_dir)
+    return UnitSettings(program(), places.jobs_file, state_dir, for_user=user, systemd=systemd_version())
 
 
 def _show(call: Invocation, unit: Unit) -> int:

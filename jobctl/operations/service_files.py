@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,18 @@ def program() -> tuple[str, ...]:
         return (str(beside),)
     named = Path(sys.argv[0]).absolute()
     return (str(named),) if named.name == "jobctl" and os.access(named, os.X_OK) else (sys.executable, "-m", "jobctl")
+
+
+def systemd_version() -> int:
+    """Of the systemd that is installed here; 0 where there is none."""
+    try:
+        told = subprocess.run(
+            ("systemctl", "--version"), capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    found = re.match(r"systemd (\d+)", told.stdout)
+    return int(found[1]) if found else 0
 
 
 def find_unit(settings: UnitSettings, folder: Path | None = None) -> Unit:

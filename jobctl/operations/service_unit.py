@@ -19,6 +19,7 @@ class UnitSettings:
     jobs_file: Path
     state_dir: Path | None
     for_user: bool
+    systemd: int = 0  # the version that will read it; 0: not known
 
 
 def unit_text(settings: UnitSettings) -> str:
@@ -32,6 +33,7 @@ def unit_text(settings: UnitSettings) -> str:
     return _UNIT.format(
         whose=whose,
         jobs_file=settings.jobs_file,
+        group=_GROUP if settings.systemd >= _WITH_SUBGROUPS else _GROUP_BEFORE,
         clock="" if settings.for_user else _CLOCK,
         start=f"{call} daemon",
         reload=f"{call} reload",
@@ -72,6 +74,18 @@ def _word(word: str) -> str:
     return escaped if re.fullmatch(r"[\w@%+=:,./-]+", word, re.ASCII) else f'"{escaped}"'
 
 
+_WITH_SUBGROUPS = 254
+_GROUP = """\
+# Each running job gets a control group of its own: nobody of it escapes a stop, and its limits bind it as a whole. For
+# that the daemon has to live in a group beside them.
+Delegate=yes
+DelegateSubgroup=daemon
+"""
+_GROUP_BEFORE = """\
+# Each running job gets a control group of its own: nobody of it escapes a stop. (From systemd 254 on there would be
+# DelegateSubgroup=, for limits that bind a job as a whole.)
+Delegate=yes
+"""
 _CLOCK = """\
 # Schedules want the right time.
 After=time-sync.target
@@ -90,10 +104,7 @@ ExecStart={start}
 ExecReload={reload}
 # Running jobs survive a stop, a restart and an upgrade: only the daemon itself is signalled.
 KillMode=process
-# Each running job gets a control group of its own: nobody of it escapes a stop. No controllers are asked for, so the
-# daemon needs no DelegateSubgroup=.
-Delegate=yes
-Restart=always
+{group}Restart=always
 RestartSec=2s
 # The daemon says that it lives only after it has written to its database.
 WatchdogSec=60s

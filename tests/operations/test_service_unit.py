@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.errors import JobctlError, Refused
-from jobctl.operations.service_files import Unit, find_unit, install, program, uninstall
+from jobctl.operations.service_files import Unit, find_unit, install, program, systemd_version, uninstall
 from jobctl.operations.service_unit import UnitSettings, is_edited, marked, unit_text
 
 MACHINE = UnitSettings(
@@ -63,6 +63,15 @@ def test_a_state_directory_that_the_jobs_file_names_is_left_to_it() -> None:
     assert "--state-dir" not in unit["Service"]["ExecStart"]
 
 
+@pytest.mark.parametrize(("version", "subgroup"), [(0, None), (253, None), (254, "daemon"), (257, "daemon")])
+def test_the_daemon_gets_a_group_beside_its_jobs_where_systemd_knows_of_that(
+    version: int, subgroup: str | None
+) -> None:
+    service = parsed(replace(MACHINE, systemd=version))["Service"]
+    assert service["Delegate"] == "yes"
+    assert service.get("DelegateSubgroup") == subgroup
+
+
 ODD = '/srv/a "b" 100%/$HOME\\jobs.toml'
 
 
@@ -76,7 +85,8 @@ def test_odd_paths_are_written_as_systemd_reads_them() -> None:
 @pytest.mark.parametrize("odd", [False, True])
 def test_systemd_finds_no_fault_with_the_unit(whose: str, odd: bool, tmp_path: Path) -> None:
     file = tmp_path / "jobctl.service"
-    settings = UnitSettings(program(), Path(ODD if odd else "/etc/jobctl/jobs.toml"), tmp_path, whose == "user")
+    jobs_file = Path(ODD if odd else "/etc/jobctl/jobs.toml")
+    settings = UnitSettings(program(), jobs_file, tmp_path, whose == "user", systemd_version())
     file.write_text(marked(unit_text(settings)))
     words = ["systemd-analyze", *(["--user"] if whose == "user" else []), "--man=no", "verify", str(file)]
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}

@@ -16,6 +16,7 @@ _UNIT = UnitSettings(
     jobs_file=Path("/etc/jobctl/jobs.toml"),
     state_dir=Path("/var/lib/jobctl"),
     for_user=False,
+    systemd=254,
 )
 _CHECKOUT = Path(__file__).parents[3]
 
