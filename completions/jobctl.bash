@@ -324,6 +324,7 @@ metrics	Numbers for Prometheus
 -n=	At most so many.
 --offset=	Leave out the newest N.
 --csv	Comma-separated values with every field.
+--columns=	These columns, with commas; with --csv fields of its header.
 --follow	Go on with each run as it ends.
 -f	Go on with each run as it ends.
 --events	Instead of runs: who did what and when.

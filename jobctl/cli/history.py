@@ -11,14 +11,15 @@ from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.moments import past
 from jobctl.cli.render.events import event_columns
 from jobctl.cli.render.json import dumps, event_document
-from jobctl.cli.render.runs import RunLines, run_columns
+from jobctl.cli.render.runs import RunLines, is_in_order_of_starts, run_columns
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted
 from jobctl.cli.seconds import seconds
-from jobctl.domain.run import Origin, Status
+from jobctl.domain.run import Origin, Run, Status
 from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh
 from jobctl.operations.history import follow, history, jobs_of_history
+from jobctl.operations.secrecy import with_masked_params
 from jobctl.operations.selection import nearest
 from jobctl.operations.trail import trail
 from jobctl.operations.waiting import reasons
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from jobctl.cli.options import Group, JobPatterns, Tag
 
 _LIMIT = 20
-T = TypeVar("T", Status, Origin)
+T = TypeVar("T", Status, Origin, str)
 
 
 def command(
@@ -60,6 +61,10 @@ def command(
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = _LIMIT,
     offset: Annotated[int, typer.Option(min=0, metavar="N", help="Leave out the newest N.")] = 0,
     as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values with every field.")] = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="These columns, with commas; with --csv fields of its header."),
+    ] = None,
     following: Annotated[bool, typer.Option("-f", "--follow", help="Go on with each run as it ends.")] = False,
     events: Annotated[bool, typer.Option("--events", help="Instead of runs: who did what and when.")] = False,
 ) -> None:
@@ -71,7 +76,11 @@ def command(
     call.only_looks = not following
     _refuse_both("--last", last is not None, "--since", since is not None)
     _refuse_both("--csv", as_csv, "--json", call.json)
-    if events and (status or origin or offset or as_csv or following):
+    _refuse_both("--columns", columns is not None, "--json", call.json)
+    names = _read_columns(columns, as_csv=as_csv)
+    if names and following and not as_csv:
+        raise UsageError("--columns excludes --follow, which lays out no table", "add --csv, or leave one out")
+    if events and (status or origin or offset or as_csv or following or names):
         raise UsageError("--events tells of people, not of runs", "it goes with JOB, --since, --until, --last, --limit")
     if jobs or group is not None or tag is not None:
         refresh(call.context)
@@ -89,9 +98,9 @@ def command(
     if events:
         _show_events(call, wanted, now)
     elif following:
-        _follow(call, wanted, as_csv=as_csv)
+        _follow(call, wanted, names, as_csv=as_csv)
     else:
-        _show(call, wanted, now, as_csv=as_csv)
+        _show(call, wanted, names, now, as_csv=as_csv)
 
 
 def _refuse_both(one: str, given: bool, other: str, given_too: bool) -> None:
@@ -99,18 +108,30 @@ def _refuse_both(one: str, given: bool, other: str, given_too: bool) -> None:
         raise UsageError(f"{one} and {other} exclude each other", "give one of them")
 
 
-def _show(call: Invocation, wanted: HistoryFilter, now: int, *, as_csv: bool) -> None:
+def _show(call: Invocation, wanted: HistoryFilter, names: Sequence[str], now: int, *, as_csv: bool) -> None:
     runs = history(call.context, wanted)
     if as_csv:
-        _write_csv(documents(call, runs), header=True)
+        _write_csv(documents(call, runs), names, header=True)
     elif call.json:
         call.console.print(dumps(documents(call, runs)))
     elif runs:
-        call.console.table(run_columns(runs, now, reasons=reasons(call.context, runs)))
+        _show_table(call, runs, names, now)
         if len(runs) == wanted.limit:
             call.console.note(f"the newest {counted(len(runs), 'run')}; more with --limit or --offset")
     else:
         call.console.note(_nothing(wanted))
+
+
+def _show_table(call: Invocation, runs: Sequence[Run], names: Sequence[str], now: int) -> None:
+    why = reasons(call.context, runs)
+    if names:
+        from jobctl.cli.render.run_choice import chosen_columns  # for those who choose
+
+        call.console.table(chosen_columns(names, with_masked_params(call.context, runs), now, why))
+        return
+    call.console.table(run_columns(runs, now, reasons=why))
+    if not is_in_order_of_starts(runs):
+        call.console.note("in the order in which they were made; WHEN is when they started, or are due")
 
 
 def _show_events(call: Invocation, wanted: HistoryFilter, now: int) -> None:
@@ -131,12 +152,12 @@ def _nothing(wanted: HistoryFilter) -> str:
     return "No run matches; `jobctl history` without options shows the newest runs."
 
 
-def _follow(call: Invocation, wanted: HistoryFilter, *, as_csv: bool) -> None:
+def _follow(call: Invocation, wanted: HistoryFilter, names: Sequence[str], *, as_csv: bool) -> None:
     header = True
     lines = None if as_csv or call.json else _begin_lines(call, wanted)
     for run in follow(call.context, wanted):
         if as_csv:
-            _write_csv(documents(call, [run]), header=header)
+            _write_csv(documents(call, [run]), names, header=header)
             header = False
         elif lines is None:
             call.console.print(dumps(document(call, run)))
@@ -152,15 +173,29 @@ def _begin_lines(call: Invocation, wanted: HistoryFilter) -> RunLines:
     return lines
 
 
-def _write_csv(rows: Sequence[dict[str, Any]], *, header: bool) -> None:
+def _write_csv(rows: Sequence[dict[str, Any]], names: Sequence[str], *, header: bool) -> None:
     import csv  # 3 ms, for this format only
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    for row in rows:
+    for whole in rows:
+        row = {name: whole[name] for name in names or whole}
         if header:
             writer.writerow(row)
             header = False
         writer.writerow(dumps(value) if isinstance(value, dict | list | bool) else value for value in row.values())
+
+
+def _read_columns(text: str | None, *, as_csv: bool) -> tuple[str, ...]:
+    """The columns that are wanted. UsageError names the nearest of one that is not there."""
+    if text is None:
+        return ()
+    from jobctl.cli.render.run_choice import FIELDS, NAMES  # for those who choose
+
+    known = {name: name for name in (FIELDS if as_csv else NAMES)}
+    chosen = tuple(dict.fromkeys(_named("column", word, known) for word in _separate([text])))
+    if not chosen:
+        raise UsageError("--columns names no column", f"some of: {', '.join(known)}")
+    return chosen
 
 
 def read_statuses(words: Sequence[str]) -> tuple[Status, ...]:

@@ -32,6 +32,12 @@ def run_columns(
     ]
 
 
+def is_in_order_of_starts(runs: Sequence[Run]) -> bool:
+    """Whether the times that a table shows fall from row to row: runs come in the order of their making."""
+    shown = [_when(run) for run in runs]
+    return shown == sorted(shown, reverse=True)
+
+
 class RunLines:
     """The same for a follower, who knows neither how many runs come nor how wide they are: columns of fixed width,
     that of the jobs by the names that may come."""

@@ -1,0 +1,71 @@
+"""`history --columns`: which columns, in which order, and what the times in them mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobctl.cli.render.json import run_document
+from jobctl.cli.render.run_choice import FIELDS, NAMES
+from jobctl.domain.run import Status
+from tests.cli.showcase import Showcase
+
+
+@pytest.fixture
+def ran(showcase: Showcase) -> Showcase:
+    """One run that succeeded and one that failed."""
+    showcase.load()
+    showcase.run_through("backup", Status.SUCCEEDED)
+    showcase.clock.at += 3_600_000
+    showcase.run_through("report", Status.FAILED)
+    return showcase
+
+
+def test_columns_come_as_they_are_named_and_empty_ones_vanish(ran: Showcase) -> None:
+    said = ran.call("history", "--columns", "status,job,key,exit")
+    head, *rows = said.out.splitlines()
+    assert head.split() == ["STATUS", "JOB", "EXIT"]
+    assert [row.split()[0] for row in rows] == ["failed", "succeeded"]
+    assert said.status == 0
+
+
+def test_every_column_can_be_shown_on_a_narrow_screen_too(ran: Showcase) -> None:
+    said = ran.call("history", "--columns", ",".join(NAMES))
+    assert said.status == 0
+    assert {"RUN", "AGE", "MADE", "STARTED", "ENDED", "DUE", "WAIT", "QUEUE", "PRIORITY"} <= set(
+        said.out.splitlines()[0].split()
+    )
+
+
+def test_fields_of_the_csv_are_chosen_by_the_names_of_its_header(ran: Showcase) -> None:
+    said = ran.call("history", "--csv", "--columns", "job,status")
+    assert said.out.splitlines() == ["job,status", "report,failed", "backup,succeeded"]
+    (run, *_) = ran.context.store.runs.find(range(1 << 62))
+    assert tuple(run_document(run)) == FIELDS
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--columns", "stauts"], "there is no column `stauts`\n  did you mean `status` or"),
+        (["--columns", "memori", "--csv"], "there is no column `memori`"),
+        (["--columns", ","], "--columns names no column"),
+        (["--columns", "job", "--json"], "--columns and --json exclude each other"),
+        (["--columns", "job", "-f"], "--columns excludes --follow"),
+        (["--columns", "job", "--events"], "--events tells of people"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(ran: Showcase, words: list[str], said: str) -> None:
+    answer = ran.call("history", *words)
+    assert (answer.status, answer.out) == (2, "")
+    assert said in answer.err
+
+
+def test_a_table_whose_times_do_not_fall_says_what_its_order_is(showcase: Showcase) -> None:
+    showcase.load()
+    first = showcase.add("backup")
+    showcase.clock.at += 60_000
+    showcase.run_through("report", Status.SUCCEEDED)
+    assert "in the order" not in showcase.call("history", "--status", "succeeded").err
+    showcase.clock.at += 60_000
+    showcase.end(first, showcase.begin(first), Status.SUCCEEDED)
+    assert "in the order in which they were made; WHEN is when they started" in showcase.call("history").err
