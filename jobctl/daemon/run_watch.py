@@ -67,7 +67,7 @@ class RunWatch:
         for name, flight in oldest.items():
             limit = self._limit(name, now)
             if limit is not None and self._is_over(flight.started_at + round(1000 * limit), now):
-                ran = format_duration((now - flight.started_at) // 1000)
+                ran = format_duration(_rounded((now - flight.started_at) / 1000))
                 words = f"still running after {ran}; more than {format_duration(limit)} is too long"
                 policy = self._overrun[name]
                 found.append(trouble_of_job(AlertKind.OVERRUN, words, name, policy, run_id=flight.run.id))
@@ -90,3 +90,8 @@ class RunWatch:
             took = [(run.finished_at - run.started_at) / 1000 for run in runs if run.finished_at and run.started_at]
             learnt = self._usual[name] = now, usual_limit(took)
         return learnt[1]
+
+
+def _rounded(seconds: float) -> float:
+    """Whole seconds, and tenths of few: `0.9s` where more than half a second is too long."""
+    return round(seconds, 1) if seconds < 10 else seconds // 1

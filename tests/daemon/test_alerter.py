@@ -134,6 +134,13 @@ def test_what_holds_on_is_told_again_every_repeat_until_somebody_has_seen_it(ass
     assert told(here)[3:] == []
 
 
+def test_a_bound_below_a_second_is_told_with_tenths(assemble: Assemble) -> None:
+    here = assemble(gated("slow", 'alert = { overrun = "300ms" }'))
+    here.begin("slow")
+    here.tick(1400)
+    assert only(here).message == "still running after 1.4s; more than 0.3s is too long"
+
+
 def test_alerts_of_a_removed_job_are_over_without_a_word(assemble: Assemble) -> None:
     here = assemble('[jobs.bad]\ncommand = "false"\n')
     run_id = here.add("bad")
