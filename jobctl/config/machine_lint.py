@@ -33,6 +33,7 @@ def warn_of_what_is_missing(drafts: Sequence[Draft]) -> None:
                     key, f"there is no {what} {path}", f"the job fails unless it is there: make it, or mend {key}"
                 )
         _warn_of_variables(draft)
+        _warn_of_heartbeat(draft)
         _warn_of_program(draft)
 
 
@@ -62,6 +63,14 @@ def _warn_of_variables(draft: Draft) -> None:
         elif isinstance(value, FromEnv) and value.name not in os.environ:
             hint = f"the daemon needs {value.name} in its own environment"
             draft.warn("env", f"{name}: {value.name} is not set here", hint)
+
+
+def _warn_of_heartbeat(draft: Draft) -> None:
+    value, hint = draft.values.get("heartbeat"), "nothing is told until there is one"
+    if isinstance(value, FromFile) and _is_absent(value.path):
+        draft.warn("heartbeat", f"there is no file {value.path}", hint)
+    elif isinstance(value, FromEnv) and value.name not in os.environ:
+        draft.warn("heartbeat", f"{value.name} is not set here", f"the daemon needs {value.name} in its environment")
 
 
 def _warn_of_secret(draft: Draft, name: str, path: str) -> None:

@@ -24,6 +24,8 @@ def doubts(write: Write, text: str) -> list[tuple[str, str]]:
         ('env_file = "/no/such.env"', "env_file", "there is no file /no/such.env"),
         ('env = { A = { file = "/no/secret" } }', "env", "A: there is no file /no/secret"),
         ('env = { A = { env = "NOT_SET_HERE" } }', "env", "A: NOT_SET_HERE is not set here"),
+        ('heartbeat = { file = "/no/check" }', "heartbeat", "there is no file /no/check"),
+        ('heartbeat = { env = "NOT_SET_HERE" }', "heartbeat", "NOT_SET_HERE is not set here"),
     ],
 )
 def test_what_the_machine_does_not_have_is_doubted(write: Write, line: str, key: str, message: str) -> None:
