@@ -12,6 +12,7 @@ from jobctl.cli.invocation import Invocation
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.operations.selection import find_run
+from jobctl.operations.stored_runs import Runs
 
 RunIds = Annotated[list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
 SomeRunIds = Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
@@ -22,7 +23,7 @@ def named_runs(call: Invocation, texts: Sequence[str]) -> list[Run]:
     return list({run.id: run for run in (find_run(call.context, text) for text in texts)}.values())
 
 
-def show_changed(call: Invocation, runs: Sequence[Run], words: str, nothing: str) -> None:
+def show_changed(call: Invocation, runs: Runs, words: str, nothing: str) -> None:
     """A line for each run, or its document with --json; `nothing` on stderr when there is none."""
     if call.json:
         print_documents(call, runs)

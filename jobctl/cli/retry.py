@@ -13,10 +13,10 @@ from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
 from jobctl.cli.named_runs import RunIds, named_runs, show_changed
 from jobctl.cli.options import Group, Tag, invocation
-from jobctl.domain.run import Run
 from jobctl.errors import UsageError
 from jobctl.operations.dead_letters import Selection, refuse_what_cannot_be_retried, retry, selected
 from jobctl.operations.edits import edited
+from jobctl.operations.stored_runs import Runs
 
 
 def command(
@@ -73,7 +73,7 @@ class _Selectors(NamedTuple):
     statuses: list[str] | None
 
 
-def _chosen(call: Invocation, runs: list[str] | None, wanted: _Selectors) -> list[Run]:
+def _chosen(call: Invocation, runs: list[str] | None, wanted: _Selectors) -> Runs:
     if bool(runs) == (wanted != _NOTHING):
         raise UsageError(
             "which runs?", "name runs by their ids, or select with --dead, --job, --group, --tag, --since or --status"

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from jobctl.domain.run import DEAD, Origin, Run, Status, may_move
 from jobctl.domain.run_id import to_text
 from jobctl.errors import Refused
 from jobctl.operations.context import Context, actor
-from jobctl.operations.following import get_run
 from jobctl.operations.slices import sliced
+from jobctl.operations.stored_runs import Runs, StoredRuns
 from jobctl.process.old_logs import remove_logs
 from jobctl.store.records import Event, HistoryFilter, Log
 
 _MANY = 1_000_000
 _RETRIED_BY_DEFAULT = tuple(sorted(DEAD))
+_KEPT_COMMANDS = tuple(origin for origin in Origin if origin is not Origin.EXEC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,22 @@ def dead_letters(ctx: Context, jobs: Sequence[str] = (), limit: int = _MANY) -> 
     return ctx.store.runs.history(HistoryFilter(jobs=tuple(jobs), dead_letters=True, limit=limit))
 
 
-def selected(ctx: Context, selection: Selection) -> list[Run]:
+def selected(ctx: Context, selection: Selection) -> StoredRuns:
     """The runs of a selection, oldest first, but for commands of `exec`, which nobody can start again."""
     wanted = HistoryFilter(
         jobs=selection.jobs,
         statuses=selection.statuses or _RETRIED_BY_DEFAULT,
+        origins=_KEPT_COMMANDS,
         since=selection.since,
         dead_letters=selection.dead or not selection.statuses,
         limit=_MANY,
     )
-    return [run for run in reversed(ctx.store.runs.history(wanted)) if run.origin is not Origin.EXEC]
+    found = ctx.store.runs.history_ids(wanted)
+    found.reverse()
+    return StoredRuns(ctx, found)
 
 
-def refuse_what_cannot_be_retried(runs: Sequence[Run]) -> None:
+def refuse_what_cannot_be_retried(runs: Runs) -> None:
     """Refused for the first run that has not ended, or that ended in a way that needs no other attempt."""
     for run in runs:
         if not run.status.is_final:
@@ -63,24 +68,24 @@ def refuse_what_cannot_be_retried(runs: Sequence[Run]) -> None:
             )
 
 
-def retry(ctx: Context, runs: Sequence[Run], payloads: Mapping[int, str | None] | None = None) -> list[Run]:
+def retry(ctx: Context, runs: Runs, payloads: Mapping[int, str | None] | None = None) -> StoredRuns:
     """Queue the runs again, each with the retry budget of its job as it is now; those that somebody else has moved
     meanwhile are left out. `payloads` are new ones by id (see `edits`); the trail of events keeps the one before.
     In slices: who is interrupted may call again. Returns what waits now."""
     now, who = ctx.clock.now(), actor()
     new = payloads or {}
-    budgets = {name: _attempts_of(ctx, name) for name in {run.job for run in runs}}
+    budget = cache(partial(_attempts_of, ctx))
     retried = []
     for part in sliced(runs):
         with ctx.store.transaction():
             for run in part:
-                if ctx.store.runs.retry(run.id, now, budgets[run.job], new.get(run.id)):
+                if ctx.store.runs.retry(run.id, now, budget(run.job), new.get(run.id)):
                     known = new.get(run.id, run.params) == run.params
                     detail = None if known else f"params before: {run.params or '{}'}"
                     ctx.store.events.record(Event(now, who, "retry", job=run.job, run_id=run.id, detail=detail))
                     retried.append(run.id)
     ctx.ring()
-    return [get_run(ctx, run_id) for run_id in retried]
+    return StoredRuns(ctx, retried)
 
 
 def dismiss(ctx: Context, runs: Sequence[Run]) -> list[Run]:

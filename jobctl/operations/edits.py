@@ -11,6 +11,7 @@ from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.errors import Refused, UsageError
 from jobctl.operations.context import Context
+from jobctl.operations.stored_runs import Runs
 
 _SHOWN = 20
 
@@ -23,7 +24,7 @@ class Edit:
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def edited(ctx: Context, runs: Sequence[Run], edit: Edit) -> dict[int, str | None]:
+def edited(ctx: Context, runs: Runs, edit: Edit) -> dict[int, str | None]:
     """The new payload of each run, by its id, as its job takes it now.
 
     UsageError names every run that cannot be given it, Refused a job that is not defined any more; then no run is to be

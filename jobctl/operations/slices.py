@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 SLICE = 200  # runs: some ten milliseconds
@@ -10,6 +11,8 @@ SLICE = 200  # runs: some ten milliseconds
 Item = TypeVar("Item")
 
 
-def sliced(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+def sliced(items: Iterable[Item]) -> Iterator[list[Item]]:
     """The items in their order, so many at a time."""
-    return (items[first : first + SLICE] for first in range(0, len(items), SLICE))
+    left = iter(items)
+    while part := list(islice(left, SLICE)):
+        yield part
