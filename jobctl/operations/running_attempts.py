@@ -65,7 +65,8 @@ class RunningAttempts:
     def look(self) -> tuple[RunningAttempt, ...]:
         """All of them as they are at this moment, newest first."""
         now, instant = self._ctx.clock.now(), self._ctx.clock.boottime()
-        used = measure(attempt.pid for _, attempt in self._attempts if attempt.pid is not None)
+        pids = [attempt.pid for _, attempt in self._attempts if attempt.pid is not None]
+        used = measure(pids) if pids else {}
         self._habits.renew(run.job for run, _ in self._attempts)
         found = tuple(self._look_at(run, attempt, used, now, instant) for run, attempt in self._attempts)
         self._before = {one.token: (instant, used[one.pid]) for _, one in self._attempts if one.pid in used}

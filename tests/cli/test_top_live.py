@@ -20,9 +20,11 @@ JOBS = """\
 [daemon]
 timezone = "UTC"
 [jobs.alpha]
-command = "echo started; printf '\\\\033[31mred\\\\n'; while :; do sleep 0.05; done"
+command = "echo started $TOKEN; printf '\\\\033[31mred\\\\n'; while :; do sleep 0.05; done"
 grace = "1h"
 on_start = true
+env = {{ TOKEN = "hunter2hunter2" }}
+secrets = ["TOKEN"]
 [jobs.beta]
 command = "trap '' TERM; echo up > up; while :; do sleep 0.05; done"
 cwd = "{folder}"
@@ -217,7 +219,7 @@ def test_retry_asks_and_takes_failures_only(installation: Installation, screen: 
 
 def test_logs_are_shown_safely_and_as_they_grow(installation: Installation, screen: Screen) -> None:
     opened(screen).press("/alpha\rj\r")
-    text = screen.wait_for("started")
+    text = screen.wait_for("started ***")
     assert "alpha" in text.splitlines()[0]
     assert "\\x1b[31mred" in text
     [run] = installation.ask("history", "alpha")
@@ -225,6 +227,7 @@ def test_logs_are_shown_safely_and_as_they_grow(installation: Installation, scre
     with log.open("a") as file:
         file.write("more of it\n")
     screen.wait_for("more of it")
+    assert "hunter2" not in screen.raw
     screen.press("q")
     screen.wait_for("Running  1 of 2")
 

@@ -46,7 +46,7 @@ _VERBS = (
     "show leak", "show bad", "history", "history --csv", "history --events", "list", "status", "status leak", "dead",
     "check", "reload --plan", "logs leak", "logs leak -f", "logs leak --grep hunter", "logs leak -n 1",
     "logs leak --since 1h", "logs bad --grep b", "stats", "stats bad", "health", "alerts", "alerts --all",
-    "alerts history", "next", "metrics", "why leak", "why bad", "schema",
+    "alerts history", "next", "metrics", "why leak", "why bad", "schema", "top --once",
 )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_a_secret_that_a_run_was_given_is_shown_nowhere(place: Installation) -> 
     ]
     words = (
         "show RUN", "history", "history --csv", "history --events", "status", "status given", "dead", "show given",
-        "why given", "alerts --all", "alerts history", "list",
+        "why given", "alerts --all", "alerts history", "list", "top --once",
     )  # fmt: skip
     verbs = [word.replace("RUN", run).split() for word in words]
     done = [made, *place.call_many([*wrong, *verbs, *(["--json", *verb] for verb in verbs)])]

@@ -11,7 +11,7 @@ Span = tuple[str, Meaning]
 Line = tuple[Span, ...]
 
 EMPTY: Line = ()
-_ASCII = str.maketrans("█░▁▂▃▄▅▆▇…", "#._.-=+*%~")  # our own signs; those of others are escapes by then
+_ASCII = str.maketrans("━─█▁▂▃▄▅▆▇…", "#-#_.-=+*%~")  # our own signs; those of others are escapes by then
 
 
 def plain(text: str) -> Line:
@@ -26,9 +26,9 @@ def shown(text: str, *, ascii_only: bool) -> str:
 
 
 def bar(share: float, cells: int) -> str:
-    """`███░░░░░` for a share between 0 and 1; more than all is all."""
+    """`━━━─────` for a share between 0 and 1; more than all is all."""
     done = round(cells * min(1.0, max(0.0, share)))
-    return "█" * done + "░" * (cells - done)
+    return "━" * done + "─" * (cells - done)
 
 
 def width_of(line: Iterable[Span]) -> int:

@@ -67,24 +67,25 @@ def _start(start: Start, now: int, view: View, width: int) -> Line:
 def failed_panel(runs: Sequence[Run], snapshot: Snapshot, view: View, width: int) -> list[Line]:
     """The latest failures; those that somebody or a later run has made up for are faint."""
     lines: list[Line] = [heading("Failed")]
+    room = max(8, width - 22 if width < _MORE_FROM else width - 40)
+    name = min(room, max((cell_width(shown(run.job, ascii_only=view.ascii_only)) for run in runs), default=8))
     for run in runs:
-        line = _failure(run, snapshot.at, view, width)
+        line = _failure(run, snapshot.at, view, name, with_more=width >= _MORE_FROM)
         lines.append(chosen(line, width - 1) if run.id == view.chosen else line)
     return lines if runs else [*lines, (("nothing", Meaning.FAINT),)]
 
 
-def _failure(run: Run, now: int, view: View, width: int) -> Line:
+def _failure(run: Run, now: int, view: View, name: int, *, with_more: bool) -> Line:
     mark = ">" if run.id == view.chosen else " "
     ago = relative(run.finished_at or run.created_at, now).removesuffix(" ago")
     how = code_words(run.exit_code, run.signal) if run.status is Status.FAILED else status_words(run.status)
     meaning = meaning_of(run.status) if run.dead_letter else Meaning.FAINT
-    name = max(8, width - 22) if width < _MORE_FROM else min(24, width - 40)
     spans: list[Span] = [
         (f"{mark}{ago:>6} ", Meaning.FAINT),
         (_name(run.job, name, view), Meaning.STRONG if run.dead_letter else Meaning.FAINT),
         (f" {how or 'failed':10}", meaning),
     ]
-    if width >= _MORE_FROM:
+    if with_more:
         reason = shown(reason_beside_outcome(run), ascii_only=view.ascii_only)
         spans.append((f" {to_text(run.id)} {reason}", Meaning.FAINT))
     return tuple(spans)

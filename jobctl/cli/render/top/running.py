@@ -15,6 +15,7 @@ from jobctl.operations.running_attempts import RunningAttempt
 
 _MESSAGE_FROM = 116  # columns of the screen
 _WIDEST_JOB = 40
+_NARROW_MESSAGE = 16
 _LONGER = 1.5  # times the usual: worth a look
 _MUCH_LONGER = 3.0
 
@@ -50,7 +51,7 @@ def _flexible(names: Sequence[str], left: int, *, with_message: bool) -> tuple[i
     """How the names of jobs and the messages share the room that is left."""
     if not with_message:
         return left, 0
-    job = min(max(map(cell_width, names), default=3), _WIDEST_JOB, left // 2)
+    job = min(max(map(cell_width, names), default=3), _WIDEST_JOB, max(left // 2, left - _NARROW_MESSAGE))
     return max(3, job), left - max(3, job) - 1
 
 
@@ -78,24 +79,24 @@ def _laid(text: str, width: int, left: bool = False) -> str:
 
 
 def _cells(width: int, memory_total: int) -> list[_Cell]:
-    wide = 14 if width >= 180 else 10 if width >= 130 else 6
+    wide = 14 if width >= 220 else 10 if width >= 150 else 6
     return [
         _Cell("RUN", 12, 108, lambda row, _: (to_text(row.run.id), Meaning.FAINT), left=True),
         _Cell("CPU", 5, 36, _cpu),
         _Cell("", wide, 72, _cpu_bar, left=True),
         _Cell("MEMORY", 7, 46, _memory),
-        _Cell("", wide, 80, lambda row, cells: _memory_bar(row, cells, memory_total), left=True),
-        _Cell("READ/s", 7, 164, lambda row, _: (_size(row.read_rate), Meaning.PLAIN)),
-        _Cell("WRITE/s", 7, 164, lambda row, _: (_size(row.write_rate), Meaning.PLAIN)),
+        _Cell("", wide, 90, lambda row, cells: _memory_bar(row, cells, memory_total), left=True),
+        _Cell("READ/s", 7, 176, lambda row, _: (_size(row.read_rate), Meaning.PLAIN)),
+        _Cell("WRITE/s", 7, 176, lambda row, _: (_size(row.write_rate), Meaning.PLAIN)),
         _Cell("TIME", 6, 0, lambda row, _: (_seconds(row.elapsed), _time_meaning(row))),
         _Cell("", wide + 2, 58, _time_bar, left=True),
         _Cell("USUAL", 6, 66, lambda row, _: ("" if row.usual is None else _seconds(row.usual), Meaning.FAINT)),
         _Cell("ETA", 7, 54, _eta),
         _Cell("DONE", 4, 30, lambda row, _: (_done(row), Meaning.PLAIN)),
         _Cell("", wide, 112, _done_bar, left=True),
-        _Cell("TRY", 4, 124, lambda row, _: (_tries(row), Meaning.FAINT)),
-        _Cell("PROCS", 5, 150, lambda row, _: (str(row.processes or ""), Meaning.FAINT)),
-        _Cell("PID", 7, 140, lambda row, _: (str(row.pid or ""), Meaning.FAINT)),
+        _Cell("TRY", 4, 132, lambda row, _: (_tries(row), Meaning.FAINT)),
+        _Cell("PROCS", 5, 168, lambda row, _: (str(row.processes or ""), Meaning.FAINT)),
+        _Cell("PID", 7, 160, lambda row, _: (str(row.pid or ""), Meaning.FAINT)),
     ]
 
 
