@@ -49,9 +49,14 @@ def place(site: Site, jobctl: Shell) -> Site:
     return site
 
 
-def environment(site: Site | None, **more: str) -> dict[str, str]:
-    state_dir = {"JOBCTL_STATE_DIR": str(site.state_dir)} if site else {}
-    return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TERM": "vt100", "LANG": "C.UTF-8"} | state_dir | more
+def environment(site: Site, **more: str) -> dict[str, str]:
+    """What a shell has whose jobctl is that of the site; fish makes folders in HOME."""
+    return bare_environment(site.folder / "home", JOBCTL_STATE_DIR=str(site.state_dir), **more)
+
+
+def bare_environment(home: Path, **more: str) -> dict[str, str]:
+    home.mkdir(exist_ok=True)
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "TERM": "vt100", "LANG": "C.UTF-8"} | more
 
 
 def in_bash(words: Iterable[str], env: dict[str, str], cwd: Path | None = None) -> list[str]:
@@ -204,14 +209,14 @@ def test_the_state_directory_is_found_by_the_rules(complete: Complete, place: Si
     (home / ".config" / "jobctl").mkdir(parents=True)
     here = tmp_path / "here"
     here.mkdir()
-    elsewhere = {"HOME": str(home), "JOBCTL_STATE_DIR": "/nonexistent"}
+    elsewhere = bare_environment(home, JOBCTL_STATE_DIR=str(tmp_path / "none"))
     state, words = str(place.state_dir), {"alpha-one", "alpha-two"}
 
     def found(*call: str, **env: str) -> set[str]:
-        return set(complete(["jobctl", *call, "show", "alpha"], environment(None, HOME=str(home), **env), here))
+        return set(complete(["jobctl", *call, "show", "alpha"], bare_environment(home, **env), here))
 
-    assert set(complete(["jobctl", "--state-dir", state, "show", "al"], environment(None, **elsewhere))) == words
-    assert set(complete(["jobctl", "show", f"--state-dir={state}", "al"], environment(None, **elsewhere))) == words
+    assert set(complete(["jobctl", "--state-dir", state, "show", "al"], elsewhere)) == words
+    assert set(complete(["jobctl", "show", f"--state-dir={state}", "al"], elsewhere)) == words
     assert found() <= {""}
     (here / "jobs.toml").write_text("[daemon]\nenabled = true\nstate_dir = '../state' # here\n[jobs.x]\n")
     assert found() == words
@@ -226,7 +231,9 @@ def test_the_customary_state_directory_of_a_user_is_found(place: Site, tmp_path:
     if os.geteuid() == 0:
         pytest.skip("root has another one")
     (tmp_path / "jobctl").symlink_to(place.state_dir)
-    assert in_bash(["jobctl", "show", "alpha-o"], environment(None, XDG_STATE_HOME=str(tmp_path))) == ["alpha-one"]
+    assert in_bash(
+        ["jobctl", "show", "alpha-o"], bare_environment(tmp_path / "home", XDG_STATE_HOME=str(tmp_path))
+    ) == ["alpha-one"]
 
 
 # zsh completes only where somebody types
@@ -261,9 +268,9 @@ class Zsh:
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh here")
-def test_zsh_completes_verbs_options_and_names(place: Site, jobctl: Shell, tmp_path: Path) -> None:
+def test_zsh_completes_verbs_options_and_names(place: Site, jobctl: Shell) -> None:
     [run] = [line.split(",")[0] for line in jobctl("history", "--csv", "--status", "queued").out.splitlines()[1:]]
-    zsh = Zsh(environment(place, HOME=str(tmp_path)))
+    zsh = Zsh(environment(place))
     try:
         for typed, completed in (
             ("hist", "jobctl history"),
