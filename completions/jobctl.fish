@@ -214,6 +214,9 @@ resume	Let starts go on
 prune	Remove old runs and their logs now
 backup	Copy the database while everything runs
 init	Write a jobs file to start from
+add	Put a job into the jobs file, from options or by asking
+remove	Take a job out of the jobs file
+edit	Edit the jobs file, checked before it is replaced
 check	Look for errors and doubts in the jobs file
 import	Make a jobs file of crontabs or systemd timers
 env	The environment that a run gets, and what differs from yours
@@ -392,6 +395,31 @@ metrics	Numbers for Prometheus
 \'$everywhere ;;
         backup) arguments=\'file\' choices=\'\'$everywhere ;;
         init) arguments=\'file\' choices=\'\'$everywhere ;;
+        add) arguments=\'- words:--\' choices=\'--command=	The command, for the shell.
+--schedule=	Cron, daily …, or words; again for each.
+--every=	At a fixed interval.
+--every-after=	So long after its last run.
+--at=	Once, at "tomorrow 09:00", say.
+--on-start	When the daemon starts.
+--on-boot	When the machine starts.
+--after=job	When a run of that job succeeds; again for each.
+--timezone=	Of the schedule.
+--timeout=	Stop an attempt after that.
+--retries=	Attempts after the first.
+--description=	What it is for.
+--group=group	A word to select it by.
+--tag=tag	The same; again for each.
+--queue=queue	The queue that it waits in.
+--overlap=	skip, queue, allow or replace.
+--user=	Who it runs as.
+--cwd=dir	Where it runs.
+--env=	A variable; again for each.
+--alert=	Of its alerts: low, medium or high.
+--dry-run	Only show the difference.
+\'$everywhere ;;
+        remove) arguments=\'-\' choices=\'--dry-run	Only show the difference.
+\'$everywhere ;;
+        edit) arguments=\'-\' choices=\'\'$everywhere ;;
         check) arguments=\'file\' choices=\'\'$everywhere ;;
         import) arguments=\'words:crontab,systemd\' choices=\'--system	Lines name users; without FILE /etc/crontab and /etc/cron.d.
 --user	Units of your own manager; without DIR ~/.config/systemd/user.
@@ -432,6 +460,7 @@ _jobctl_branch() {
         \'alerts ack\') arguments=\'- -...\' ;;
         \'alerts test\') arguments=\'- channel\' ;;
         \'alerts history\') arguments=\'- \' ;;
+        \'add --\') arguments=\'- file...\' ;;
         \'import crontab\') arguments=\'- file\' ;;
         \'import systemd\') arguments=\'- dir\' ;;
         \'shell --\') arguments=\'- file...\' ;;

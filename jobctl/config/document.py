@@ -11,7 +11,7 @@ from typing import Any
 import rtoml
 
 from jobctl.config.locate import KeyPath, Locator, Position
-from jobctl.config.safety import Reading, read_safely, shown, whole_file_error
+from jobctl.config.safety import read_safely, shown, whole_file_error
 from jobctl.domain.settings import FileStamp
 from jobctl.errors import JobsFileError, Problem, Severity
 
@@ -106,10 +106,11 @@ def as_written(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
-def read_document(path: Path) -> Document:
-    """Read and parse one file. Raises JobsFileError when it is unsafe, unreadable, no UTF-8 or no TOML."""
+def read_document(path: Path, instead: str | None = None) -> Document:
+    """Read and parse one file, or `instead` as if it stood there. Raises JobsFileError when it is unsafe, unreadable,
+    no UTF-8 or no TOML."""
     reading = read_safely(path)
-    text = _decode(path, reading)
+    text = _decode(path, reading.content if instead is None else instead.encode())
     try:
         tables = rtoml.loads(text)
     except ValueError as error:
@@ -117,8 +118,7 @@ def read_document(path: Path) -> Document:
     return Document(path, text, tables, reading.stamp)
 
 
-def _decode(path: Path, reading: Reading) -> str:
-    content = reading.content
+def _decode(path: Path, content: bytes) -> str:
     if not content.strip(b" \t\r\n\0"):
         raise whole_file_error(
             path, "is empty", "if something was still writing it, try again; `jobctl init` writes a starter"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,11 @@ class Gathered:
         return read if isinstance(read, dict) else {}
 
 
-def gather(path: Path) -> Gathered:
-    """Read the main file and follow `include`. Raises JobsFileError when the main file itself cannot be read."""
-    main = read_document(path)
+def gather(path: Path, instead: Mapping[str, str] | None = None) -> Gathered:
+    """Read the main file and follow `include`. `instead` has texts of files, by real path, that are to be read as if
+    they stood there. Raises JobsFileError when the main file itself cannot be read."""
+    texts = instead or {}
+    main = read_document(path, texts.get(os.path.realpath(path)))
     gathered = Gathered([main], [main.stamp])
     _note_unknown(main, is_main=True)
     seen = {os.path.realpath(path)}
@@ -87,7 +90,7 @@ def gather(path: Path) -> Gathered:
                 continue
             seen.add(real)
             try:
-                added = read_document(included)
+                added = read_document(included, texts.get(real))
             except JobsFileError as error:
                 gathered.problems += error.problems
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,14 @@ class Loaded:
     warnings: tuple[Problem, ...]
 
 
-def load(path: Path, now: int, *, look_around: bool = False) -> Loaded:
+def load(path: Path, now: int, *, look_around: bool = False, instead: Mapping[str, str] | None = None) -> Loaded:
     """Read the jobs file at `path` and all that it includes. `now` is in milliseconds; only warnings depend on it.
 
-    With `look_around` what jobs name and the machine does not have is doubted, too.
+    With `look_around` what jobs name and the machine does not have is doubted, too. `instead` has texts of files, by
+    real path, that are to be read as if they stood there.
     Raises JobsFileError with every problem found, sorted by file and place; with `look_around` doubts are among them.
     """
-    gathered = gather(path)
+    gathered = gather(path, instead)
     zone = system_zone()
     settings = _read_settings(gathered)
     drafts = _read_jobs(gathered, settings, zone)

@@ -40,6 +40,23 @@ class Position:
     column: int
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A header or a pair: its path from the root, and its first and past-the-last character."""
+
+    path: KeyPath
+    is_header: bool
+    start: int
+    end: int
+
+
+def statements(text: str) -> list[Statement] | None:
+    """All headers and pairs of a text that parsed, in its order; None when this reading of it is not sure."""
+    walk = _Walk(text)
+    walk.document()
+    return walk.statements if walk.is_complete else None
+
+
 class Locator:
     """The places of all keys of one text."""
 
@@ -96,6 +113,8 @@ class _Walk:
     def __init__(self, text: str) -> None:
         self.keys: dict[KeyPath, int] = {}
         self.values: dict[KeyPath, int] = {}
+        self.statements: list[Statement] = []
+        self.is_complete = False
         self.repeated: list[tuple[KeyPath, int]] = []  # keys and tables met again, with their first offset
         self._text = text
         self._at = 0
@@ -106,10 +125,13 @@ class _Walk:
         table: KeyPath = ()
         try:
             while self._skip(_BLANK):
-                if self._text[self._at] == "[":
-                    table = self._header()
+                start = self._at
+                if is_header := self._text[start] == "[":
+                    path = table = self._header()
                 else:
-                    self._pair(table)
+                    path = self._pair(table)
+                self.statements.append(Statement(path, is_header, start, self._at))
+            self.is_complete = True
         except (_Unexpected, RecursionError):
             return
 
@@ -137,7 +159,7 @@ class _Walk:
     def _last_element(self, path: KeyPath) -> KeyPath:
         return (*path, self._lengths[path] - 1) if path in self._lengths else path
 
-    def _pair(self, table: KeyPath) -> None:
+    def _pair(self, table: KeyPath) -> KeyPath:
         start = self._at
         path = table
         for name in self._dotted_key():
@@ -148,6 +170,7 @@ class _Walk:
         if path in self.values:
             self.repeated.append((path, self.keys[path]))
         self._value(path)
+        return path
 
     def _value(self, path: KeyPath) -> None:
         self.values[path] = self._at

@@ -1,0 +1,55 @@
+"""A file replaced by a new text at one blow: whoever reads it finds the old one or the new one, whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from jobctl.errors import JobctlError, Refused
+
+
+def replace_text(path: Path, before: bytes, after: bytes) -> None:
+    """Put `after` in the place of `before`, with the file's mode and owner; of a symbolic link the file that it means.
+
+    Refused when the file does not say `before` any more, JobctlError when it cannot be written; nothing has changed.
+    """
+    target = Path(os.path.realpath(path))
+    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")  # hidden: no include pattern finds it
+    try:
+        try:
+            _write(new, target, after)
+            if target.read_bytes() != before:
+                raise Refused(f"{path} was changed by somebody else meanwhile", "nothing was written: try again")
+            new.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                new.unlink()
+            raise
+        _sync(target.parent)
+    except OSError as error:
+        raise JobctlError(
+            f"cannot write {path}: {error.strerror}", "nothing was changed; see who may write in its folder"
+        ) from error
+
+
+def _write(new: Path, target: Path, content: bytes) -> None:
+    was = target.stat()
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+        file.write(content)
+        file.flush()
+        made = os.fstat(descriptor)
+        if (made.st_uid, made.st_gid) != (was.st_uid, was.st_gid):
+            os.fchown(descriptor, was.st_uid, was.st_gid)
+        os.fchmod(descriptor, was.st_mode & 0o7777)
+        os.fsync(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,54 @@
+"""A file is replaced at one blow, or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from jobctl.config.write import replace_text
+from jobctl.errors import JobctlError, Refused
+
+
+def test_mode_and_link_stay(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.toml", tmp_path / "jobs.toml"
+    real.write_bytes(b"before")
+    real.chmod(0o640)
+    link.symlink_to("real.toml")
+    replace_text(link, b"before", b"after")
+    assert link.is_symlink()
+    assert (real.read_bytes(), real.stat().st_mode & 0o777) == (b"after", 0o640)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["jobs.toml", "real.toml"]
+
+
+@pytest.mark.root
+def test_the_owner_stays(tmp_path: Path) -> None:
+    file = tmp_path / "jobs.toml"
+    file.write_bytes(b"before")
+    os.chown(file, 12345, 23456)
+    replace_text(file, b"before", b"after")
+    assert (file.stat().st_uid, file.stat().st_gid) == (12345, 23456)
+
+
+def test_what_somebody_else_wrote_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    file = tmp_path / "jobs.toml"
+    file.write_bytes(b"theirs")
+    with pytest.raises(Refused, match="was changed by somebody else"):
+        replace_text(file, b"before", b"after")
+    assert file.read_bytes() == b"theirs"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_that_cannot_be_written_leaves_all_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "jobs.toml"
+    file.write_bytes(b"before")
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(JobctlError, match="No space left on device"):
+        replace_text(file, b"before", b"after")
+    assert file.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [file]
