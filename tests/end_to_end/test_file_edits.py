@@ -156,7 +156,7 @@ def edit(installed: Installation, editor: str, *words: str) -> subprocess.Comple
     script = installed.folder / "vi"  # a name that is known to take a line number
     script.write_text(f'#!/bin/sh\necho "$@" > {installed.folder}/arguments\nfor copy; do :; done\n{editor}\n')
     script.chmod(0o755)
-    installed.environment["VISUAL"] = str(script)
+    installed.environment |= {"VISUAL": str(script), "TMPDIR": str(installed.folder)}
     return installed.call("edit", *words)
 
 
