@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 import shutil
@@ -33,7 +34,9 @@ def test_the_help_of_every_verb_ends_with_examples(verb: str, capsys: pytest.Cap
 
 @pytest.mark.parametrize(("verb", "example"), [(verb, one) for verb in VERBS for one, _ in EXAMPLES.get(verb, ())])
 def test_every_example_is_a_call_that_jobctl_understands(verb: str, example: str) -> None:
-    words = shlex.split(re.split(r" [|>]", example[example.index("jobctl ") :])[0])[1:]
+    lexer = shlex.shlex(example[example.index("jobctl ") :], posix=True, punctuation_chars="|>")
+    lexer.whitespace_split = True
+    words = list(itertools.takewhile(lambda word: word not in {"|", "||", ">"}, lexer))[1:]  # but those within quotes
     assert words[0] == verb
     command: Any = VerbGroup().get_command(None, verb)
     with command.make_context(verb, words[1:], obj=Invocation()):
