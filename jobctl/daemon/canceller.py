@@ -10,6 +10,8 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run_id import to_text
 from jobctl.process.recovery_view import stop_unsupervised
 
+_AGAIN_MS = 1_000  # after what could not be sent, and for those that have to be killed here
+
 
 class Canceller(QuietStep):
     """Sends each request once per signal; a new daemon sends all of them again, which does no harm."""
@@ -72,6 +74,11 @@ class Canceller(QuietStep):
 
     def rolled_back(self) -> None:
         self._ready = []
+
+    def next_at(self) -> int | None:
+        if self._news.stops:
+            return 0
+        return self._now + _AGAIN_MS if self._failed or self._deaf else None
 
     def _stop(self, flight: Flight, signal: int) -> None:
         self._journal.info("stopping", job=flight.run.job, run=to_text(flight.run.id), signal=signal)

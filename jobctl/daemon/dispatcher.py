@@ -142,9 +142,10 @@ class Dispatcher(QuietStep):
 
     def _are_still(self, pauses: list[Pause], now: int) -> bool:
         """Asked again with the write lock, which is held until the claims are committed: a pause that is acknowledged
-        before must stop them."""
+        before must stop them, and one that was over holds again where the clock was set back."""
         with self._store.transaction(locked=True):
-            return self._store.switches.pauses(now) == pauses
+            self._pauses = self._store.switches.pauses(now)
+        return self._pauses == pauses
 
     def _close_full(self, closed_jobs: set[str], closed_queues: set[str]) -> None:
         for name, running in self._in_flight.of_job.items():

@@ -6,32 +6,29 @@ ended here when the call that began them was killed.
 
 from __future__ import annotations
 
+from jobctl.daemon.paced import PacedStep
 from jobctl.daemon.recovery import Recovery
-from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run import Attempt, Status
 
-_LOOK_EVERY_MS = 1_000  # what ends sooner needs nobody
 
-
-class Visitors(QuietStep):
-    """Finds them, at most once a second, and only where the store knows of more running runs than the daemon."""
+class Visitors(PacedStep):
+    """Finds them, at most once a second since what ends sooner needs nobody, and only where the store knows of more
+    running runs than the daemon."""
 
     def __init__(self, around: Surroundings, recovery: Recovery) -> None:
+        super().__init__()
         self._store = around.store
         self._in_flight = around.in_flight
         self._recovery = recovery
         self._news = around.news
         self._found: list[Attempt] = []
-        self._looked_at = 0
 
-    def tick(self, now: int) -> None:
-        if 0 <= now - self._looked_at < _LOOK_EVERY_MS:
-            return
-        self._looked_at = now
+    def look(self, now: int) -> int | None:
         if self._store.runs.counts()[Status.RUNNING] > len(self._in_flight):
             unfinished = self._store.attempts.unfinished()
             self._found = [attempt for attempt in unfinished if self._in_flight.get(attempt.token) is None]
+        return None
 
     def committed(self) -> None:
         for attempt in self._found:
@@ -40,4 +37,5 @@ class Visitors(QuietStep):
         self._found = []
 
     def rolled_back(self) -> None:
+        super().rolled_back()
         self._found = []

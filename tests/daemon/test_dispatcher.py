@@ -111,6 +111,22 @@ def test_a_full_disk_is_looked_at_again_every_second(around: Callable[[str], Sur
     assert run.status is Status.QUEUED
 
 
+def test_a_pause_that_was_over_holds_again_where_the_clock_is_set_back(around: Callable[[str], Surroundings]) -> None:
+    here = around(MAIL)
+    here.store.switches.pause(Pause(None, MONDAY, MONDAY + 5 * SECOND, "test", None))
+    dispatcher = dispatcher_of(here)
+    dispatcher.tick(MONDAY + 6 * SECOND)
+    here.news.foreign = False
+    run_id = queue_one(here)
+    dispatcher.tick(MONDAY + 2 * SECOND)
+    dispatcher.tick(MONDAY + 2 * SECOND)
+    assert dispatcher.next_at() == MONDAY + 5 * SECOND, "it rests meanwhile"
+    dispatcher.tick(MONDAY + 5 * SECOND)
+    run = here.store.runs.get(run_id)
+    assert run is not None
+    assert run.status is Status.RUNNING
+
+
 @pytest.mark.parametrize("queue", [None, "mail"])
 def test_no_start_slips_through_a_pause_that_is_acknowledged(
     queue: str | None, around: Callable[[str], Surroundings], monkeypatch: pytest.MonkeyPatch

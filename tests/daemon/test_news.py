@@ -152,3 +152,24 @@ def test_a_run_that_is_found_after_it_was_asked_to_stop_is_stopped(elsewhere: El
     elsewhere.tick()
     assert flight.stop_sent == signal.SIGTERM
     here.tick_until(lambda: here.status(run_id) is Status.CANCELLED, "it is stopped")
+
+
+def test_a_run_that_began_beside_the_daemon_is_found_and_stopped_although_nothing_else_happens(
+    elsewhere: Elsewhere,
+) -> None:
+    here = elsewhere.here
+    run_id = here.begin("work")
+    token = here.attempt(run_id).token
+    elsewhere.tick()
+    here.around.in_flight.remove(token)  # as if another process had begun it
+    elsewhere.store.runs.request_cancel(run_id, signal.SIGTERM, "test", here.clock.now())
+    here.tick()  # too soon after the last look
+    assert here.around.in_flight.get(token) is None
+    visitors, canceller = here.steps.visitors, here.steps.canceller
+    assert visitors.next_at() == here.clock.now() + SECOND
+    elsewhere.tick()
+    assert here.around.in_flight.get(token) is not None
+    assert canceller.next_at() == 0
+    elsewhere.tick()
+    assert canceller.next_at() is None
+    here.tick_until(lambda: here.status(run_id) is Status.CANCELLED, "it is stopped")
