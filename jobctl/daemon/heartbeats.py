@@ -7,6 +7,7 @@ up a tick. Sent is written down afterwards: a daemon that is killed in between t
 from __future__ import annotations
 
 import select
+from collections.abc import Sequence
 
 from jobctl.channels.pinger import Pinged, Pinger
 from jobctl.daemon.paced import EVERY_MS, PacedStep
@@ -68,8 +69,7 @@ class Heartbeats(PacedStep):
         busy = {ping.job for number, ping in self._under_way.items() if ping is not None and number not in settled}
         self._mind_own_address()
         planned = plan(self._store.heartbeats.waiting(_LOOKED_AT), busy, now)
-        for ping, reason in planned.drop:
-            self._give_up(ping, reason)
+        self._drop(planned.drop)
         self._to_send = []
         for ping in planned.send:
             if self._address(ping.job) is None:
@@ -163,6 +163,18 @@ class Heartbeats(PacedStep):
             "heartbeat did not arrive", **_fields(ping), reason=answer.problem,
             retry_in=format_duration((at - now) / 1000),
         )  # fmt: skip
+
+    def _drop(self, pings: Sequence[tuple[Ping, str]]) -> None:
+        by_reason: dict[tuple[str, str], list[Ping]] = {}
+        for ping, reason in pings:
+            by_reason.setdefault((ping.job, reason), []).append(ping)
+        for (job, reason), (first, *others) in by_reason.items():
+            if not others:
+                self._give_up(first, reason)
+                continue
+            for ping in (first, *others):
+                self._store.heartbeats.done(ping.id)
+            self._journal.warning(_GIVEN_UP, job=job, pings=1 + len(others), reason=reason)
 
     def _give_up(self, ping: Ping, reason: str) -> None:
         self._store.heartbeats.done(ping.id)

@@ -19,6 +19,7 @@ _START_IS_NEWS_MS = 60_000  # later nobody can measure by it
 _END_IS_NEWS_MS = 4 * 3_600_000
 _START_DELAY_MS = 10_000
 _FAILING_FOR_LONG_MS = 300_000
+_MOST_OF_A_JOB = 50  # that wait: a job that runs faster than its server answers must not hold up those of others
 
 _TIMED_OUT, _CANCELLED, _LOST = 124, 130, 75  # as `jobctl wait` gives them
 
@@ -83,11 +84,12 @@ def plan(waiting: Sequence[Ping], busy: Collection[str], now: int) -> Plan:
     for ping in waiting:
         by_job.setdefault(ping.job, []).append(ping)
     for job, pings in by_job.items():
+        idle = pings[1:] if job in busy else pings  # the first is the one on its way
+        reasons = [_no_news(ping, idle[place + 1 :], now) for place, ping in enumerate(idle)]
+        drop += [(ping, reason) for ping, reason in zip(idle, reasons, strict=True) if reason is not None]
+        left = [ping for ping, reason in zip(idle, reasons, strict=True) if reason is None]
         if job in busy:
             continue
-        reasons = [_no_news(ping, pings[place + 1 :], now) for place, ping in enumerate(pings)]
-        drop += [(ping, reason) for ping, reason in zip(pings, reasons, strict=True) if reason is not None]
-        left = [ping for ping, reason in zip(pings, reasons, strict=True) if reason is None]
         if left and (left[0].due_at <= now or left[0].due_at - now > _END_IS_NEWS_MS):  # or the clock was set back
             send.append(left[0])
         elif left:
@@ -120,6 +122,8 @@ def _no_news(ping: Ping, later: Sequence[Ping], now: int) -> str | None:
         return "it came too late"
     if ping.tries and any(other.kind is PingKind.END for other in later):
         return "a newer one took its place"
+    if len(later) >= _MOST_OF_A_JOB:
+        return "too many newer ones wait"
     return None
 
 

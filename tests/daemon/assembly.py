@@ -114,6 +114,15 @@ class Assembly:
             "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
         )
 
+    def pile_up_pings(self, job: str, count: int) -> None:
+        """As if so many runs of a job had succeeded and nobody had told its address of them."""
+        self._execute(
+            "WITH RECURSIVE runs (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM runs WHERE id < "
+            f"{count}) INSERT INTO pings (job_id, run_id, attempt, kind, status, exit_code, made_at, due_at) "
+            f"SELECT jobs.id, runs.id, 1, 2, 10, 0, {self.clock.now()}, {self.clock.now()} "
+            f"FROM runs, jobs WHERE jobs.name = '{job}'"
+        )
+
     def refuse_runs(self, job: str) -> None:
         """Let the database refuse every run of one job."""
         self._execute(
@@ -134,7 +143,7 @@ class Assembly:
         self._execute("DROP TRIGGER refusal")
 
     def _execute(self, sql: str) -> None:
-        with closing(sqlite3.connect(self.around.places.database)) as database:
+        with closing(sqlite3.connect(self.around.places.database)) as database, database:
             database.execute(sql)
 
 

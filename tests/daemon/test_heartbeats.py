@@ -77,6 +77,18 @@ def test_a_server_that_hangs_delays_no_run(assemble: Assemble) -> None:
             here.tick_until(lambda run_id=run_id: here.status(run_id) is Status.SUCCEEDED, "it succeeds")  # type: ignore[misc]
 
 
+def test_thousands_of_one_job_hold_up_those_of_no_other(assemble: Assemble, capsys: pytest.CaptureFixture[str]) -> None:
+    with web_server() as server, web_server(manner=Manner.SLOW) as hanging:
+        here = assemble(job(hanging, name="busy") + job(server))
+        here.pile_up_pings("busy", 2500)
+        here.add("backup")
+        arrived = ["/backup-key/start", "/backup-key/0"]
+        here.tick_until(lambda: pings(server) == arrived, "those of the other job arrive", 50)
+    said = capsys.readouterr().err
+    assert "heartbeat given up job=busy pings=1950 reason=" in said
+    assert said.count("given up") < 10
+
+
 def test_what_did_not_arrive_is_said_tried_again_and_alerted(
     assemble: Assemble, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,17 @@ def test_an_end_takes_the_place_of_what_did_not_arrive_before_it() -> None:
     assert planned.send == (new,)
 
 
+def test_of_a_job_that_runs_faster_than_its_server_answers_the_newest_wait() -> None:
+    pings = [ping(number) for number in range(1, 61)]
+    planned = plan(pings, (), NOW)
+    assert [one.id for one, _ in planned.drop] == list(range(1, 11))
+    assert {reason for _, reason in planned.drop} == {"too many newer ones wait"}
+    assert planned.send == (pings[10],)
+    on_its_way = plan(pings, {"a"}, NOW)
+    assert [one.id for one, _ in on_its_way.drop] == list(range(2, 11))
+    assert on_its_way.send == ()
+
+
 def test_a_start_does_not_overtake_an_end() -> None:
     end, start = ping(1, tries=1, due_at=NOW + 10_000), ping(2, PingKind.START)
     assert plan([end, start], (), NOW).send == ()
