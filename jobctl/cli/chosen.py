@@ -8,7 +8,7 @@ from jobctl.cli.invocation import Invocation
 from jobctl.errors import NotFound, UsageError
 from jobctl.operations.context import Context
 from jobctl.operations.definitions import ensure_current
-from jobctl.operations.freshness import refresh
+from jobctl.operations.freshness import conclude_what_has_ended, refresh
 from jobctl.operations.history import jobs_of_history
 from jobctl.operations.selection import select_jobs
 
@@ -39,6 +39,8 @@ def jobs_with_runs(call: Invocation, jobs: Sequence[str] | None, group: str | No
     """
     if jobs or group is not None or tag is not None:
         refresh(call.context)
+    else:
+        conclude_what_has_ended(call.context)
     return jobs_of_history(call.context, jobs, group, tag)
 
 

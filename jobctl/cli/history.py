@@ -17,7 +17,7 @@ from jobctl.cli.render.words import counted
 from jobctl.cli.seconds import seconds
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.errors import UsageError
-from jobctl.operations.freshness import refresh
+from jobctl.operations.freshness import conclude_what_has_ended, refresh
 from jobctl.operations.history import follow, history, jobs_of_history
 from jobctl.operations.secrecy import with_masked_params
 from jobctl.operations.selection import nearest
@@ -84,6 +84,8 @@ def command(
         raise UsageError("--events tells of people, not of runs", "it goes with JOB, --since, --until, --last, --limit")
     if jobs or group is not None or tag is not None:
         refresh(call.context)
+    else:
+        conclude_what_has_ended(call.context)
     now = call.context.clock.now()
     length = seconds("--last", last)
     wanted = HistoryFilter(

@@ -15,7 +15,7 @@ from jobctl.cli.render.stats_screen import period_words, print_stats, stats_colu
 from jobctl.cli.seconds import seconds
 from jobctl.domain.tally import Span
 from jobctl.errors import UsageError
-from jobctl.operations.freshness import refresh
+from jobctl.operations.freshness import conclude_what_has_ended, refresh
 from jobctl.operations.selection import select_jobs
 from jobctl.operations.stats import DAYS_OF_HOURS, Order, Period, calendar, course, job_stats, latest, period
 
@@ -45,6 +45,8 @@ def command(
     wanted = _period(since, last, now)
     if jobs or group is not None or tag is not None:
         refresh(call.context)
+    else:
+        conclude_what_has_ended(call.context)
     if as_calendar:
         named = select_jobs(call.context, jobs, group, tag) if jobs or group is not None or tag is not None else None
         days = _DAYS_OF_A_CALENDAR if last is None and since is None else -(-(now - wanted.since) // Span.DAY)

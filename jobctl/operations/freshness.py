@@ -19,10 +19,7 @@ def refresh(ctx: Context) -> tuple[str, ...]:
     """
     if ctx.daemon_pid is not None:
         return _behind_daemon(ctx, ctx.daemon_pid)
-    if ctx.store.attempts.unfinished():
-        from jobctl.operations.settlement import settle_all_abandoned  # looks at processes: only where one may be over
-
-        settle_all_abandoned(ctx)
+    conclude_what_has_ended(ctx)
     nothing_starts = "no daemon is running: nothing starts by itself (`jobctl daemon`)"
     try:
         ensure_current(ctx)
@@ -33,6 +30,14 @@ def refresh(ctx: Context) -> tuple[str, ...]:
         return f"the jobs as last loaded, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
     unusable = _unusable(ctx)
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
+
+
+def conclude_what_has_ended(ctx: Context) -> None:
+    """Without a daemon: conclude the attempts that are over, so that none of them is shown as running."""
+    if ctx.daemon_pid is None and ctx.store.attempts.unfinished():
+        from jobctl.operations.settlement import settle_all_abandoned  # looks at processes: only where one may be over
+
+        settle_all_abandoned(ctx)
 
 
 def _with_places(ctx: Context, error: JobsFileError) -> JobsFileError:
