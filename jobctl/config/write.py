@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jobctl.errors import JobctlError, Refused
@@ -20,9 +22,10 @@ def replace_text(path: Path, before: bytes, after: bytes) -> None:
     try:
         try:
             _write(new, target, after)
-            if target.read_bytes() != before:
-                raise Refused(f"{path} was changed by somebody else meanwhile", "nothing was written: try again")
-            new.replace(target)
+            with _alone(target.parent):
+                if target.read_bytes() != before:
+                    raise Refused(f"{path} was changed by somebody else meanwhile", "nothing was written: try again")
+                new.replace(target)
         except BaseException:
             with suppress(OSError):
                 new.unlink()
@@ -32,6 +35,17 @@ def replace_text(path: Path, before: bytes, after: bytes) -> None:
         raise JobctlError(
             f"cannot write {path}: {error.strerror}", "nothing was changed; see who may write in its folder"
         ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While no other call is between its look at a file of the folder and the replacement."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _write(new: Path, target: Path, content: bytes) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -52,3 +54,27 @@ def test_a_folder_that_cannot_be_written_leaves_all_as_it_was(tmp_path: Path, mo
         replace_text(file, b"before", b"after")
     assert file.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_of_two_who_change_it_at_once_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "jobs.toml"
+    file.write_bytes(b"before")
+    read = Path.read_bytes
+    others: list[Thread] = []
+
+    def other() -> None:
+        with suppress(Refused):
+            replace_text(file, b"before", b"theirs")
+
+    def read_while_the_other_comes(path: Path) -> bytes:
+        found = read(path)
+        if not others:
+            others.append(Thread(target=other))
+            others[0].start()
+            others[0].join(0.3)  # it is held up
+        return found
+
+    monkeypatch.setattr(Path, "read_bytes", read_while_the_other_comes)
+    replace_text(file, b"before", b"ours")
+    others[0].join()
+    assert read(file) == b"ours"
