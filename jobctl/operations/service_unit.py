@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobctl.errors import UsageError
+
 UNIT_NAME = "jobctl.service"
 _MARK = re.compile(r"# Written by `jobctl service install` \(([0-9a-f]{16})\)")
 
@@ -69,8 +71,10 @@ def _state_directory(state_dir: Path | None) -> str | None:
 
 
 def _word(word: str) -> str:
-    """As it stands in a command line of a unit (systemd.service(5), "Command lines")."""
+    """As it stands in a command line of a unit (systemd.service(5), "Command lines"). UsageError: it cannot."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    if re.search(r"[\x00-\x1f\x7f]", word):
+        raise UsageError(f"a unit cannot name {word!a}", "use a path without line ends and other control characters")
     return escaped if re.fullmatch(r"[\w@%+=:,./-]+", word, re.ASCII) else f'"{escaped}"'
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.errors import JobctlError, Refused
+from jobctl.errors import JobctlError, Refused, UsageError
 from jobctl.operations.service_files import Unit, find_unit, install, program, systemd_version, uninstall
 from jobctl.operations.service_unit import UnitSettings, is_edited, marked, unit_text
 
@@ -157,3 +157,9 @@ def test_a_mark_is_of_the_text_below_it() -> None:
     assert not is_edited(text)
     assert is_edited(text + "# more\n")
     assert is_edited("")
+
+
+def test_a_path_with_a_line_end_adds_no_line_to_the_unit() -> None:
+    settings = replace(MACHINE, jobs_file=Path("/srv/x\nExecStartPre=/bin/evil/jobs.toml"))
+    with pytest.raises(UsageError, match="a unit cannot name"):
+        unit_text(settings)
