@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
@@ -17,11 +16,12 @@ from jobctl.errors import JobctlError, JobsFileError
 def complain(error: Exception, invocation: Invocation) -> int:
     """Say what went wrong and return the exit status."""
     if isinstance(error, NoArgsIsHelpError):
-        print(error.format_message(), file=sys.stderr)
+        invocation.console.complain(error.format_message())
         return ExitStatus.USAGE
     message, hint, status = _words(error)
     if invocation.json:
-        print(json.dumps({"error": _as_data(error, message, hint, status)}, ensure_ascii=False), file=sys.stderr)
+        told = {"error": _as_data(error, message, hint, status)}
+        invocation.console.complain(json.dumps(told, ensure_ascii=False))
     else:
         _print(message, hint, invocation)
     if invocation.verbose and not isinstance(error, ClickException):

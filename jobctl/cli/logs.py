@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from typing import Annotated
@@ -156,7 +157,7 @@ def _pattern(text: str | None) -> re.Pattern[bytes] | None:
     if text is None:
         return None
     try:
-        return re.compile(text.encode())
+        return re.compile(os.fsencode(text))
     except re.error as error:
         raise UsageError(
             f"--grep: `{text}` is no regular expression: {error}", "escape signs that mean themselves"

@@ -23,6 +23,8 @@ _COLLECT_AFTER = 200_000
 def main() -> NoReturn:
     """Entry point of the command `jobctl`."""
     gc.set_threshold(_COLLECT_AFTER)
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _stand_in_for_closed_streams()
     _buffer_stdout()
     arguments = sys.argv[1:]
     _leave(0 if _is_done_at_once(arguments) else call(arguments))
@@ -67,12 +69,12 @@ def call(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         from jobctl.cli.exit_status import ExitStatus
 
+        _write_what_is_left()
         return ExitStatus.INTERRUPTED
     except Exception as error:
         from jobctl.cli.complaint import complain
 
-        if isinstance(error, OSError):
-            _drop_output_that_fails()
+        _write_what_is_left()
         return complain(error, invocation)
     finally:
         invocation.close()
@@ -111,6 +113,16 @@ def _leave(status: int) -> NoReturn:
         os._exit(status)
 
 
+def _stand_in_for_closed_streams() -> None:
+    """What is written to a stream that the caller has closed goes nowhere, and is no mistake of the verb."""
+    from jobctl.process.standard_streams import open_standard_streams  # for such a caller only
+
+    open_standard_streams()
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
 def _buffer_stdout() -> None:
     """Undo PYTHONUNBUFFERED for stdout: without a buffer Python takes a partial write for a whole one, and what a
     reader or a full disk did not take would be lost without a word."""
@@ -122,8 +134,8 @@ def _buffer_stdout() -> None:
         sys.stdout = io.TextIOWrapper(buffered, encoding=sys.stdout.encoding, line_buffering=sys.stdout.isatty())
 
 
-def _drop_output_that_fails() -> None:
-    """When it is stdout that cannot be written, what is still buffered must not fail again at the exit."""
+def _write_what_is_left() -> None:
+    """Data that came before an error is shown before it. Where stdout takes no more it must not fail again."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -64,8 +64,11 @@ def plan_add(ctx: Context, name: str, keys: Mapping[str, Any]) -> FileChange:
         )
     before = content_of(main)
     text = before.decode()
-    after = with_job(text, job_table(name, keys))
-    return FileChange(main, before, after.encode(), text.count("\n") + 2)
+    try:
+        after = with_job(text, job_table(name, keys)).encode()
+    except UnicodeEncodeError:
+        raise UsageError("what is given for the job is not UTF-8", "a jobs file can say nothing else") from None
+    return FileChange(main, before, after, text.count("\n") + 2)
 
 
 def plan_remove(ctx: Context, name: str) -> FileChange:

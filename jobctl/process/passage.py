@@ -19,6 +19,7 @@ from typing import NamedTuple, NoReturn
 
 from jobctl.process.copier import BEGIN, ENDED, Copier
 from jobctl.process.link import Streams
+from jobctl.process.standard_streams import open_standard_streams
 
 _OUT_OF_THE_WAY = 10  # descriptors below are where a keeper finds its own
 _DEAF_TO = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
@@ -36,7 +37,7 @@ class Passage:
 
     def __init__(self) -> None:
         """OSError when there are no descriptors or processes left."""
-        _open_standard_streams()
+        open_standard_streams()
         readers, writers = _pipes(1 if _is_same_file(1, 2) else 2)
         self._writers = writers
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -110,12 +111,3 @@ def _pipes(count: int) -> tuple[list[int], list[int]]:
 
 def _is_same_file(first: int, second: int) -> bool:
     return os.path.sameopenfile(first, second)
-
-
-def _open_standard_streams() -> None:
-    """A caller may have closed them; what is opened next would take their place."""
-    for fd in range(3):
-        try:
-            os.fstat(fd)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)

@@ -92,6 +92,54 @@ def test_a_full_disk_behind_stdout_is_said(site: Site) -> None:
     assert b"Exception ignored" not in said.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["list"], 0), (["status"], 0), (["--help"], 0), (["--version"], 0), (["run", "fails"], 3), (["nosuch"], 2),
+        (["nosuch", "--json"], 2), (["exec", "--name", "x", "--", "sh", "-c", "exit 7"], 7),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_the_caller_has_closed_are_no_mistake_of_the_verb(
+    site: Site, closed: str, words: list[str], status: int
+) -> None:
+    places = {"JOBCTL_CONFIG": str(site.jobs_file), "JOBCTL_STATE_DIR": str(site.state_dir)}
+    call = ["sh", "-c", f'"$@" {closed}', "sh", *JOBCTL, *words]
+    said = subprocess.run(call, env={**os.environ, **places}, capture_output=True, check=False)
+    assert said.returncode == status
+    assert b"Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(("words", "status"), [(["status"], 0), (["run", "fails"], 3), (["nosuch", "--json"], 2)])
+def test_a_full_disk_behind_stderr_keeps_no_verb_from_its_work(site: Site, words: list[str], status: int) -> None:
+    places = {"JOBCTL_CONFIG": str(site.jobs_file), "JOBCTL_STATE_DIR": str(site.state_dir)}
+    with Path("/dev/full").open("wb") as full:
+        said = subprocess.run(
+            [*JOBCTL, *words], env={**os.environ, **places}, stdout=subprocess.DEVNULL, stderr=full, check=False
+        )
+    assert said.returncode == status
+
+
+def test_data_from_before_an_error_is_shown(site: Site) -> None:
+    def jobctl(*words: str) -> subprocess.CompletedProcess[bytes]:
+        places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+        return subprocess.run([*JOBCTL, *words, *places], capture_output=True, check=False)
+
+    jobctl("run", "hello")
+    (ended,) = json.loads(jobctl("history", "--json").stdout)
+    waiting = jobctl("enqueue", "hello").stdout.decode().strip()
+    said = jobctl("cancel", "--json", waiting, ended["id"])
+    assert [run["status"] for run in json.loads(said.stdout)] == ["cancelled", "succeeded"]
+    assert json.loads(said.stderr)["error"]["code"] == said.returncode == ExitStatus.REFUSED
+
+
+def test_words_that_are_no_utf_8_are_no_mistake_of_jobctl(showcase: Showcase) -> None:
+    showcase.fill()
+    added = showcase.call("add", "new", "--command", "a\udcff")
+    assert (added.status, added.err.splitlines()[0]) == (2, "jobctl: what is given for the job is not UTF-8")
+    assert "\\xff" in showcase.call("logs", "mail-queue", "--grep", "\udcff", "--json").out
+
+
 def test_ctrl_c_ends_a_follower_with_130(site: Site) -> None:
     places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
     subprocess.run([*JOBCTL, "run", "hello", *places], check=True, capture_output=True)

@@ -72,8 +72,8 @@ class Console:
         sys.stdout.flush()
         try:
             print(text, file=sys.stderr)
-        except BrokenPipeError:
-            discard(sys.stderr)  # whoever read has seen enough; what the verb does goes on
+        except OSError:
+            discard(sys.stderr)  # nobody reads any more, or its disk is full; what the verb does goes on
 
     def style(self, text: str, meaning: Meaning) -> str:
         """The text as it should look on stdout."""
