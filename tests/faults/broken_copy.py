@@ -38,7 +38,9 @@ SPEC_SENT_BEFORE_THE_COMMIT = Breakage(
                 self._dispatcher.committed()
         except""",
 )
-WITHOUT_SYNC_OF_COMMITS = Breakage("store/sqlite/database.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF")
+WITHOUT_SYNC_OF_COMMITS = Breakage(
+    "store/sqlite/connection.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF"
+)
 
 TOKENS_NOT_STORED = Breakage(
     "daemon/rate_limits.py",
@@ -50,6 +52,16 @@ PAYLOAD_OF_ANOTHER = Breakage(
     "process/payload.py",
     "    values = values_of(job.params, run.params)\n",
     '    values = values_of(job.params, run.params) | {"text": "another"}\n',
+)
+
+ALL = (
+    WITHOUT_BEGIN,
+    WITHOUT_SYNC_OF_BEGIN,
+    SPEC_SENT_BEFORE_THE_COMMIT,
+    WITHOUT_SYNC_OF_COMMITS,
+    TOKENS_NOT_STORED,
+    BACKOFF_THAT_DOES_NOT_GROW,
+    PAYLOAD_OF_ANOTHER,
 )
 
 

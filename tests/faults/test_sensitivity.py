@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.installation import Installation
-from tests.faults.broken_copy import SPEC_SENT_BEFORE_THE_COMMIT, WITHOUT_BEGIN, Breakage, broken_copy
+from tests.faults.broken_copy import ALL, SPEC_SENT_BEFORE_THE_COMMIT, WITHOUT_BEGIN, Breakage, broken_copy
 from tests.faults.campaign import Campaign, Feed
+
+
+@pytest.mark.parametrize("breakage", ALL, ids=lambda breakage: breakage.file)
+def test_what_is_to_be_broken_is_there(breakage: Breakage, tmp_path: Path) -> None:
+    broken_copy(tmp_path, breakage)  # some are tried only in the long runs, which would find that out late
 
 
 @pytest.fixture
