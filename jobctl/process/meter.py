@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jobctl.process.control_group import ControlGroup
 
 _FIRST_LOOK, _LONGEST_PAUSE = 0.2, 2.0  # seconds
+_REST = 10  # times as long as a look took: at thousands of processes it may take a good part of a second
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _BLOCK = 512  # bytes, the unit of ru_inblock whatever the device
@@ -89,6 +90,11 @@ class Meter:
         self._seen_read, self._seen_written = max(self._seen_read, read), max(self._seen_written, written)
         self._ask_the_group()
         return True
+
+    def took(self, seconds: float) -> None:
+        """So long the last look was, with all that was found out for it: the next one keeps its distance, but
+        comes after the longest pause: a machine that is slow for want of memory is one to look at."""
+        self._next += max(0.0, min(_REST * seconds, _LONGEST_PAUSE) - self._pause)
 
     def close(self) -> None:
         """The attempt is over. One that was never looked at has left nothing that `wait4` did not tell."""

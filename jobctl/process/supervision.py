@@ -166,12 +166,15 @@ class Supervision:
 
     def _measure(self, now: float) -> None:
         is_over = self._status is not None or self._kill is not None
-        if self._meter.look(now, closely=self._limits.is_near(self._meter)) and not is_over:
+        if not self._meter.look(now, closely=self._limits.is_near(self._meter)):
+            return
+        if not is_over:
             limit = self._limits.exceeded(self._meter)
             if limit:
                 self._flags |= record_file.LIMITED
                 # Who has used up its time may tidy up; memory and processes are what the others are short of.
                 self._begin_stop(signals.SIGTERM if limit == CPU else signals.SIGKILL, self._grace)
+        self._meter.took(time.monotonic() - now)
 
     def has_ended(self, *, childless: bool) -> bool:
         """Whether END may be written.

@@ -51,6 +51,19 @@ def test_what_could_not_be_executed_used_nothing_of_the_storage(bench: Bench) ->
     assert (end.read_bytes, end.written_bytes) == (None, None)
 
 
+def test_a_look_that_took_long_is_followed_by_a_longer_pause() -> None:
+    meter = Meter(None)
+    meter.begin(100.0)
+    assert meter.look(100.5, closely=True)
+    meter.took(0.001)
+    assert meter.look(100.75, closely=True), "a short one costs nothing worth a pause"
+    meter.took(0.1)
+    assert not meter.look(101.5, closely=True)
+    assert meter.look(101.75, closely=True)
+    meter.took(60.0)
+    assert meter.look(103.8, closely=True), "nothing makes it blind for long"
+
+
 def test_the_use_survives_the_daemon(bench: Bench) -> None:
     keeper = bench.launch_and_see_it_run(bench.shell(f"{HOLD} & {HOLD} & wait"))
     token = bench.pool._links[keeper].token
