@@ -34,7 +34,10 @@ def daemon(ctx: Context) -> Finding:
     if pid is None:
         advice = "`jobctl service install --now`, or `jobctl daemon` in a terminal"
         return Finding("daemon", Level.DOUBTFUL, "none is running: nothing starts by itself", advice)
-    info = ctx.store.service.info()
+    try:
+        info = ctx.store.service.info()
+    except JobctlError:  # a finding of its own
+        info = None
     if info is not None and info.version != __version__:
         words = f"the daemon (pid {pid}) is version {info.version}, this is {__version__}"
         return Finding("daemon", Level.DOUBTFUL, words, "restart it; running jobs go on")

@@ -144,6 +144,16 @@ def test_a_damaged_database_is_bad(site: Site) -> None:
     assert findings(site)["database"].level is Level.BAD
 
 
+def test_a_database_that_was_damaged_under_a_living_daemon_ends_no_examination(site: Site) -> None:
+    site.pretend_daemon()
+    assert site.ctx.store.jobs.names() == []
+    site.ctx.close()
+    site.ctx.places.database.write_bytes(b"no database" * 1000)
+    found = findings(site)
+    assert found["database"].level is Level.BAD
+    assert "alive" in found["daemon"].message
+
+
 def test_jobs_that_never_succeeded_are_named(site: Site) -> None:
     places = ["-c", str(site.jobs_file), "--state-dir", str(site.state_dir), "-q"]
     assert call(["run", "hello", *places]) == 0
