@@ -26,6 +26,7 @@ from jobctl.domain.masking import mask
 
 _PACKET = 65_536
 _SHORTEST_PART = 8  # of a path: shorter ones are words such as `ping`
+_LONGEST_PROBLEM = 1_000  # characters: what a server says may be of any length, and an answer is one packet
 _NO_TIME_LEFT = "the server did not answer in time"
 
 
@@ -86,10 +87,14 @@ def ping(url: object, suffix: str, timeout: float) -> str | None:
         text = fetched("heartbeat", url).strip()
         request(address(text, suffix), timeout)
     except ChannelProblem as problem:
-        return " ".join(mask(str(problem), _secret_parts(text)).split())
+        return _sentence(str(problem), text)
     except Exception as problem:
-        return " ".join(mask(f"{type(problem).__name__}: {problem}", _secret_parts(text)).split())
+        return _sentence(f"{type(problem).__name__}: {problem}", text)
     return None
+
+
+def _sentence(problem: str, url: str) -> str:
+    return " ".join(mask(problem, _secret_parts(url)).split())[:_LONGEST_PROBLEM]
 
 
 def _secret_parts(url: str) -> set[str]:

@@ -42,12 +42,15 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 def _quoted(error: urllib.error.HTTPError) -> str:
-    """The beginning of what the server said, where it can be had."""
+    """The beginning of what the server said, where it can be had. A word that is cut is left out: half a secret would
+    not be masked."""
     try:
         with error:
-            said = error.read(_SAID).decode(errors="replace").strip()
+            read = error.read(_SAID)
     except (OSError, http.client.HTTPException):
         return ""
+    text = read.decode(errors="replace")
+    said = (text.rpartition(text.split()[-1])[0] if len(read) == _SAID and text.strip() else text).strip()
     return f": {said}" if said else ""
 
 

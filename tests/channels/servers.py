@@ -144,6 +144,7 @@ class WebServer(Server):
 
     status: str = "200 OK"
     more: str = ""  # header lines of the answer
+    body: str = "well, no\n"
     asked: list[str] = field(default_factory=list)  # `GET /path`
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -158,7 +159,9 @@ class WebServer(Server):
         self.bodies.append(file.read(int(headers.get("Content-Length", 0))))
         self.headers.append(headers)
         status = "403 Forbidden" if self.manner is Manner.REFUSE else self.status
-        connection.sendall(f"HTTP/1.1 {status}\r\n{self.more}Content-Length: 9\r\n\r\nwell, no\n".encode())
+        connection.sendall(
+            f"HTTP/1.1 {status}\r\n{self.more}Content-Length: {len(self.body)}\r\n\r\n{self.body}".encode()
+        )
         connection.close()
 
 

@@ -106,6 +106,25 @@ def test_an_address_that_is_none_is_said_without_it(address: object, words: str)
     assert KEY not in problem
 
 
+def test_a_server_that_says_very_much_is_quoted_in_part(pinger: Pinger) -> None:
+    with web_server(status=f"500 {'x' * 65_520}") as server:
+        pinger.send(1, url(server), "/0", 0)
+        problem = answers(pinger, 1)[1]
+        assert problem is not None
+        assert problem.startswith("the server answered 500 xxx")
+        assert len(problem) < 2_000
+
+
+def test_no_half_of_an_address_is_quoted_where_an_answer_is_cut() -> None:
+    with web_server(
+        status="404 Not Found", body="there is no " + "x" * 250 + f" http://localhost/{KEY}/0 here"
+    ) as server:
+        problem = ping(url(server), "/0", 5.0)
+        assert problem is not None
+        assert "there is no xxx" in problem
+        assert KEY[:8] not in problem
+
+
 def test_a_child_that_is_killed_has_sent_nothing(pinger: Pinger) -> None:
     with web_server(manner=Manner.SLOW) as server:
         pinger.send(1, url(server), "/0", 0)
