@@ -59,11 +59,13 @@ def command(
     """
     call = invocation(ctx)
     require_name(name)
+    if every is not None and "every" in _schedules(schedule):
+        raise UsageError("--schedule names an interval, and so does --every", "keep one of them")
     if command is not None and words:
         raise UsageError("--command and a command after -- exclude each other", "keep one of them")
     given: dict[str, Any] = {"command": words or command, "description": description, "group": group, "tags": tag}
-    given |= _schedules(schedule) | {"every": every, "every_after": every_after, "at": _instant(call, at)}
-    given |= {"on_start": on_start or None, "on_boot": on_boot or given.get("on_boot"), "after": after}
+    given |= {"every": every, "every_after": every_after, "at": _instant(call, at), "after": after}
+    given |= {"on_start": on_start or None, "on_boot": on_boot or None} | _schedules(schedule)
     given |= {"timezone": timezone, "overlap": overlap, "queue": queue, "timeout": timeout, "retries": retries}
     given |= {"user": user, "cwd": cwd, "env": _variables(env), "alert": alert and {"severity": alert}}
     keys = {key: value for key, value in given.items() if value is not None and value != []}

@@ -87,7 +87,11 @@ def _open_editor(copy: Path, line: int) -> None:
 
 def _editor() -> list[str]:
     for variable in ("VISUAL", "EDITOR"):
-        if words := shlex.split(os.environ.get(variable, "")):
+        try:
+            words = shlex.split(os.environ.get(variable, ""))
+        except ValueError:
+            raise JobctlError(f"a quote in {variable} is not closed", f"set {variable} to your editor") from None
+        if words:
             return words
     found = next((name for name in _FALLBACKS if shutil.which(name)), None)
     if found is None:

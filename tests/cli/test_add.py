@@ -1,0 +1,40 @@
+"""`add`: what is said about the time becomes keys of the job, whichever words say it."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from tests.cli.showcase import Showcase
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (["--schedule", "every 5 minutes"], {"every": "5m"}),
+        (["--schedule", "at boot"], {"on_boot": True}),
+        (["--schedule", "every day at 6"], {"schedule": "0 6 * * *"}),
+        (["--schedule", "at boot", "--every", "10m"], {"on_boot": True, "every": "10m"}),
+        (["--schedule", "hourly", "--on-boot"], {"schedule": "hourly", "on_boot": True}),
+        (["--every", "10m"], {"every": "10m"}),
+        (["--schedule", "hourly", "--schedule", "every day at 6"], {"schedule": ["hourly", "0 6 * * *"]}),
+    ],
+)
+def test_the_time_is_in_the_file(showcase: Showcase, words: list[str], keys: dict[str, object]) -> None:
+    said = showcase.call("add", "new", "--command", "true", *words)
+    assert said.status == 0, said.err
+    assert tomllib.loads(showcase.jobs_file.read_text())["jobs"]["new"] == {"command": "true", **keys}
+
+
+def test_two_intervals_are_refused(showcase: Showcase) -> None:
+    before = showcase.jobs_file.read_text()
+    said = showcase.call("add", "new", "--command", "true", "--schedule", "every 5 minutes", "--every", "10m")
+    assert (said.status, said.err.splitlines()[0]) == (2, "jobctl: --schedule names an interval, and so does --every")
+    assert showcase.jobs_file.read_text() == before
+
+
+def test_an_editor_with_an_open_quote_is_named(showcase: Showcase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "vi '")
+    said = showcase.call("edit")
+    assert (said.status, said.err.splitlines()[0]) == (1, "jobctl: a quote in VISUAL is not closed")
