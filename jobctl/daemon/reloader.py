@@ -31,6 +31,7 @@ class Reloader(QuietStep):
         self._journal = around.journal
         self._news = around.news
         self._wanted = False
+        self._refused = False  # in this tick
         self._before: Configuration | None = None  # set between a change and its commit
 
     def ask(self) -> None:
@@ -66,7 +67,7 @@ class Reloader(QuietStep):
         self._journal.error("jobs file refused, the old one stays in force", problems=problem.message)
         self._store.service.reloaded(requests, now, problem.message)
         self._store.service.refused(problem.message)
-        self._wanted = False
+        self._refused = True
         self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
 
     def _record(self, now: int) -> tuple[str, ...]:
@@ -96,11 +97,14 @@ class Reloader(QuietStep):
             raise JobsFileError(f"the jobs file cannot be taken into force: {problem!r}") from problem
 
     def committed(self) -> None:
+        if self._refused:
+            self._refused = self._wanted = False
         if self._before is not None:
             self._before, self._wanted = None, False
             self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
 
     def rolled_back(self) -> None:
+        self._refused = False
         if self._before is not None:
             self._catalogue.adopt(self._before)
             self._before = None

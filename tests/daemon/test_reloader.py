@@ -79,6 +79,27 @@ def test_a_reload_whose_commit_fails_happens_again(assemble: Assemble, monkeypat
     assert in_force(here) == (["new"], ["new"])
 
 
+def test_a_refusal_whose_commit_fails_happens_again(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = assemble(OLD)
+    here.tick()
+    define(here, "[jobs.new")
+    here.steps.reloader.ask()
+    with monkeypatch.context() as patched:
+
+        def fail(now: int) -> None:
+            raise DiskFull("no space left")
+
+        patched.setattr(here.steps.dispatcher, "tick", fail)
+        here.tick(SECOND)
+    capsys.readouterr()
+    here.tick(SECOND)
+    assert capsys.readouterr().err.count("jobs file refused") == 1
+    here.tick(SECOND)
+    assert "jobs file refused" not in capsys.readouterr().err
+
+
 def test_what_the_store_does_not_take_is_refused_and_the_tick_goes_on(
     assemble: Assemble, capsys: pytest.CaptureFixture[str]
 ) -> None:
