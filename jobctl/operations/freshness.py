@@ -32,12 +32,15 @@ def refresh(ctx: Context) -> tuple[str, ...]:
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
 
 
-def conclude_what_has_ended(ctx: Context) -> None:
-    """Without a daemon: conclude the attempts that are over, so that none of them is shown as running."""
-    if ctx.daemon_pid is None and ctx.store.attempts.unfinished():
-        from jobctl.operations.settlement import settle_all_abandoned  # looks at processes: only where one may be over
+def conclude_what_has_ended(ctx: Context) -> bool:
+    """Without a daemon: conclude the attempts that are over, so that none of them is shown as running. Whether there
+    were any."""
+    if ctx.daemon_pid is not None or not (unfinished := ctx.store.attempts.unfinished()):
+        return False
+    from jobctl.operations.settlement import settle_all_abandoned  # looks at processes: only where one may be over
 
-        settle_all_abandoned(ctx)
+    settle_all_abandoned(ctx)
+    return len(ctx.store.attempts.unfinished()) < len(unfinished)
 
 
 def _with_places(ctx: Context, error: JobsFileError) -> JobsFileError:

@@ -9,6 +9,7 @@ from jobctl.domain.run import FINAL, Run, Status
 from jobctl.domain.run_id import EPOCH_MS, make
 from jobctl.errors import NotFound
 from jobctl.operations.context import Context
+from jobctl.operations.freshness import conclude_what_has_ended
 from jobctl.operations.progress import with_progress
 from jobctl.operations.selection import matching, select_jobs
 from jobctl.store.records import HistoryFilter
@@ -66,7 +67,7 @@ def follow(ctx: Context, wanted: HistoryFilter, pause: Callable[[float], None] =
             known[run.id] = run.status
         for run_id in [id_ for id_, status in known.items() if status in FINAL and id_ <= last_id - _OVERLAP]:
             del known[run_id]
-        while not ctx.store.changed():
+        while not (ctx.store.changed() or conclude_what_has_ended(ctx)):
             pause(_LOOK_EVERY)
 
 

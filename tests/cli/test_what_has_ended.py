@@ -7,6 +7,8 @@ import json
 import pytest
 
 from jobctl.domain.run import Status
+from jobctl.operations.history import follow
+from jobctl.store.records import HistoryFilter
 from tests.cli.showcase import Showcase
 
 
@@ -41,3 +43,12 @@ def test_stats_count_it(showcase: Showcase, gone: int) -> None:
 def test_it_is_among_the_dead_letters_that_are_retried(showcase: Showcase, gone: int) -> None:
     assert showcase.call("retry", "--dead").status == 0
     assert showcase.run(gone).status is Status.QUEUED
+
+
+def test_a_follower_tells_of_it_as_soon_as_it_is_over(showcase: Showcase) -> None:
+    showcase.load()
+    told = follow(showcase.context, HistoryFilter(limit=5), pause=lambda seconds: None)
+    run_id = showcase.add()
+    showcase.begin(run_id)
+    assert next(told).id == run_id
+    assert showcase.run(run_id).status is Status.LOST
