@@ -52,7 +52,7 @@ def test_a_hundred_power_cuts_lose_and_double_nothing(on_disk: Installation, dis
 
 @pytest.mark.parametrize("on_disk", [WITHOUT_SYNC_OF_BEGIN], indirect=True)
 def test_without_the_sync_of_begin_runs_are_doubled(on_disk: Installation, disk: FailingDisk) -> None:
-    _expect_violation(on_disk, disk, "was started 2 times")
+    _expect_violation(on_disk, disk, r"was started \d+ times")
 
 
 @pytest.mark.parametrize("on_disk", [WITHOUT_SYNC_OF_COMMITS], indirect=True)
