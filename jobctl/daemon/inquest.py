@@ -32,8 +32,10 @@ class Inquest(QuietStep):
     def hold(self, flight: Flight, now: int, *, daemon_died: bool = False) -> bool:
         """Find out about one flight; True when it is over (in the caller's transaction). `daemon_died`: it was left
         behind by another daemon."""
+        flight.unread = True
         with self.setbacks.blaming(flight.token):
             finding = inspect(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number)
+        flight.unread = False
         match finding.fate:
             case Fate.ALIVE:
                 return False
@@ -63,7 +65,8 @@ class Inquest(QuietStep):
         return self._settler.is_aside(flight, now)
 
     def is_aside(self, flight: Flight, now: int) -> bool:
-        """Whether nothing is to be asked about this flight for now: the store refuses its end."""
+        """Whether nothing is to be asked about this flight for now: its record cannot be read, or the store refuses its
+        end."""
         if not self.settles_later(flight, now):
             return False
         self._in_flight.set_aside(flight)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
 
@@ -85,3 +87,26 @@ def test_a_cancelled_run_without_a_keeper_is_stopped_by_the_daemon(assemble: Ass
     here.store.runs.request_cancel(run_id, signal.SIGTERM, "test", here.clock.now())
     here.tick_until(lambda: here.status(run_id).is_final, "it ends", SECOND)
     assert not is_alive(pid_of(here, "work"))
+
+
+def test_one_whose_record_cannot_be_read_keeps_its_place_and_can_be_stopped(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+    run_id = here.begin("work")
+
+    def fail(*_: object) -> NoReturn:
+        raise OSError(errno.EIO, "the disk does not give it back")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("jobctl.daemon.inquest.inspect", fail)
+        flight = here.around.in_flight.get(here.attempt(run_id).token)
+        assert flight is not None
+        here.inquest.doubt(flight)
+        here.tick_until(lambda: here.inquest.setbacks.aside(), "it is left alone for a while", SECOND)
+        waiting = here.add("work")
+        for _ in range(5):
+            here.tick(SECOND)
+        assert (here.status(run_id), here.status(waiting)) == (Status.RUNNING, Status.QUEUED)
+    here.store.runs.request_cancel(run_id, signal.SIGTERM, "test", here.clock.now())
+    here.tick_until(lambda: not is_alive(pid_of(here, "work")), "it is stopped", SECOND)
