@@ -24,6 +24,7 @@ class Places(NamedTuple):
 
     jobs_file: Path
     state_dir: Path
+    is_named: bool = True  # the jobs file, by --config or JOBCTL_CONFIG
 
     @property
     def database(self) -> Path:
@@ -91,7 +92,8 @@ def find_places(config_option: Path | None, state_dir_option: Path | None) -> Pl
     broken file is no error here.
     """
     jobs_file = find_jobs_file(config_option)
-    return Places(jobs_file, _find_state_dir(jobs_file, state_dir_option))
+    named = config_option is not None or bool(os.environ.get("JOBCTL_CONFIG"))
+    return Places(jobs_file, _find_state_dir(jobs_file, state_dir_option), named)
 
 
 def make_state_dir(places: Places) -> None:

@@ -8,6 +8,7 @@ from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import draining, refusal, scheduling_off, silence
 from jobctl.operations.definitions import ensure_current, is_current
+from jobctl.store.records import HistoryFilter
 
 
 def refresh(ctx: Context) -> tuple[str, ...]:
@@ -25,11 +26,21 @@ def refresh(ctx: Context) -> tuple[str, ...]:
         ensure_current(ctx)
     except JobsFileError as error:
         if not ctx.store.jobs.names():
+            if _has_only_runs(ctx):
+                missing = f"no jobs file: {shown(ctx.places.jobs_file)} is not there (`jobctl init` writes one)"
+                return missing, nothing_starts
             raise _with_places(ctx, error) from error
         first = error.message.split("\n")[0]
         return f"the jobs as last loaded, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
     unusable = _unusable(ctx)
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
+
+
+def _has_only_runs(ctx: Context) -> bool:
+    """Whether nobody named a jobs file, none is there, and the store has runs all the same: those of `jobctl exec`."""
+    if ctx.places.is_named or ctx.places.jobs_file.exists():
+        return False
+    return bool(ctx.store.runs.history(HistoryFilter(limit=1)))
 
 
 def conclude_what_has_ended(ctx: Context) -> bool:

@@ -59,7 +59,7 @@ def test_the_state_directory_has_an_order_of_its_own(write: Write, monkeypatch: 
     path = write('[daemon]\nstate_dir = "data"\n')
     monkeypatch.setenv("STATE_DIRECTORY", "/given/by/systemd:/second")
     monkeypatch.setenv("JOBCTL_STATE_DIR", "named")
-    assert find_places(None, Path("option")) == Places(path, here / "option")
+    assert find_places(None, Path("option")) == Places(path, here / "option", is_named=False)
     assert find_places(None, None).state_dir == here / "named"
     monkeypatch.delenv("JOBCTL_STATE_DIR")
     assert find_places(None, None).state_dir == here / "data"

@@ -1,0 +1,67 @@
+"""`exec` where there is no jobs file at all: its runs can be looked at all the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+class Bare:
+    """Calls in a folder without a jobs file, for a user who has none either."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        places = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
+        self._env = {**os.environ, **places, "JOBCTL_STATE_DIR": str(folder / "state")}
+        self._env.pop("JOBCTL_CONFIG", None)
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        call = [sys.executable, "-m", "jobctl", *words]
+        return subprocess.run(call, cwd=self._folder, env=self._env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Bare:
+    if Path("/etc/jobctl/jobs.toml").exists():
+        pytest.skip("this machine has a jobs file")
+    return Bare(tmp_path)
+
+
+@pytest.mark.parametrize("verb", ["history", "show", "logs", "why", "stats"])
+def test_its_runs_are_found_by_the_name(bare: Bare, verb: str) -> None:
+    assert bare("exec", "--name", "a", "--", "echo", "hi").returncode == 0
+    said = bare(verb, "a")
+    assert (said.returncode, "there is no such file" in said.stderr) == (0, False)
+    assert bare(verb, "b").returncode == 4
+
+
+def test_its_runs_are_found_by_their_ids(bare: Bare) -> None:
+    bare("exec", "--name", "a", "--", "echo", "hi")
+    run_id = json.loads(bare("history", "--json").stdout)[0]["id"]
+    assert bare("show", run_id).returncode == 0
+    assert bare("logs", run_id).stdout == "hi\n"
+    assert bare("cancel", "--job", "a").stderr == "there is nothing to cancel\n"
+
+
+@pytest.mark.parametrize("verb", ["list", "status"])
+def test_that_there_are_no_jobs_is_said_with_the_way_to_some(bare: Bare, verb: str) -> None:
+    bare("exec", "--name", "a", "--", "true")
+    said = bare(verb)
+    assert said.returncode == 0
+    assert "(`jobctl init` writes one)" in said.stderr
+
+
+def test_a_file_that_was_named_must_be_there(bare: Bare) -> None:
+    bare("exec", "--name", "a", "--", "true")
+    assert bare("-c", "mistyped.toml", "list").returncode == 3
+
+
+def test_the_doctor_only_doubts(bare: Bare) -> None:
+    bare("exec", "--name", "a", "--", "true")
+    levels = {one["check"]: one["level"] for one in json.loads(bare("doctor", "--json").stdout)}
+    assert levels["jobs file"] == "doubtful"
