@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from jobctl.cli.exit_status import of_end
+from jobctl.cli.exit_status import ExitStatus, of_end
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN
@@ -54,7 +54,8 @@ def _recorded(call: Invocation, name: str, words: Sequence[str], environment: Ma
         forwarding = closing.enter_context(Forwarding())
         execution = Execution(context, name, passage, forwarding, lambda sentence: _tell(call, sentence))
         try:
-            return of_end(execution.run(words, environment))
+            status = of_end(execution.run(words, environment))
+            return status or (ExitStatus.FAILED if execution.is_cut_short else ExitStatus.DONE)
         except CalledOff as called_off:
             _tell(call, called_off.message)
             return 128 + called_off.number

@@ -50,6 +50,7 @@ class Execution:
         self._passage = passage
         self._forwarding = forwarding
         self._tell = tell
+        self.is_cut_short = False  # the caller's stdout or stderr could not take all of the output
 
     def run(self, argv: Sequence[str], env: Mapping[str, str]) -> AttemptEnd:
         """How the command ended. NotRecorded, Overlapped, CalledOff: it was not started."""
@@ -122,6 +123,9 @@ class Execution:
         copied = self._passage.finish(self._forwarding.fileno())
         if end.error is not None:
             self._tell(end.error)
+        if copied.refused:
+            self.is_cut_short = True
+            self._tell(f"the output could not be written: {os.strerror(copied.refused)}")
         if copied.error:
             self._tell(f"the log of run {to_text(claim.run.id)} is incomplete: {os.strerror(copied.error)}")
         try:

@@ -36,6 +36,7 @@ class Copier:
         self._kept = 0  # bytes in the log
         self._unlooked = 0  # of them since it was last cut
         self._error = 0  # errno of what the log could not take
+        self._refused = 0  # errno of what the caller's stdout or stderr could not take
 
     def serve(self) -> None:
         """Until all is copied. Nothing is read before BEGIN."""
@@ -76,7 +77,7 @@ class Copier:
                 while source in self._targets and pieces < _PIECES_OF_A_PIPE and self._copy(source):
                     pieces += 1  # what the command leaves behind may write for ever
             with contextlib.suppress(OSError):
-                self._control.send(b"%d %d" % (self._kept, self._error))
+                self._control.send(b"%d %d %d" % (self._kept, self._error, self._refused))
         self._poll.unregister(self._control)
         self._control.close()
 
@@ -88,8 +89,11 @@ class Copier:
             return False
         if data:
             self._keep(data)
-            if _written(self._targets[source], data):
+            refused = _written(self._targets[source], data)
+            if not refused:
                 return True
+            if refused != errno.EPIPE:  # a reader who leaves has all that he wants
+                self._refused = refused
         # At the end of the file, or where nobody reads: then the command is to learn it as if it wrote there itself.
         self._poll.unregister(source)
         os.close(source)
@@ -112,14 +116,14 @@ class Copier:
             self._error = error.errno or 0
 
 
-def _written(target: int, data: bytes) -> bool:
-    """Write all of it, however long the reader takes. False: it cannot be written."""
+def _written(target: int, data: bytes) -> int:
+    """Write all of it, however long the reader takes. The errno when it cannot be written, else 0."""
     view = memoryview(data)
     while view:
         try:
             view = view[os.write(target, view) :]
         except BlockingIOError:  # the caller's descriptor does not block, and that is the caller's affair
             select.select([], [target], [])
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.errno or errno.EIO
+    return 0

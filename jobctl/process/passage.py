@@ -26,10 +26,12 @@ _DEAF_TO = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal
 
 
 class Copied(NamedTuple):
-    """What has become of the output: bytes in the log, and the errno of what did not get into it (0: all did)."""
+    """What has become of the output: bytes in the log, and the errno of what did not get into it or to the caller (0:
+    all did; a reader who left is none)."""
 
     kept: int
     error: int
+    refused: int
 
 
 class Passage:
@@ -69,9 +71,9 @@ class Passage:
             self._control.send(ENDED)
             ready, _, _ = select.select([self._control.fileno(), interrupt], [], [])
             if self._control.fileno() in ready and (answer := self._control.recv(64)):
-                kept, error = answer.split()
-                return Copied(int(kept), int(error))
-        return Copied(0, 0)
+                kept, error, refused = answer.split()
+                return Copied(int(kept), int(error), int(refused))
+        return Copied(0, 0, 0)
 
     def close(self) -> None:
         """Let go of the copier: it ends when nobody can write any more."""

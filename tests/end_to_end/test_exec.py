@@ -135,6 +135,21 @@ def test_one_pipe_for_both_keeps_their_order(installed: Installation) -> None:
     assert log_of(installed, newest(installed)) == done.stdout
 
 
+@pytest.mark.parametrize(("code", "given"), [(0, 1), (7, 7)])
+def test_output_that_its_caller_cannot_take_is_said_and_no_success(
+    installed: Installation, code: int, given: int
+) -> None:
+    command = installed.command("exec", "-n", "any", "--", "sh", "-c", f"echo hi; exit {code}")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=installed.environment, check=False)
+    assert (done.returncode, done.stderr) == (
+        given,
+        b"jobctl: the output could not be written: No space left on device\n",
+    )
+    run = newest(installed)
+    assert (run["exit_code"], log_of(installed, run)) == (code, b"hi\n")
+
+
 @pytest.mark.parametrize("code", [0, 1, 77, 255])
 def test_the_exit_status_is_the_commands(installed: Installation, code: int) -> None:
     assert execute(installed, "any", "sh", "-c", f"exit {code}").returncode == code
