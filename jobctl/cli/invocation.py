@@ -45,7 +45,9 @@ class Invocation:
         if self._context is None:
             from jobctl.wiring import open_context  # brings in SQLite, which `explain` or `init` need not wait for
 
-            self._context = open_context(self.config, self._stand_in() or self.state_dir)
+            stand_in = self._stand_in()
+            named = self._named_state_dir() if stand_in is not None else None
+            self._context = open_context(self.config, stand_in or self.state_dir, named_state_dir=named)
         return self._context
 
     def close(self) -> None:
@@ -53,15 +55,21 @@ class Invocation:
             self._context.close()
         self._closing.close()
 
+    def _named_state_dir(self) -> Path | None:
+        if self.state_dir is not None:
+            return self.state_dir
+        named = os.environ.get("JOBCTL_STATE_DIR")
+        return Path(named) if named else None
+
     def _stand_in(self) -> Path | None:
         """For a verb that only looks, where somebody named a state directory that is not there, as by a slip of the
         fingers: an empty one that goes with this call, so that none is made. None: the directory is there."""
-        named = self.state_dir or os.environ.get("JOBCTL_STATE_DIR")
-        if not (self.only_looks and named) or Path(named).expanduser().exists():
+        named = self._named_state_dir()
+        if not self.only_looks or named is None or named.expanduser().exists():
             return None
         from tempfile import TemporaryDirectory  # for this mistake only
 
-        self.console.note(f"there is no state directory {shown(Path(named))} yet: nothing was ever loaded or run there")
+        self.console.note(f"there is no state directory {shown(named)} yet: nothing was ever loaded or run there")
         return Path(self._closing.enter_context(TemporaryDirectory(prefix="jobctl-")))
 
 

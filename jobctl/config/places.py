@@ -96,6 +96,12 @@ def find_places(config_option: Path | None, state_dir_option: Path | None) -> Pl
     return Places(jobs_file, _find_state_dir(jobs_file, state_dir_option), named)
 
 
+def only_file_named(config_option: Path | None, state_dir_option: Path | None) -> bool:
+    """Whether somebody named the jobs file, by an option or a variable, and not the state directory."""
+    named = config_option is not None or bool(os.environ.get("JOBCTL_CONFIG"))
+    return named and state_dir_option is None and not os.environ.get("JOBCTL_STATE_DIR")
+
+
 def make_state_dir(places: Places) -> None:
     """Create the state directory and its folders, private to the caller.
 
@@ -184,11 +190,11 @@ def _state_dir_of_unsafe(jobs_file: Path) -> Path | None:
         return None
 
 
-def places_looked_at(places: Places) -> str:
+def places_looked_at(places: Places, state_dir: Path) -> str:
     """Where the jobs file was looked for, in words; the missing file may have named another state directory."""
     default = find_jobs_file(None) == places.jobs_file and not os.environ.get("JOBCTL_CONFIG")
     files = f"{Path('jobs.toml').absolute()} and {places.jobs_file}" if default else str(places.jobs_file)
-    return f"looked at {files}, and for jobs loaded before in {places.state_dir} (--state-dir names another one)"
+    return f"looked at {files}, and for jobs loaded before in {state_dir} (--state-dir names another one)"
 
 
 # Compiled where a jobs file has to be asked.

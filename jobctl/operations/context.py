@@ -6,6 +6,7 @@ import os
 import pwd
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.clock import Clock
@@ -20,8 +21,20 @@ if TYPE_CHECKING:
 class Context:
     """The surroundings of one call. The store is opened when first asked for."""
 
-    def __init__(self, places: Places, clock: Clock, open_store: Callable[[], Store]) -> None:
+    def __init__(
+        self,
+        places: Places,
+        clock: Clock,
+        open_store: Callable[[], Store],
+        *,
+        only_file_named: bool = False,
+        named_state_dir: Path | None = None,
+    ) -> None:
+        """`only_file_named`: somebody named the jobs file and left the state directory to be found.
+        `named_state_dir`: what somebody named, where `places` has an empty directory in its stead."""
         self.places = places
+        self.only_file_named = only_file_named
+        self.told_state_dir = named_state_dir or places.state_dir
         self.clock = clock
         self._open_store = open_store
         self._store: Store | None = None

@@ -16,8 +16,14 @@ def refresh(ctx: Context) -> tuple[str, ...]:
     each. What has ended since the daemon died is concluded, so that nothing is shown as running that is over.
 
     The file is not parsed unless it changed. A file that cannot be used is no error for a store that knows jobs
-    already: those are shown. Raises JobsFileError when there is nothing else to show.
+    already: those are shown. Raises JobsFileError when there is nothing else to show, and when somebody named the file
+    alone and what could be shown is another's: the file is missing, or is broken and the jobs were read elsewhere.
     """
+    if ctx.only_file_named and not ctx.places.jobs_file.exists():
+        raise JobsFileError(
+            f"there is no jobs file {shown(ctx.places.jobs_file)}",
+            "mend the path after -c or in JOBCTL_CONFIG; --state-dir shows what was loaded before, without the file",
+        )
     if ctx.daemon_pid is not None:
         return _behind_daemon(ctx, ctx.daemon_pid)
     conclude_what_has_ended(ctx)
@@ -30,8 +36,11 @@ def refresh(ctx: Context) -> tuple[str, ...]:
                 missing = f"no jobs file: {shown(ctx.places.jobs_file)} is not there (`jobctl init` writes one)"
                 return missing, nothing_starts
             raise _with_places(ctx, error) from error
+        if ctx.only_file_named and not _has_loaded(ctx):
+            raise
         first = error.message.split("\n")[0]
-        return f"the jobs as last loaded, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
+        where = f"the jobs as last loaded in {ctx.told_state_dir}"
+        return f"{where}, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
     unusable = _unusable(ctx)
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
 
@@ -57,7 +66,14 @@ def conclude_what_has_ended(ctx: Context) -> bool:
 def _with_places(ctx: Context, error: JobsFileError) -> JobsFileError:
     if ctx.places.jobs_file.exists():
         return error
-    return JobsFileError(error.message, f"{error.hint}\n{places_looked_at(ctx.places)}", error.problems)
+    return JobsFileError(
+        error.message, f"{error.hint}\n{places_looked_at(ctx.places, ctx.told_state_dir)}", error.problems
+    )
+
+
+def _has_loaded(ctx: Context) -> bool:
+    """Whether the stored jobs were read from this jobs file, whatever it said then."""
+    return str(ctx.places.jobs_file) in ctx.store.jobs.files()
 
 
 def _unusable(ctx: Context) -> str | None:
@@ -70,7 +86,11 @@ def _behind_daemon(ctx: Context, pid: int) -> tuple[str, ...]:
     info = ctx.store.service.info()
     words = [silence(ctx, pid), draining(ctx, info), scheduling_off(info)]
     said = [word.sentence for word in words if word is not None]
-    if info is None or info.config != str(ctx.places.jobs_file):
+    if info is None:
+        return tuple(said)
+    if info.config != str(ctx.places.jobs_file):
+        if ctx.only_file_named:
+            said.append(f"these are the jobs of {info.config}, which the daemon of {ctx.told_state_dir} has loaded")
         return tuple(said)
     if (unusable := _unusable(ctx)) is not None:
         said.append(unusable)

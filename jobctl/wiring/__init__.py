@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.clock import SystemClock
-from jobctl.config.places import Places, find_places, make_state_dir
+from jobctl.config.places import Places, find_places, make_state_dir, only_file_named
 from jobctl.operations.context import Context
 from jobctl.store.sqlite.store import SqliteStore
 
@@ -14,10 +14,17 @@ if TYPE_CHECKING:
     from jobctl.store.interface import Store
 
 
-def open_context(config: Path | None, state_dir: Path | None) -> Context:
-    """The surroundings of one verb. Nothing is created or opened yet."""
+def open_context(config: Path | None, state_dir: Path | None, *, named_state_dir: Path | None = None) -> Context:
+    """The surroundings of one verb. Nothing is created or opened yet. `named_state_dir` is what somebody named, where
+    `state_dir` is an empty directory in its stead."""
     places = find_places(config, state_dir)
-    return Context(places=places, clock=SystemClock(), open_store=lambda: open_store(places))
+    return Context(
+        places=places,
+        clock=SystemClock(),
+        open_store=lambda: open_store(places),
+        only_file_named=only_file_named(config, state_dir),
+        named_state_dir=named_state_dir,
+    )
 
 
 def open_store(places: Places, *, for_daemon: bool = False) -> Store:

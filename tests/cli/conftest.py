@@ -35,7 +35,7 @@ def showcase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("COLUMNS", "100")
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr("jobctl.wiring.open_context", lambda config, state_dir: made.open())
+        monkeypatch.setattr("jobctl.wiring.open_context", lambda config, state_dir, **_: made.open())
         monkeypatch.setattr("jobctl.cli.invocation.SystemClock", lambda: made.clock)
         host = HostState((0.5, 0.25, 0.1), 2, 8_000_000_000, 6_000_000_000, 40_000_000_000)
         monkeypatch.setattr("jobctl.operations.status.host_state", lambda ctx: host)

@@ -48,3 +48,42 @@ def test_the_jobs_are_told_all_the_same(site: Site, capsys: pytest.CaptureFixtur
 def test_what_writes_makes_it(site: Site, tmp_path: Path) -> None:
     assert call(["disable", "hello", "-c", str(site.jobs_file), "--state-dir", str(tmp_path / "new")]) == 0
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_hint_names_the_directory_that_was_named(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "none"
+    assert call(["list", "-c", str(tmp_path / "nofile"), "--state-dir", str(missing)]) == 3
+    assert f"for jobs loaded before in {missing} (" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", [None, "[jobs.a]\ncomand = 1\n"])
+@pytest.mark.parametrize("by_option", [True, False])
+def test_a_file_that_is_named_and_of_no_use_shows_no_jobs_of_another(
+    site: Site,
+    text: str | None,
+    by_option: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    state_dir = str(site.ctx.places.state_dir)
+    monkeypatch.delenv("JOBCTL_STATE_DIR", raising=False)
+    monkeypatch.setenv("STATE_DIRECTORY", state_dir)  # where jobctl looks when nobody names one
+    assert call(["list", "-c", str(site.jobs_file)]) == 0
+    other = site.folder / "other.toml"
+    if text is not None:
+        other.write_text(text)
+        other.chmod(0o600)
+    if not by_option:
+        monkeypatch.setenv("JOBCTL_CONFIG", str(other))
+    words = ["list", "-c", str(other)] if by_option else ["list"]
+    capsys.readouterr()
+    assert call(words) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "other.toml" in err
+    assert call([*words, "--state-dir", state_dir]) == 0
+    out, err = capsys.readouterr()
+    assert "hello" in out
+    assert f"the jobs as last loaded in {state_dir}, for the jobs file cannot be used" in err
