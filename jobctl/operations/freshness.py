@@ -79,7 +79,9 @@ def _has_loaded(ctx: Context) -> bool:
 def _unusable(ctx: Context) -> str | None:
     """What is wrong with the file whatever it says; the jobs are those from before."""
     why = why_unusable(ctx.places.jobs_file)
-    return None if why is None else f"the jobs as last loaded, for {shown(ctx.places.jobs_file)}: {why}"
+    if why is None:
+        return None
+    return f"the jobs as last loaded in {ctx.told_state_dir}, for {shown(ctx.places.jobs_file)}: {why}"
 
 
 def _behind_daemon(ctx: Context, pid: int) -> tuple[str, ...]:

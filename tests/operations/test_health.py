@@ -139,9 +139,9 @@ def test_a_file_that_cannot_be_used_leaves_the_jobs_from_before_to_look_at(site:
     else:
         site.jobs_file.chmod(0o666)
     (note,) = refresh(site.ctx)
-    assert note.startswith("the jobs as last loaded, for ")
+    assert note.startswith(f"the jobs as last loaded in {site.state_dir}, for ")
     site.end_pretending()
-    assert any(said.startswith("the jobs as last loaded, for ") for said in refresh(site.ctx))
+    assert any(said.startswith(f"the jobs as last loaded in {site.state_dir}, for ") for said in refresh(site.ctx))
 
 
 def test_a_refused_file_is_remembered_until_it_is_as_it_was(site: Site) -> None:
