@@ -1,8 +1,6 @@
 """Which of the waiting runs starts first, what is in the way of a new one, which one a busy machine holds, and how long
 all wait when the machine refuses a start."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Origin, Run
@@ -45,19 +43,19 @@ class HostLoad(NamedTuple):
     memory_free: int | None
 
 
-def waits_for_idle(wait: WaitForIdle, run: Run, now: int) -> bool:
+def waits_for_idle(wait: "WaitForIdle", run: Run, now: int) -> bool:
     """Whether a busy machine holds the run at all: not what a person started, and not for longer than `latest`."""
     if run.origin is Origin.MANUAL:
         return False
     return wait.latest is None or now < latest_start(wait, run.due_at)
 
 
-def latest_start(wait: WaitForIdle, due_at: int) -> int:
+def latest_start(wait: "WaitForIdle", due_at: int) -> int:
     """When a run that was due then starts however busy the machine is (ms); `wait` has a `latest`."""
     return due_at + round(1000 * (wait.latest or 0))
 
 
-def held_for_load(wait: WaitForIdle, host: HostLoad) -> str | None:
+def held_for_load(wait: "WaitForIdle", host: HostLoad) -> str | None:
     """Why a run that waits for an idle machine does not start on this one, in words; None when it may."""
     busy = []
     if wait.load_below is not None and host.load >= wait.load_below:
