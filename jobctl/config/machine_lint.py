@@ -38,14 +38,17 @@ def warn_of_what_is_missing(drafts: Sequence[Draft]) -> None:
 
 
 def warn_of_queues(drafts: Iterable[Draft], queues: Iterable[str]) -> None:
-    """Note a queue without limits whose name is nearly that of one with limits."""
+    """Note a queue without limits where the file declares others: it is allowed, and more often a slip."""
     limited = tuple(queues)
     for draft in drafts:
         name = draft.values.get("queue", "default")
-        if name == "default" or name in limited:
+        if not limited or name == "default" or name in limited:
             continue
-        if near := did_you_mean(name, limited):
-            draft.warn("queue", f'there is no [queues.{name}], so queue "{name}" has no limits', near)
+        hint = (
+            did_you_mean(name, limited)
+            or f"write [queues.{name}] with its max_concurrent, or name a queue that has one"
+        )
+        draft.warn("queue", f'there is no [queues.{name}], so queue "{name}" has no limits', hint)
 
 
 def _warn_of_accounts(draft: Draft) -> None:

@@ -31,3 +31,13 @@ def test_a_command_of_several_lines_is_shown_line_by_line(jobctl: Shell) -> None
         "Command     sh -c 'echo '\\''one'\\''",
         "            echo {two} $x' --to={to} ''",
     ]
+
+
+def test_settings_are_told_in_words_and_secrets_not_at_all(jobctl: Shell) -> None:
+    jobctl.site.define(
+        '[jobs.a]\ncommand = "true"\nlimits = { memory = "100MB", open_files = 64 }\n'
+        'env = { TOKEN = "wonderful", MODE = "fast" }\nsecrets = ["TOKEN"]\n'
+    )
+    said = jobctl("show", "a").out
+    assert '{"memory": "100MB", "open_files": 64}' in said
+    assert '{"MODE": "fast", "TOKEN": "***"}' in said

@@ -63,11 +63,14 @@ def test_only_who_asks_looks_around(loaded: Load) -> None:
     assert loaded('[jobs.a]\ncommand = ["no-such-program"]\ncwd = "/no/such/folder"\n').warnings == ()
 
 
-def test_a_queue_that_is_nearly_one_with_limits_is_doubted(loaded: Load) -> None:
+def test_a_queue_without_limits_is_doubted_where_others_are_declared(loaded: Load) -> None:
     queues = "[queues.heavy]\nmax_concurrent = 1\n"
     (doubt,) = loaded(queues + '[jobs.a]\ncommand = "x"\nqueue = "haevy"\n').warnings
     assert (doubt.key, doubt.hint) == ("jobs.a.queue", 'did you mean "heavy"?')
-    assert loaded(queues + '[jobs.a]\ncommand = "x"\nqueue = "mail"\n').warnings == ()
+    (doubt,) = loaded(queues + '[jobs.a]\ncommand = "x"\nqueue = "mail"\n').warnings
+    assert doubt.message == 'there is no [queues.mail], so queue "mail" has no limits'
+    assert doubt.hint == "write [queues.mail] with its max_concurrent, or name a queue that has one"
+    assert loaded('[jobs.a]\ncommand = "x"\nqueue = "mail"\n').warnings == ()
 
 
 def test_that_nothing_is_scheduled_is_doubted(loaded: Load) -> None:

@@ -11,6 +11,7 @@ from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted, full_time, relative, schedule_words, status_words
+from jobctl.domain.masking import MASK
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.jobs import JobDetail
@@ -39,6 +40,7 @@ _DURATIONS = frozenset(
      "timeout"}
 )  # fmt: skip
 _SIZES = frozenset({"max_log_size"})
+_DIGEST = re.compile(r"\*\*\* [0-9a-f]{16}")  # what a definition keeps of a secret
 _PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
@@ -144,7 +146,14 @@ def _setting(key: str, value: Any) -> str:
     if key in _SIZES and value is not None:
         return format_size(value)
     if isinstance(value, dict):
-        value = {key: inner for key, inner in value.items() if inner is not None}
+        value = {name: _inner(key, name, inner) for name, inner in value.items() if inner is not None}
     if value is None or value in ({}, [], ""):
         return ""
     return value if isinstance(value, str) else dumps(value)
+
+
+def _inner(key: str, name: str, value: Any) -> Any:
+    """One value of a table: a limit of memory as a size, and of a secret no more than that it is one."""
+    if (key, name) == ("limits", "memory"):
+        return format_size(value)
+    return MASK if key == "env" and isinstance(value, str) and _DIGEST.fullmatch(value) else value
