@@ -78,7 +78,7 @@ def read_crontabs(sources: Sequence[Source]) -> Imported:
             left_out.append(LeftOut(line.place, line.text, str(reason)))
     drafts = []
     for name, job in zip(unique([job.names for job in jobs]), jobs, strict=True):
-        drafts.append(JobDraft(name, job.keys, job.line.place))
+        drafts.append(JobDraft(name, job.keys, job.line.place, job.line.text))
         findings += [Finding(job.line.place, name, remark.fate, remark.message) for remark in job.remarks]
     findings += [Finding(piece.place, "", Fate.LOST, piece.reason) for piece in left_out]
     order = {source.file: position for position, source in enumerate(sources)}

@@ -46,11 +46,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class JobDraft:
-    """A job in the words of the jobs file: `keys` are what `[jobs.NAME]` holds, in the order to write them."""
+    """A job in the words of the jobs file: `keys` are what `[jobs.NAME]` holds, in the order to write them.
+
+    `text` is the line it was made of; empty where it was made of more than a line.
+    """
 
     name: str
     keys: Mapping[str, object]
     place: Place
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,7 @@ def _remark_on_guard(draft: CommandDraft, parts: list[list[Token]], operators: l
     elif "anacron" in guard:
         draft.remark(
             Fate.KEPT,
-            'where anacron is installed the line does nothing; catch_up = "once" does what anacron does',
+            'where anacron is installed the line does nothing; set catch_up = "once" for what anacron does',
         )
     elif "/run/systemd/system" in guard:
         draft.remark(Fate.KEPT, "where systemd runs the line does nothing: look for a timer of the same package")

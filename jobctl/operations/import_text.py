@@ -59,7 +59,8 @@ def _without(imported: Imported, problems: Iterable[Problem], *, whole: bool) ->
             drafts.append(draft)
         elif whole or not own.keys() <= _DISPENSABLE:
             reason = "; ".join(_said(key, problem) for key, problem in own.items())
-            left_out.append(LeftOut(draft.place, _one_line(str(draft.keys.get("command", ""))), reason))
+            text = draft.text or str(draft.keys.get("command", ""))
+            left_out.append(LeftOut(draft.place, _one_line(text), reason))
             findings = [finding for finding in findings if finding.job != draft.name]
             findings.append(Finding(draft.place, "", Fate.LOST, reason))
         else:

@@ -54,3 +54,11 @@ def test_pieces_stand_in_the_order_of_the_original_and_comments_are_one_line() -
     assert comments == [
         "# x?y", "# crontab:1", "# crontab:2: not kept: is nothing", "#     rub?bish??é", "# crontab:3",
     ]  # fmt: skip
+
+
+def test_a_line_whose_job_goes_stays_whole_as_a_comment() -> None:
+    line = "0 5 * * * cd /x && flock -n /y echo mars"
+    refused = JobDraft("mars", {"command": "echo mars", "timezone": "Mars/Olympus"}, Place("crontab", 2), line)
+    imported, text = jobs_file_text(Imported((refused,), ()), "x", NOW)
+    assert [piece.text for piece in imported.left_out] == [line]
+    assert f"#     {line}\n" in text
