@@ -12,7 +12,7 @@ from jobctl.domain.units import write_duration
 from jobctl.importers.command_draft import CommandDraft
 from jobctl.importers.crontab_lines import Comment, Entry, Setting, is_entry, read_line, split_percent
 from jobctl.importers.crontab_schedule import when
-from jobctl.importers.crontab_settings import Surroundings, take
+from jobctl.importers.crontab_settings import Surroundings, is_zone, take
 from jobctl.importers.findings import CannotKeep, Fate, Finding, Imported, JobDraft, LeftOut, Place, Remark, is_plain
 from jobctl.importers.habits import lock_of, recognise, words_of
 from jobctl.importers.keys import in_order, may_spread
@@ -205,6 +205,8 @@ def _around(around: Surroundings, user: str | None) -> dict[str, object]:
     if around.home is not None:
         keys["cwd"] = around.home
     if around.timezone is not None:
+        if not is_zone(around.timezone):
+            raise CannotKeep("the zone of the CRON_TZ above it does not exist")
         keys["timezone"] = around.timezone
     if user is not None:
         name, _, group = user.partition("/")[0].partition(":")  # BSD: user:group/class

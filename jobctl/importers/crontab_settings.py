@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from jobctl.domain.schedule_problem import ScheduleProblem
+from jobctl.domain.wall_clock import zone
 from jobctl.importers.crontab_lines import Setting
 from jobctl.importers.findings import Fate, Remark, is_plain
 
@@ -40,13 +42,7 @@ def take(setting: Setting, before: Surroundings) -> tuple[Surroundings, list[Rem
     if name == "HOME":
         return replace(before.with_variable(name, value), home=value), []
     if name == "CRON_TZ":
-        return replace(before, timezone=value), [
-            Remark(
-                Fate.CHANGED,
-                f"CRON_TZ became timezone = \"{value}\": the schedule's zone as in cronie (Debian's cron ignores it), "
-                "and $TZ of the commands",
-            )
-        ]
+        return replace(before, timezone=value or None), [_about_zone(value)]
     if name == "RANDOM_DELAY" and value.isdecimal():
         return replace(before, delay=60 * int(value[:6])), [
             Remark(Fate.KEPT, f'RANDOM_DELAY became spread = "{int(value[:6])}m"')
@@ -58,6 +54,27 @@ def take(setting: Setting, before: Surroundings) -> tuple[Surroundings, list[Rem
     if name in _ABOUT_MAIL + _ABOUT_ANACRON:
         return before, [Remark(Fate.KEPT, f"{name} is about cron's mail: left out")]
     return before.with_variable(name, value), _about_variable(name, value)
+
+
+def _about_zone(name: str) -> Remark:
+    if not name:
+        return Remark(Fate.KEPT, "CRON_TZ is empty: the machine's zone from here on")
+    if not is_zone(name):
+        return Remark(Fate.LOST, f'CRON_TZ: there is no time zone "{name}", so that the lines below it are left out')
+    return Remark(
+        Fate.CHANGED,
+        f"CRON_TZ became timezone = \"{name}\": the schedule's zone as in cronie (Debian's cron ignores it), "
+        "and $TZ of the commands",
+    )
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of that name."""
+    try:
+        zone(name)
+    except ScheduleProblem:
+        return False
+    return True
 
 
 def _about_mail(address: str) -> Remark:

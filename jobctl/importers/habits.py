@@ -185,7 +185,7 @@ def _remark_on_the_rest(draft: CommandDraft) -> None:
         )
     for token, target in pairwise(found):
         goes_to_file = token.sort is Sort.REDIRECT and re.fullmatch(r"1?>>?|&>>?|>&", token.text)
-        if goes_to_file and target in parts[-1] and target.text != _NOWHERE:
+        if goes_to_file and target.sort is Sort.WORD and target in parts[-1] and target.text != _NOWHERE:
             draft.remark(
                 Fate.KEPT, f"the output still goes into {target.text}; without that `jobctl logs` would show it"
             )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import subprocess
 import sys
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from jobctl.config.safety import shown
 from jobctl.errors import JobctlError
 from jobctl.importers.crontab import Source, read_crontabs
-from jobctl.importers.findings import Fate, Finding, Place
+from jobctl.importers.findings import Fate, Finding, Imported, Place
 from jobctl.operations.import_files import LARGEST, as_text, text_of
 from jobctl.operations.import_report import ImportReport, report
 
@@ -34,7 +37,28 @@ def import_crontab(path: str | None, *, system: bool, now: int) -> ImportReport:
     else:
         sources = [_file(path, findings, system=system)]
     title = f"from {', '.join(source.file for source in sources)}"
-    return report(read_crontabs(sources), findings, title, now)
+    imported = read_crontabs(sources)
+    doubts = _about_users(imported, {source.file for source in sources if source.system})
+    return report(replace(imported, findings=(*imported.findings, *doubts)), findings, title, now)
+
+
+def _about_users(imported: Imported, files: Collection[str]) -> list[Finding]:
+    """Users of the column that this machine does not know: likely the first word of a command."""
+    doubts = []
+    for draft in imported.drafts:
+        user = str(draft.keys.get("user", ""))
+        if draft.place.file in files and user and not user.isdecimal() and not _is_user(user):
+            message = f"there is no user `{user}` on this machine: does the line lack its column of users?"
+            doubts.append(Finding(draft.place, draft.name, Fate.CHANGED, message))
+    return doubts
+
+
+def _is_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
 
 
 def _file(path: str, findings: list[Finding], *, system: bool) -> Source:

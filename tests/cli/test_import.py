@@ -120,6 +120,15 @@ def test_the_machines_crontabs_are_read_as_cron_reads_them(
     assert jobctl("import", "crontab", "cron.d/app").out == with_column.out
 
 
+def test_a_user_that_nobody_is_makes_a_line_without_that_column_suspect(jobctl: Shell, crontab: Path) -> None:
+    crontab.write_text("* * * * * echo nouser\n* * * * * root /srv/x\n")
+    said = jobctl("import", "crontab", "--system", "mine.cron")
+    suspected = [line for line in said.err.splitlines() if "column of users" in line]
+    assert suspected == [
+        "mine.cron:1: changed: nouser: there is no user `echo` on this machine: does the line lack its column of users?"
+    ]
+
+
 def test_a_persons_crontab_runs_as_that_person_whoever_imports_it(
     jobctl: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +169,7 @@ def test_what_the_loader_refuses_becomes_a_finding(jobctl: Shell, crontab: Path)
     crontab.write_text("CRON_TZ=Mars/Olympus\n0 3 * * * root a\nCRON_TZ=UTC\n@daily b,c /x\n@daily d /x\n")
     said = jobctl("import", "crontab", "mine.cron", "--system")
     assert said.status == 1
-    assert "mine.cron:2: not kept: timezone: expected a time zone" in said.err
+    assert "mine.cron:1: not kept: CRON_TZ: there is no time zone" in said.err
     assert "mine.cron:4: not kept: `b,c` is no user" in said.err
     assert "# mine.cron:5\n[jobs.x]" in said.out
 

@@ -69,6 +69,20 @@ def test_tz_is_for_the_command_alone() -> None:
     assert "timezone" not in draft.keys
 
 
+def test_an_empty_zone_is_that_of_the_machine() -> None:
+    first, second = read(f"CRON_TZ=Asia/Tokyo\n{DAILY}a\nCRON_TZ=\n{DAILY}b").drafts
+    assert first.keys["timezone"] == "Asia/Tokyo"
+    assert "timezone" not in second.keys
+
+
+def test_a_zone_that_does_not_exist_is_told_at_its_own_line_and_its_lines_stay_as_they_are() -> None:
+    found = read(f"CRON_TZ=Mars/Olympus\n{DAILY}cd /x && a\nCRON_TZ=UTC\n{DAILY}b")
+    assert [draft.name for draft in found.drafts] == ["b"]
+    assert [piece.text for piece in found.left_out] == [f"{DAILY}cd /x && a"]
+    naming = [finding for finding in found.findings if "Mars/Olympus" in finding.message]
+    assert [(finding.place.line, finding.fate) for finding in naming] == [(1, Fate.LOST)]
+
+
 def test_an_address_for_mail_is_told_with_what_to_write() -> None:
     (told,) = said("MAILTO=ops@example.org\n" + DAILY + "a")
     assert told.startswith("1 changed: MAILTO")
@@ -282,7 +296,7 @@ def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> 
     ("written", "told"),
     [
         ("[ -x /x ] && /x", "success_on = [0, 1]"),
-        ("test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", "where anacron is installed"),
+        ("test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", 'set catch_up = "once"'),
         ("test -e /run/systemd/system || /x", "where systemd runs"),
         ("/x &", "ends with `&`"),
         ("sudo -H -u ada /x", 'user = "ada" does the same'),
@@ -293,6 +307,11 @@ def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> 
 )
 def test_what_behaves_otherwise_is_told(written: str, told: str) -> None:
     assert any(told in sentence for sentence in said(DAILY + written))
+
+
+@pytest.mark.parametrize("written", ["/x > >(cat)", "/x | tee >(cat)", "/x 2>&1 > >(logger -t x)"])
+def test_a_process_that_takes_the_output_is_no_file(written: str) -> None:
+    assert not any("still goes into" in told for told in said(f"SHELL=/bin/bash\n{DAILY}{written}"))
 
 
 def test_bash_knows_random() -> None:
