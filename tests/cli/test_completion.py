@@ -192,6 +192,12 @@ def test_nothing_is_offered_where_words_are_free_or_no_more_are_taken(complete: 
     assert offered(complete, place, "disable", "--reason", "") <= {""}
 
 
+def test_a_name_never_becomes_a_command_of_bash(site: Site) -> None:
+    (site.state_dir / "names").write_text("tag\t$(id>PWN)\ntag\ta;b\ntag\tplain-1.x\n")
+    found = in_bash(["jobctl", "list", "--tag", ""], environment(site))
+    assert found == [r"\$\(id\>PWN\)", r"a\;b", "plain-1.x"]
+
+
 def test_of_very_many_names_the_first_and_the_last_are_offered(site: Site) -> None:
     (site.state_dir / "names").write_text("".join(f"job\tjob-{number:05d}\n" for number in range(10_000)))
     found = in_bash(["jobctl", "show", "job-"], environment(site))

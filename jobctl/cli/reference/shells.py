@@ -24,7 +24,15 @@ _jobctl() {{
     case ${{COMPREPLY[0]-}} in
         /) COMPREPLY=() && compopt -o default ;;
         //) COMPREPLY=() && compopt -o dirnames ;;
-        *) COMPREPLY=("${{COMPREPLY[@]%%$'\\t'*}}") ;;
+        *)
+            COMPREPLY=("${{COMPREPLY[@]%%$'\\t'*}}")
+            local at
+            for at in "${{!COMPREPLY[@]}}"; do # readline inserts them as they are: a name must not become a command
+                case ${{COMPREPLY[at]}} in
+                    *[!A-Za-z0-9_.,:=@%+/-]*) printf -v "COMPREPLY[at]" %q "${{COMPREPLY[at]}}" ;;
+                esac
+            done
+            ;;
     esac
 }}
 
