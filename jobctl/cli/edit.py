@@ -83,6 +83,8 @@ def _open_editor(copy: Path, line: int) -> None:
         raise JobctlError(f"cannot start the editor {words[0]}: {error.strerror}", "set VISUAL or EDITOR") from None
     if status != 0:
         raise JobctlError(f"the editor {words[0]} ended with exit status {status}", "nothing was changed")
+    if not copy.exists():
+        raise JobctlError(f"the editor {words[0]} has deleted the copy", "nothing was changed")
 
 
 def _editor() -> list[str]:

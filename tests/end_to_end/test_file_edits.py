@@ -196,6 +196,15 @@ def test_an_editor_that_fails_or_changes_nothing_changes_nothing(installed: Inst
     assert installed.jobs_file.read_text() == JOBS
 
 
+def test_an_editor_that_deletes_the_copy_changes_nothing(installed: Installation) -> None:
+    done = edit(installed, "rm $copy")
+    assert done.returncode == 1
+    assert done.stderr.startswith("jobctl: the editor ")
+    assert "has deleted the copy\n  nothing was changed\n" in done.stderr
+    assert installed.jobs_file.read_text() == JOBS
+    assert not list(installed.folder.glob("jobctl-edit-*"))
+
+
 def test_a_broken_file_can_be_edited(installed: Installation) -> None:
     installed.write_jobs(JOBS + "[jobs.broken\n")
     assert edit(installed, "sed -i '$d' $copy", "first").returncode == 0
