@@ -21,12 +21,15 @@ def exec_spec(
     LaunchProblem says in words why it cannot be executed, CannotStart that the disk refuses now.
     """
     cwd = _here()
+    own = own_variables(run, 1, places, None)
+    if not places.config_path.exists():
+        del own["JOBCTL_CONFIG"]  # a jobctl that the command calls would take it for a file that somebody named
     return AttemptSpec(
         token=token,
         run_id=to_text(run.id),
         attempt=1,
         argv=(executable(argv[0], env.get("PATH", os.defpath), cwd), *argv[1:]),
-        env={**env, **own_variables(run, 1, places, None)},
+        env={**env, **own},
         cwd=cwd,
         log_path="",
         rlimits=rlimits(bounds.limits),

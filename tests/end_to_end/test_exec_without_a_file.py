@@ -48,6 +48,11 @@ def test_its_runs_are_found_by_their_ids(bare: Bare) -> None:
     assert bare("cancel", "--job", "a").stderr == "there is nothing to cancel\n"
 
 
+def test_a_command_that_calls_jobctl_names_it_no_file(bare: Bare) -> None:
+    script = 'echo "${JOBCTL_CONFIG-none} $JOBCTL_JOB"'
+    assert bare("exec", "--name", "a", "--", "sh", "-c", script).stdout == "none a\n"
+
+
 @pytest.mark.parametrize("verb", ["list", "status"])
 def test_that_there_are_no_jobs_is_said_with_the_way_to_some(bare: Bare, verb: str) -> None:
     bare("exec", "--name", "a", "--", "true")
