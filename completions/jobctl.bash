@@ -436,7 +436,7 @@ metrics	Numbers for Prometheus
         doctor) arguments='' choices='--pressure	Instead: a map of how many jobs the clock starts in each hour of a week.
 '$everywhere ;;
         service) arguments='words:install,uninstall,show' choices='--user	A daemon of your own, not the machine’s.
---force	Also over a unit that somebody has changed.
+--force	Also without a jobs file, or over a changed unit.
 --now	install: start the daemon too.
 '$everywhere ;;
         daemon) arguments='' choices='--drain	SIGTERM waits for running jobs; a second one leaves them running.

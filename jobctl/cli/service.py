@@ -15,7 +15,7 @@ from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.config.places import find_places, named_state_dir
 from jobctl.config.safety import shown
-from jobctl.errors import UsageError
+from jobctl.errors import JobsFileError, UsageError
 from jobctl.operations.service_files import Outcome, Unit, find_unit, install, program, systemd_version, uninstall
 from jobctl.operations.service_unit import UnitSettings
 
@@ -32,7 +32,7 @@ def command(
     ctx: typer.Context,
     act: Annotated[Act, typer.Argument(metavar="install|uninstall|show", help="What to do with the unit.")],
     user: Annotated[bool, typer.Option("--user", help="A daemon of your own, not the machine's.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Also over a unit that somebody has changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also without a jobs file, or over a changed unit.")] = False,
     now: Annotated[bool, typer.Option("--now", help="install: start the daemon too.")] = False,
 ) -> int:
     """The systemd unit of the daemon: show it and what differs, install and enable it, or stop and remove it.
@@ -49,6 +49,8 @@ def command(
         return _show(call, unit)
     if act is Act.UNINSTALL:
         return _tell(call, uninstall(unit, force=force), "removed", f"there is no {shown(unit.path)}")
+    if not force:
+        _require_jobs_file(settings)
     _warn(call, settings)
     return _tell(call, install(unit, force=force, start=now), "written", f"{shown(unit.path)} is current")
 
@@ -102,11 +104,15 @@ def _document(unit: Unit) -> dict[str, object]:
     }
 
 
-def _warn(call: Invocation, settings: UnitSettings) -> None:
-    """What would keep the daemon from starting, or make somebody else root."""
+def _require_jobs_file(settings: UnitSettings) -> None:
+    path = shown(settings.jobs_file)
     if not settings.jobs_file.exists():
-        hint = f"`jobctl init {shown(settings.jobs_file)}` writes one"
-        call.console.note(f"there is no jobs file {shown(settings.jobs_file)} yet: the daemon cannot start; {hint}")
+        hint = f"`jobctl init {path}` writes one; --force installs the unit all the same"
+        raise JobsFileError(f"there is no jobs file {path}: the daemon cannot start", hint)
+
+
+def _warn(call: Invocation, settings: UnitSettings) -> None:
+    """What would make somebody else root, or is perhaps not what was meant."""
     if settings.for_user:
         return
     executable = Path(settings.program[0])

@@ -48,9 +48,13 @@ def test_an_edited_unit_is_refused_with_what_differs(jobctl: Shell, folder: Path
     assert jobctl("service", "install", "--user", "--force").status == 0
 
 
-def test_a_jobs_file_that_is_missing_is_said(jobctl: Shell, folder: Path) -> None:
+def test_without_a_jobs_file_nothing_is_installed_unless_forced(jobctl: Shell, folder: Path) -> None:
     jobctl.site.jobs_file.unlink()
-    assert "the daemon cannot start" in jobctl("service", "install", "--user").err
+    said = jobctl("service", "install", "--user")
+    assert said.status == 3
+    assert "the daemon cannot start" in said.err
+    assert not folder.exists()
+    assert jobctl("service", "install", "--user", "--force").status == 0
 
 
 def test_a_program_that_others_can_change_is_doubted_for_the_machine(
