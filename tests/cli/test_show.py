@@ -41,3 +41,4 @@ def test_settings_are_told_in_words_and_secrets_not_at_all(jobctl: Shell) -> Non
     said = jobctl("show", "a").out
     assert '{"memory": "100MB", "open_files": 64}' in said
     assert '{"MODE": "fast", "TOKEN": "***"}' in said
+    assert [line.split() for line in said.splitlines() if line.startswith("timeout")] == [["timeout", "none"]]

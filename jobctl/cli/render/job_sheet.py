@@ -140,7 +140,9 @@ def _bounds(low: float | None, high: float | None) -> str:
 
 
 def _setting(key: str, value: Any) -> str:
-    """A value as the jobs file writes it; nothing for what is not set."""
+    """A value as the jobs file writes it; nothing for what is not set, but that a run may take for ever is told."""
+    if key == "timeout" and value is None:
+        return "none"
     if key in _DURATIONS and value is not None:
         return format_duration(value)
     if key in _SIZES and value is not None:
