@@ -14,7 +14,8 @@ from jobctl.domain.units import write_duration
 from jobctl.importers import wrappers
 from jobctl.importers.command_draft import CommandDraft
 from jobctl.importers.findings import Fate
-from jobctl.importers.shell_text import Sort, Token, controls, is_compound, literal, segments, tokens
+from jobctl.importers.naming import behind_lock
+from jobctl.importers.shell_text import Sort, Token, controls, in_parentheses, is_compound, literal, segments, tokens
 
 _ASKING = ("[", "[[", "test", "command", "which", "type", "pgrep")  # and end with 1 where the answer is no
 _TRUE = ("true", ":", "/bin/true", "/usr/bin/true", "exit 0")
@@ -212,7 +213,13 @@ def _remark_on_guard(draft: CommandDraft, parts: list[list[Token]], operators: l
 
 
 def _text_for_shell(words: Sequence[str]) -> str:
-    """The text of `sh -c text`; empty where the words are something else."""
+    """The text of `sh -c text`, also behind `flock`; empty where the words are something else."""
+    if PurePosixPath(words[0]).name == "flock":
+        words = behind_lock(words[1:])
+        if words[:1] in (["-c"], ["--command"]):
+            return words[1] if len(words) > 1 else ""
+        if not words:
+            return ""
     is_shell = re.fullmatch(r"(?:ba|da|k|z|a)?sh", PurePosixPath(words[0]).name)
     given = len(words) > 2 and re.fullmatch(r"-[a-z]*c", words[1])
     return words[2] if is_shell and given else ""
@@ -230,8 +237,8 @@ def words_of(command: str) -> list[str]:
     """The words of the command that gives the job its name: the first one that does something."""
     for part in segments(tokens(command) or []):
         words = [literal(token.text) or token.text for token in part if token.sort is Sort.WORD]
-        if any(token.sort is Sort.GROUP for token in part):
-            return words_of(next(token.text[1:-1] for token in part if token.sort is Sort.GROUP))
+        if groups := in_parentheses(part):
+            return words_of(groups[0].text[1:-1])
         while words and words[0] in ("if", "then", "do", "else", "{", "!", "while", "for"):
             words = words[1:]
         if words and words[0] not in _PREPARING and not _sleeps(words):

@@ -16,6 +16,7 @@ _TAKES_A_VERB = re.compile(
     r"artisan|manage|console|docker|docker-compose|podman|kubectl|rake|wp|drush|git|systemctl|service|apt-get|apt|"
     r"npm|yarn|make|occ|bin-console|django-admin|flask|run-parts|aws|rclone|restic|borg|certbot|logrotate|curl|wget"
 )
+_LOCK_OPTION_WITH_VALUE = re.compile(r"-[a-zA-DF-Z]*[wE]|--(?:wait|timeout|conflict-exit-code)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _LONGEST = 40  # of the 64 characters that a name may have: it is typed, and a number may follow
 _FALLBACK = "job"
@@ -61,18 +62,16 @@ def _from_program_on(words: Sequence[str]) -> list[str]:
             return rest[rest.index("-c") + 1].split()
         passed_interpreter = passed_interpreter or is_interpreter
         if PurePosixPath(rest.pop(0)).name == "flock":
-            rest = _behind_lock(rest)
+            rest = behind_lock(rest)
     return [word for word in words if _INTERPRETERS.fullmatch(PurePosixPath(word).name)][-1:]
 
 
-def _behind_lock(rest: list[str]) -> list[str]:
-    """What `flock` runs: behind its options, the file and `-c`."""
+def behind_lock(words: Sequence[str]) -> list[str]:
+    """What follows the options and the file of `flock`: a command, or `-c` and a text for the shell."""
+    rest = list(words)
     while rest and rest[0].startswith("-"):
-        rest = rest[1:]
-    rest = rest[1:]
-    if rest and rest[0] in ("-c", "--command"):
-        return rest[1].split()[-1:] if len(rest) > 1 else []
-    return rest
+        rest = rest[2 if _LOCK_OPTION_WITH_VALUE.fullmatch(rest[0]) else 1 :]
+    return rest[1:]
 
 
 def _program_name(word: str) -> str:

@@ -170,3 +170,13 @@ def controls(found: Sequence[Token]) -> list[Token]:
 def is_compound(found: Sequence[Token]) -> bool:
     """Whether a command begins with a word of the shell's grammar."""
     return any(part and part[0].text in _COMPOUND for part in segments(found))
+
+
+def in_parentheses(part: Sequence[Token]) -> list[Token]:
+    """What stands in parentheses and is no process that is read or written as a file: `<(…)`, `>(…)`."""
+    before: list[Token | None] = [None, *part]
+    return [
+        token
+        for last, token in zip(before, part, strict=False)
+        if token.sort is Sort.GROUP and (last is None or last.sort is not Sort.REDIRECT)
+    ]
