@@ -16,10 +16,11 @@ from jobctl.cli.questions import agrees, ask_until, is_answered
 from jobctl.cli.render.words import full_time
 from jobctl.config.load import Loaded
 from jobctl.domain.plain_schedule import EXPECTED, plain_schedule
-from jobctl.errors import JobsFileError, UsageError
+from jobctl.errors import JobsFileError, Problem, UsageError
 from jobctl.operations.adoption import check_change, first_starts, plan_add, require_name
 
 _SHOWN = 3  # next times
+_OPTIONS = {"tags": "tag"}  # where they are not called as the key
 Words = Annotated[list[str] | None, typer.Argument(metavar="[-- CMD...]", help="The command, run without a shell.")]
 
 
@@ -74,8 +75,27 @@ def command(
         if not is_answered():
             raise UsageError("which command?", f"jobctl add {name} --command TEXT, or -- CMD… for one without a shell")
         keys, agreed = _ask_for_the_rest(call, name, keys), lambda: agrees(call, "Write it?")
-    told = carry_out(call, plan_add(call.context, name, keys), dry_run=dry_run, agreed=agreed)
+    change = plan_add(call.context, name, keys)
+    try:
+        told = carry_out(call, change, dry_run=dry_run, agreed=agreed)
+    except JobsFileError as error:
+        raise _in_terms_of_options(error, name) from None
     _tell_starts(call, told.loaded, name)
+
+
+def _in_terms_of_options(error: JobsFileError, name: str) -> JobsFileError:
+    """The same without places in the new job, which stands in no file: the options that it was made of."""
+    return JobsFileError("\n".join(_told(problem, name) for problem in error.problems), error.hint, error.problems)
+
+
+def _told(problem: Problem, name: str) -> str:
+    own = f"jobs.{name}."
+    if not problem.key.startswith(own):
+        return str(problem)
+    key = problem.key.removeprefix(own).split(".")[0].split("[")[0]
+    hint = f"write it {EXPECTED}" if key == "schedule" and "exclude" not in problem.message else problem.hint
+    said = f"--{_OPTIONS.get(key, key.replace('_', '-'))}: {problem.message}"
+    return f"{said}; {hint}" if hint else said
 
 
 def _schedules(written: list[str] | None) -> dict[str, Any]:

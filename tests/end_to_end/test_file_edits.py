@@ -101,6 +101,19 @@ def test_what_is_wrong_is_said_and_the_file_stays(
     assert installed.jobs_file.read_text() == JOBS
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [("--schedule", "noonish", '"daily at 2:30"'), ("--timeout", "5x", '"90s"'), ("--every-after", "x", '"90s"')],
+)
+def test_what_is_wrong_is_said_of_the_option_for_no_file_has_that_line(
+    installed: Installation, option: str, value: str, hint: str
+) -> None:
+    done = installed.call("add", "new", "--command", "true", option, value)
+    assert (done.returncode, done.stderr.startswith(f"jobctl: {option}: ")) == (3, True), done.stderr
+    assert hint in done.stderr
+    assert "jobs.toml:" not in done.stderr
+
+
 def test_a_job_that_others_come_after_is_not_removed(installed: Installation) -> None:
     assert installed.call("add", "later", "--command", "true", "--after", "first").returncode == 0
     before = installed.jobs_file.read_text()
