@@ -156,6 +156,9 @@ def _job(line: _Line, shared_locks: frozenset[str]) -> _Job:
     if not written.strip():
         raise CannotKeep("there is no command")
     remarks += _about_slips(line.entry.command, written)
+    if "\\\\" in line.entry.command.partition("%")[0]:
+        message = "two backslashes are one in Debian's cron, and two in cronie: one here"
+        remarks.append(Remark(Fate.CHANGED, message))
     is_posix = PurePosixPath(around.shell).name in _POSIX_SHELLS
     draft, comment = _command(written, keys, around, shared_locks) if is_posix else (CommandDraft(written), "")
     keys["command"] = draft.command

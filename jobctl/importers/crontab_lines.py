@@ -89,7 +89,8 @@ def _unquoted(text: str) -> str:
 def split_percent(command: str) -> tuple[str, str | None]:
     """The command and its standard input: a `%` ends the command, further ones are newlines, `\\%` is a `%`.
 
-    The input is None where no `%` stands, and ends with a newline otherwise.
+    The input is None where no `%` stands, and ends with a newline otherwise. In the command two backslashes are one,
+    and the second escapes nothing; in the input they stay two, and it does.
     """
     parts = [""]
     escaped = False
@@ -98,6 +99,9 @@ def split_percent(command: str) -> tuple[str, str | None]:
             parts.append("")
         elif sign == "%":
             parts[-1] = parts[-1][:-1] + sign
+        elif sign == "\\" and escaped and len(parts) == 1:
+            escaped = False
+            continue
         else:
             parts[-1] += sign
         escaped = sign == "\\"

@@ -172,12 +172,19 @@ def test_a_comment_behind_the_command_is_the_description() -> None:
         ("date +\\%F", ("date +%F", None)),
         ("mail ada%Dear Ada,%bye", ("mail ada", "Dear Ada,\nbye\n")),
         ("a % b \\% c %", ("a ", " b % c \n")),
-        (r"a \\% \n", (r"a \% \n", None)),
+        (r"a \\% \n", ("a \\", " \\n\n")),
+        (r"a \\\% \\ \n", (r"a \% \ \n", None)),
+        (r"a%b \\% c", ("a", "b \\% c\n")),
         ("a%", ("a", "")),
     ],
 )
 def test_percent_ends_the_command_and_begins_its_input(written: str, read_as: tuple[str, str | None]) -> None:
     assert split_percent(written) == read_as
+
+
+def test_two_backslashes_are_told_because_crons_differ() -> None:
+    assert "1 changed: two backslashes are one in Debian's cron, and two in cronie: one here" in said(DAILY + r"a \\d")
+    assert not said(DAILY + r"a \d")
 
 
 def test_a_percent_in_the_middle_of_a_word_is_suspected() -> None:
