@@ -19,7 +19,7 @@ from jobctl.importers.unit_file import Fragment, Unit, read_unit
 class UnitFolder:
     """What was found on the disk: the timers to import, and the files of all units by name.
 
-    `enabled` are timers that something starts; None where that cannot be told from the folder.
+    `enabled` are timers that something starts; None where the folder has no links, which says nothing of any timer.
     """
 
     timers: Sequence[str]
@@ -79,10 +79,18 @@ def _job(timer: Unit, folder: UnitFolder, telling: Telling) -> dict[str, object]
     described = service.last("Unit", "Description") or timer.last("Unit", "Description")
     if described is not None:
         keys["description"] = _described(described.value, known)
-    if folder.enabled is not None and timer.name not in folder.enabled:
-        keys["enabled"] = False
-        telling.told.append((timer.place, Fate.KEPT, "nothing starts the timer: enabled = false"))
+    keys |= _whether_enabled(timer, folder.enabled, telling)
     return in_order(keys)
+
+
+def _whether_enabled(timer: Unit, enabled: frozenset[str] | None, telling: Telling) -> dict[str, object]:
+    if enabled is not None and timer.name not in enabled:
+        telling.told.append((timer.place, Fate.KEPT, "nothing starts the timer: enabled = false"))
+        return {"enabled": False}
+    if enabled is None and not any(setting.section == "Install" for setting in timer.settings):
+        message = "has no [Install], and no link here tells whether something starts it: enabled here"
+        telling.told.append((timer.place, Fate.KEPT, message))
+    return {}
 
 
 def _refuse_odd_bytes(*units: Unit) -> None:

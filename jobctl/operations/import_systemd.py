@@ -17,6 +17,8 @@ from jobctl.operations.import_report import ImportReport, report
 
 _SYSTEM = Path("/etc/systemd/system")
 _OF_PACKAGES = tuple(Path(folder) for folder in ("/usr/local/lib/systemd/system", "/usr/lib/systemd/system"))
+_UNMERGED = Path("/lib/systemd/system")  # mostly a link to the one below /usr
+_FOLDERS_OF_LINKS = ("*.wants", "*.requires")
 _LINKS = ("*.wants/*.timer", "*.requires/*.timer")
 
 
@@ -42,7 +44,7 @@ def _default(manager: Manager) -> Path:
 
 
 def _read(folder: Path, manager: Manager, findings: list[Finding]) -> UnitFolder:
-    is_systems = os.path.realpath(folder) in {os.path.realpath(place) for place in (_SYSTEM, *_OF_PACKAGES)}
+    is_systems = os.path.realpath(folder) in {os.path.realpath(place) for place in (_SYSTEM, _UNMERGED, *_OF_PACKAGES)}
     places = [folder, *((_SYSTEM, *_OF_PACKAGES) if is_systems else ())]
     timers = []
     units: dict[str, list[Fragment]] = {}
@@ -65,7 +67,8 @@ def _read(folder: Path, manager: Manager, findings: list[Finding]) -> UnitFolder
             findings.append(Finding(Place(shown(link), 0), "", Fate.KEPT, message))
     templates = {f"{name.partition('@')[0]}@.timer" for name in timers if "@" in name and not name.endswith("@.timer")}
     wanted = [name for name in timers if name not in templates]
-    return UnitFolder(wanted, units, manager, enabled if links else None)
+    tells = any(True for place in places for pattern in _FOLDERS_OF_LINKS for _ in place.glob(pattern))
+    return UnitFolder(wanted, units, manager, enabled if tells else None)
 
 
 def _instances(enabled: frozenset[str], units: dict[str, list[Fragment]]) -> list[str]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jobctl.config.load import load
 from jobctl.operations import import_crontab as operation
+from jobctl.operations import import_systemd as units_operation
 from jobctl.operations.import_crontab import import_crontab
 from jobctl.operations.import_systemd import import_systemd
 from tests.cli.shell import Shell
@@ -260,6 +261,28 @@ def test_links_tell_which_timers_and_instances_are_enabled(jobctl: Shell, units:
     messages = [finding["message"] for finding in told["findings"]]
     assert "is masked: left out" in messages
     assert "is enabled and lies in /nowhere: import that folder for it" in messages
+
+
+def test_a_folder_without_links_says_nothing_and_its_timers_are_enabled(jobctl: Shell, units: Path) -> None:
+    (units / "other.timer").write_text("[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n")
+    (units / "other.service").write_text("[Service]\nExecStart=/other\n")
+    said = jobctl("import", "systemd", "units")
+    assert "enabled = false" not in said.out
+    assert "units/backup.timer: kept: backup: has no [Install]" in said.err
+    assert "other: has no [Install]" not in said.err
+    (units / "timers.target.wants").mkdir()
+    assert jobctl("import", "systemd", "units").out.count("enabled = false") == 2
+
+
+def test_links_of_etc_count_for_the_units_of_packages(
+    jobctl: Shell, units: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etc = units.parent / "etc"
+    (etc / "timers.target.wants").mkdir(parents=True)
+    (etc / "timers.target.wants" / "backup.timer").symlink_to(units / "backup.timer")
+    monkeypatch.setattr(units_operation, "_SYSTEM", etc)
+    monkeypatch.setattr(units_operation, "_OF_PACKAGES", (units,))
+    assert "enabled = false" not in jobctl("import", "systemd", "units").out
 
 
 def test_an_instant_is_text_in_json(jobctl: Shell, units: Path) -> None:
