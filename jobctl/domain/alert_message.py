@@ -126,7 +126,7 @@ def _suffix(telling: Telling) -> str:
 
 def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
     alert = notice.alert
-    times = f" ({alert.count} times since then)" if alert.count > 1 else ""
+    times = f" ({alert.count} times so far)" if alert.count > 1 else ""
     known = [
         ("What", notice.message),
         ("Before", alert.message if _is_over(notice) else ""),

@@ -67,7 +67,8 @@ def _after_failure(
     )  # fmt: skip
     if kind is not AlertKind.POISON and kind not in by_kind and in_a_row < policy.after_failures:
         return []
-    trouble = _trouble(kind, failure_words(end), end, policy, max(1, in_a_row))
+    count = min(in_a_row, policy.after_failures) if kind is AlertKind.FAILED else 1  # others may have ended otherwise
+    trouble = _trouble(kind, failure_words(end), end, policy, max(1, count))
     return [occurred(by_kind.get(kind), trouble, now)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Run, Status
@@ -108,10 +109,16 @@ def soonest_starts(ctx: Context, limit: int = _SHOWN) -> tuple[Start, ...]:
 def _failing(ctx: Context) -> tuple[Failing, ...]:
     newest: dict[str, Run] = {}
     counts: Counter[str] = Counter()
-    for run in ctx.store.runs.history(HistoryFilter(dead_letters=True, limit=_MOST_DEAD_LETTERS)):
+    letters = ctx.store.runs.history(HistoryFilter(dead_letters=True, limit=_MOST_DEAD_LETTERS))
+    for run in latest_ends_first(letters):
         newest.setdefault(run.job, run)
         counts[run.job] += 1
     return tuple(Failing(run, counts[job]) for job, run in newest.items())
+
+
+def latest_ends_first(runs: Sequence[Run]) -> list[Run]:
+    """The history is by when runs were made; what failed last may have been made long before."""
+    return sorted(runs, key=lambda run: (run.finished_at or 0, run.id), reverse=True)
 
 
 def daemon_state(ctx: Context) -> DaemonState:

@@ -66,7 +66,7 @@ def test_a_recovery_says_how_long_it_lasted_and_shows_no_output() -> None:
     assert "Before     failed with exit code 3 after 1m01s\n" in text
     assert message.document["recovered_from"] == "failed with exit code 3 after 1m01s"
     assert text.startswith("backup: failed, recovered on vm\n")
-    assert "Since      2026-11-23 00:00:00 UTC (4 times since then)\n" in text
+    assert "Since      2026-11-23 00:00:00 UTC (4 times so far)\n" in text
     assert "Over       after 1m30s\n" in text
     assert "output" not in text
     assert "alerts ack" not in text

@@ -49,6 +49,16 @@ def test_a_final_failure_opens_an_alert(status: Status, kind: str) -> None:
     assert told(judge_end(end(status), AlertPolicy(), [], -1, NOW)) == [(kind, "open", "opened")]
 
 
+def test_a_lost_run_after_failures_was_lost_once() -> None:
+    [change] = judge_end(end(Status.LOST), AlertPolicy(), [alert(AlertKind.FAILED)], -3, NOW)
+    assert (change.alert.kind, change.alert.count) == (AlertKind.LOST, 1)
+
+
+def test_a_failure_after_a_lost_run_failed_once() -> None:
+    [change] = judge_end(end(), AlertPolicy(), [alert(AlertKind.LOST)], -2, NOW)
+    assert (change.alert.kind, change.alert.count) == (AlertKind.FAILED, 1)
+
+
 @pytest.mark.parametrize("status", [Status.CANCELLED, Status.SKIPPED, Status.MISSED])
 def test_what_somebody_stopped_or_nobody_started_says_nothing(status: Status) -> None:
     assert judge_end(end(status), AlertPolicy(), [alert(AlertKind.FAILED)], -1, NOW) == []

@@ -9,12 +9,13 @@ import pytest
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.definitions import ensure_current
+from jobctl.operations.status import status
 from jobctl.operations.top import Lookout, Snapshot
 from jobctl.operations.trigger import trigger
 from jobctl.process import progress_file
 from tests.operations.executor import Executor
 from tests.operations.site import Site, wait_until
-from tests.store.building import add, run_through
+from tests.store.building import NOW, add, begin, conclude, run_through
 
 BUSY = """\
 [jobs.busy]
@@ -124,3 +125,14 @@ def test_progress_is_masked(site: Site) -> None:
         one = Lookout(site.ctx).look().running[0]
         assert (one.run.progress, one.run.message) == (40.0, "login with ***")
         site.close()
+
+
+def test_what_failed_last_comes_first_though_its_run_was_made_long_before(site: Site) -> None:
+    store = site.ctx.store
+    long = add(store, "hello")
+    number = begin(store, long)
+    short = run_through(store, "hello", Status.FAILED)
+    assert conclude(store, long, number, Status.TIMED_OUT, NOW + 60_000)
+    assert [run.id for run in Lookout(site.ctx).look().stored.failed] == [long, short]
+    [failing] = status(site.ctx).failing
+    assert (failing.run.id, failing.dead_letters) == (long, 2)
