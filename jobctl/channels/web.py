@@ -14,6 +14,7 @@ from jobctl import __version__
 from jobctl.channels.interface import ChannelProblem
 
 _SAID = 300  # characters of an answer that an error quotes
+_PAGES = ("text/html", "application/xhtml+xml")
 
 
 def request(url: str, timeout: float, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> None:
@@ -42,8 +43,11 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 def _quoted(error: urllib.error.HTTPError) -> str:
-    """The beginning of what the server said, where it can be had. A word that is cut is left out: half a secret would
-    not be masked."""
+    """The beginning of what the server said, where it can be had and is no page for a browser. A word that is cut is
+    left out: half a secret would not be masked."""
+    if error.headers.get_content_type() in _PAGES:
+        error.close()
+        return ""
     try:
         with error:
             read = error.read(_SAID)

@@ -115,6 +115,12 @@ def test_a_server_that_says_very_much_is_quoted_in_part(pinger: Pinger) -> None:
         assert len(problem) < 2_000
 
 
+def test_a_page_for_a_browser_is_not_quoted() -> None:
+    page = "<!DOCTYPE HTML>\n<html><body><h1>Error response</h1></body></html>"
+    with web_server(status="404 Not Found", more="Content-Type: text/html;charset=utf-8\r\n", body=page) as server:
+        assert ping(url(server), "/0", 5.0) == "the server answered 404 Not Found"
+
+
 def test_no_half_of_an_address_is_quoted_where_an_answer_is_cut() -> None:
     with web_server(
         status="404 Not Found", body="there is no " + "x" * 250 + f" http://localhost/{KEY}/0 here"
