@@ -11,6 +11,7 @@ from jobctl.cli.render.top.line import text_of, width_of
 from jobctl.cli.render.top.pages import help_page, log_page, wrapped
 from jobctl.cli.render.top.screen import Size, draw, plan
 from jobctl.cli.render.top.view import Sort, View, arranged, scrolled
+from jobctl.domain.run import Status
 from tests.cli.showcase import assert_screen, local_zone
 from tests.cli.top_sample import snapshot
 
@@ -31,6 +32,14 @@ def screen(size: Size, view: View | None = None, running: int = 6) -> str:
 @pytest.mark.parametrize("size", [Size(80, 24), Size(120, 40), Size(200, 60), Size(44, 12)])
 def test_the_screen_is_the_one_that_is_kept(size: Size) -> None:
     assert_screen(f"top_{size.columns}x{size.lines}", screen(size))
+
+
+def test_what_went_well_gives_way_to_what_went_wrong() -> None:
+    shot = replace(snapshot(), counts=dict.fromkeys(Status, 10))
+    line = text_of(draw(shot, View(), Size(80, 24))[1])
+    assert line.rstrip().endswith("10 failed, 10 timed out, 10 missed, 10 lost"), line
+    wide = text_of(draw(shot, View(), Size(200, 60))[1])
+    assert "10 succeeded, 10 failed" in wide
 
 
 def test_in_ascii_nothing_else_is_sent() -> None:

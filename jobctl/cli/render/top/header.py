@@ -8,11 +8,16 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.top.line import Line, Span, bar, fit, shown, width_of
 from jobctl.cli.render.top.view import View
 from jobctl.cli.render.words import counted, short_time
+from jobctl.domain.run import Status
 from jobctl.domain.units import format_size
 from jobctl.operations.queues import QueueState
 from jobctl.operations.top import HostUse, Snapshot
 
 _CELL = 18  # columns for a processor of its own
+_LEFT_OUT_FIRST = (
+    Status.SUCCEEDED, Status.SKIPPED, Status.CANCELLED, Status.SCHEDULED, Status.QUEUED, Status.RUNNING,
+    Status.RETRYING,
+)  # fmt: skip
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -20,7 +25,7 @@ def header(snapshot: Snapshot, view: View, width: int, height: int) -> list[Line
     """As many lines as a screen of this height can spare."""
     lines = [_title(snapshot, view, width)]
     if height >= 8:
-        lines.append(_counts(snapshot))
+        lines.append(_counts(snapshot, width))
     if height >= 12:
         lines += [*_processors(snapshot.host, width, 1 if height < 30 else 4), _memory(snapshot.host, width)]
     if height >= 18:
@@ -62,17 +67,27 @@ def _time_meaning(view: View) -> Meaning:
     return Meaning.DOUBTFUL if view.is_frozen else Meaning.FAINT
 
 
-def _counts(snapshot: Snapshot) -> Line:
+def _counts(snapshot: Snapshot, width: int) -> Line:
+    """What went well gives way to what went wrong where there is no room for both."""
     stored = snapshot.stored
     alerts = counted(stored.alerts, "open alert") if stored.alerts else "no open alerts"
     meaning = Meaning.BAD if stored.alerts_high else Meaning.DOUBTFUL if stored.alerts else Meaning.PLAIN
-    return (
+    left: Line = (
         ("Jobs ", Meaning.FAINT),
         (f"{stored.daemon.jobs:,}  ", Meaning.PLAIN),
         (alerts, meaning),
         ("  Runs ", Meaning.FAINT),
-        (counts_words(snapshot.counts), Meaning.PLAIN),
     )
+    return (*left, (_counts_that_fit(snapshot.counts, width - width_of(left)), Meaning.PLAIN))
+
+
+def _counts_that_fit(counts: dict[Status, int], room: int) -> str:
+    shown_counts = {status: count for status, count in counts.items() if count}
+    for harmless in _LEFT_OUT_FIRST:
+        if len(counts_words(shown_counts)) <= room or len(shown_counts) == 1:
+            break
+        shown_counts.pop(harmless, None)
+    return counts_words(shown_counts)
 
 
 def _processors(host: HostUse, width: int, most_rows: int) -> list[Line]:
