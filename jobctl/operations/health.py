@@ -15,6 +15,7 @@ from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
 from jobctl.operations.definitions import is_current
+from jobctl.operations.obstacle import general_hold
 from jobctl.operations.status import disk_free
 from jobctl.process.record import read as read_record
 
@@ -93,13 +94,8 @@ def _what_it_says(ctx: Context) -> list[Check]:
 
 def _pause(ctx: Context) -> Check:
     """A pause that somebody forgot looks like nothing to do."""
-    now = ctx.clock.now()
-    for pause in ctx.store.switches.pauses(now):
-        if pause.queue is None:
-            since = format_duration((now - pause.since) // 1000)
-            reason = f" ({pause.reason})" if pause.reason else ""
-            return Check("pause", Health.WARNING, f"everything is paused by {pause.by}, for {since} now{reason}")
-    return Check("pause", Health.OK, "not paused")
+    held = general_hold(ctx)
+    return Check("pause", Health.OK, "not paused") if held is None else Check("pause", Health.WARNING, held)
 
 
 def _stuck_runs(ctx: Context) -> Check:
@@ -177,10 +173,12 @@ def _alerts(ctx: Context) -> Check:
 
 
 def _heartbeats(ctx: Context) -> Check:
-    unheard = failing_for_long(ctx.store.heartbeats.failing(), ctx.clock.now())
+    failing = ctx.store.heartbeats.failing()
+    unheard = failing_for_long(failing, ctx.clock.now())
     if unheard is not None:
         return Check("heartbeats", Health.WARNING, unheard)
-    return Check("heartbeats", Health.OK, "heartbeats arrive")
+    lately = f"{len(failing)} heartbeat{'' if len(failing) == 1 else 's'} not delivered yet"
+    return Check("heartbeats", Health.OK, lately if failing else "no heartbeat fails")
 
 
 def _disk(ctx: Context) -> Check:

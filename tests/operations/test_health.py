@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from jobctl.operations.control import pause
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.freshness import refresh
 from jobctl.operations.health import Health, HealthReport, health
+from jobctl.operations.obstacle import general_hold
 from jobctl.process.record_file import RecordFile
 from jobctl.store.records import ServiceInfo
 from tests.daemon.set_clock import HOUR, SECOND, SetClock
@@ -224,5 +226,15 @@ def test_a_pause_of_everything_is_a_warning_that_says_who_and_why(site: Site) ->
     held = pause(site.ctx, None, None, "kernel update").pause
     found, words = check(health(site.ctx), "pause")
     assert found is Health.WARNING
-    assert words.startswith(f"everything is paused by {held.by}, for ")
-    assert words.endswith("(kernel update)")
+    assert words == general_hold(site.ctx)
+    assert re.fullmatch(rf"everything is paused by {re.escape(held.by)} since [\d: -]+ \(kernel update\)", words)
+
+
+def test_heartbeats_are_said_to_arrive_only_where_that_is_known(site: Site) -> None:
+    say(site)
+    assert check(health(site.ctx), "heartbeats") == (Health.OK, "no heartbeat fails")
+    now = site.ctx.clock.now()
+    site.ctx.store.heartbeats.fails(None, "the server answered 404 Not Found", now)
+    assert check(health(site.ctx), "heartbeats") == (Health.OK, "1 heartbeat not delivered yet")
+    site.ctx.clock = SetClock(now + 301 * SECOND)
+    assert check(health(site.ctx), "heartbeats")[0] is Health.WARNING
