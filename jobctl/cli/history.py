@@ -11,7 +11,7 @@ from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.moments import past
 from jobctl.cli.render.events import event_columns
 from jobctl.cli.render.json import dumps, event_document
-from jobctl.cli.render.runs import RunLines, is_in_order_of_starts, run_columns
+from jobctl.cli.render.runs import is_in_order_of_starts, run_columns
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted
 from jobctl.cli.seconds import seconds
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import typer
 
     from jobctl.cli.options import Group, JobPatterns, Tag
+    from jobctl.cli.render.run_lines import RunLines
 
 _LIMIT = 20
 T = TypeVar("T", Status, Origin, str)
@@ -78,8 +79,6 @@ def command(
     _refuse_both("--csv", as_csv, "--json", call.json)
     _refuse_both("--columns", columns is not None, "--json", call.json)
     names = _read_columns(columns, as_csv=as_csv)
-    if names and following and not as_csv:
-        raise UsageError("--columns excludes --follow, which lays out no table", "add --csv, or leave one out")
     if events and (status or origin or offset or as_csv or following or names):
         raise UsageError("--events tells of people, not of runs", "it goes with JOB, --since, --until, --last, --limit")
     if jobs or group is not None or tag is not None:
@@ -131,7 +130,7 @@ def _show_table(call: Invocation, runs: Sequence[Run], names: Sequence[str], now
 
         call.console.table(chosen_columns(names, with_masked_params(call.context, runs), now, why))
         return
-    call.console.table(run_columns(runs, now, reasons=why))
+    call.console.table(run_columns(runs, now, with_use=True, reasons=why))
     if not is_in_order_of_starts(runs):
         call.console.note("in the order in which they were made; WHEN is when they started, or are due")
 
@@ -156,7 +155,7 @@ def _nothing(wanted: HistoryFilter) -> str:
 
 def _follow(call: Invocation, wanted: HistoryFilter, names: Sequence[str], *, as_csv: bool) -> None:
     header = True
-    lines = None if as_csv or call.json else _begin_lines(call, wanted)
+    lines = None if as_csv or call.json else _begin_lines(call, wanted, names)
     for run in follow(call.context, wanted):
         if as_csv:
             _write_csv(documents(call, [run]), names, header=header)
@@ -164,12 +163,15 @@ def _follow(call: Invocation, wanted: HistoryFilter, names: Sequence[str], *, as
         elif lines is None:
             call.console.print(dumps(document(call, run)))
         else:
-            call.console.print(lines.line(run, call.context.clock.now(), call.console.style))
+            (shown,) = with_masked_params(call.context, [run])
+            call.console.print(lines.line(shown, call.context.clock.now(), call.console.style))
         sys.stdout.flush()
 
 
-def _begin_lines(call: Invocation, wanted: HistoryFilter) -> RunLines:
-    lines = RunLines(wanted.jobs or call.context.store.jobs.names())
+def _begin_lines(call: Invocation, wanted: HistoryFilter, names: Sequence[str]) -> RunLines:
+    from jobctl.cli.render.run_lines import RunLines  # for those who follow
+
+    lines = RunLines(names, wanted.jobs or call.context.store.jobs.names(), call.console.width)
     call.console.print(call.console.style(lines.header(), Meaning.FAINT))
     sys.stdout.flush()
     return lines

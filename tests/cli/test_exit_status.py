@@ -155,6 +155,19 @@ def test_ctrl_c_ends_a_follower_with_130(site: Site) -> None:
         assert process.stderr.read() == b""
 
 
+def test_history_follows_in_the_columns_that_somebody_chose(site: Site) -> None:
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    subprocess.run([*JOBCTL, "run", "hello", *places], check=True, capture_output=True)
+    follower = [*JOBCTL, "history", "-f", "--columns", "exit,job", *places]
+    with subprocess.Popen(follower, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().split() == [b"EXIT", b"JOB"]
+        assert process.stdout.readline().split() == [b"0", b"hello"]
+        subprocess.run([*JOBCTL, "run", "fails", *places], check=False, capture_output=True)
+        assert process.stdout.readline().split() == [b"3", b"fails"]
+        process.terminate()
+
+
 def test_history_follows_runs_as_they_end(site: Site) -> None:
     places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
     subprocess.run([*JOBCTL, "run", "hello", *places], check=True, capture_output=True)

@@ -6,7 +6,9 @@ import pytest
 
 from jobctl.cli.render.json import run_document
 from jobctl.cli.render.run_choice import FIELDS, NAMES
+from jobctl.cli.render.run_lines import RunLines
 from jobctl.domain.run import Status
+from jobctl.store.records import HistoryFilter
 from tests.cli.showcase import Showcase
 
 
@@ -36,6 +38,48 @@ def test_every_column_can_be_shown_on_a_narrow_screen_too(ran: Showcase) -> None
     )
 
 
+def test_what_runs_used_is_shown_unless_the_screen_is_too_narrow(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    showcase.load()
+    showcase.run_through("backup", Status.SUCCEEDED, read_bytes=0, written_bytes=4_000_000)
+    showcase.run_through("report", Status.SUCCEEDED, cpu_seconds=0.004, read_bytes=0)
+    head, *rows = showcase.call("history").out.splitlines()
+    assert head.split() == ["RUN", "JOB", "STATUS", "WHEN", "TOOK", "CPU", "MEMORY", "WRITTEN", "ORIGIN"]
+    assert [row.split()[5:-1] for row in rows] == [["4ms", "12MB"], ["0.2s", "12MB", "4MB"]]
+    monkeypatch.setenv("COLUMNS", "62")
+    head = showcase.call("history").out.splitlines()[0]
+    assert head.split() == ["RUN", "JOB", "STATUS", "WHEN", "TOOK", "ORIGIN"]
+
+
+def test_the_runs_of_a_job_are_shown_with_what_they_used(ran: Showcase) -> None:
+    assert "TOOK   CPU  MEMORY  ORIGIN" in ran.call("show", "backup").out
+
+
+def test_a_follower_sees_the_columns_that_were_chosen_each_below_its_name(ran: Showcase) -> None:
+    [run] = ran.context.store.runs.history(HistoryFilter(statuses=(Status.FAILED,), limit=1))
+    lines = RunLines(("memory", "job", "exit"), ("backup", "report"), 80)
+    assert [lines.header(), lines.line(run, ran.clock.at, lambda text, _: text)] == [
+        "MEMORY  JOB     EXIT",
+        "  12MB  report  3",
+    ]
+
+
+@pytest.mark.parametrize(("width", "use"), [(80, False), (160, True)])
+def test_a_follower_with_a_wide_screen_sees_what_runs_used(ran: Showcase, width: int, *, use: bool) -> None:
+    [run] = ran.context.store.runs.history(HistoryFilter(statuses=(Status.FAILED,), limit=1))
+    lines = RunLines((), ("backup", "report"), width)
+    assert ("CPU  MEMORY" in lines.header()) is use
+    assert ("0.2s    12MB" in lines.line(run, ran.clock.at, lambda text, _: text)) is use
+
+
+def test_every_column_can_be_followed(ran: Showcase) -> None:
+    [run] = ran.context.store.runs.history(HistoryFilter(limit=1))
+    lines = RunLines(NAMES, ("backup",), 80)
+    assert lines.header().split() == [name.upper() for name in NAMES]
+    assert "report" in lines.line(run, ran.clock.at, lambda text, _: text)
+
+
 def test_fields_of_the_csv_are_chosen_by_the_names_of_its_header(ran: Showcase) -> None:
     said = ran.call("history", "--csv", "--columns", "job,status")
     assert said.out.splitlines() == ["job,status", "report,failed", "backup,succeeded"]
@@ -50,7 +94,7 @@ def test_fields_of_the_csv_are_chosen_by_the_names_of_its_header(ran: Showcase) 
         (["--columns", "memori", "--csv"], "there is no column `memori`"),
         (["--columns", ","], "--columns names no column"),
         (["--columns", "job", "--json"], "--columns and --json exclude each other"),
-        (["--columns", "job", "-f"], "--columns excludes --follow"),
+        (["--columns", "jop", "-f"], "there is no column `jop`"),
         (["--columns", "job", "--events"], "--events tells of people"),
     ],
 )

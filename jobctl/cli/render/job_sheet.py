@@ -52,7 +52,7 @@ def print_job(console: Console, detail: JobDetail, now: int, *, with_definition:
     print_facts(console, [*_removed(detail), *_state(detail, now), *_chain(detail), *_definition(detail)])
     if detail.recent:
         print_heading(console, "Runs")
-        console.table(run_columns(detail.recent, now, with_job=False))
+        console.table(run_columns(detail.recent, now, with_job=False, with_use=True))
     if params := detail.definition.get("params"):
         print_heading(console, "Params")
         print_facts(console, [(name, _param(rules)) for name, rules in params.items()])

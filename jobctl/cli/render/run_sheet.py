@@ -11,6 +11,7 @@ from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import (
     code_words,
     counted,
+    cpu_words,
     full_time,
     meaning_of,
     origin_words,
@@ -19,6 +20,7 @@ from jobctl.cli.render.words import (
     reason_beside_outcome,
     relative,
     short_time,
+    size_words,
     status_words,
     took,
 )
@@ -113,7 +115,7 @@ def _resources(run: Run, detail: RunDetail) -> list[Fact]:
     kept = detail.attempts[-1].log_kept if detail.attempts else None
     return [
         ("Now", _use_words(detail.use) if detail.use is not None else ""),
-        ("CPU", format_duration(run.cpu_seconds) if run.cpu_seconds is not None else ""),
+        ("CPU", cpu_words(run.cpu_seconds)),
         ("Memory", f"{format_size(run.max_rss_bytes)} at most" if run.max_rss_bytes is not None else ""),
         ("Storage", _storage_words(run)),
         ("Log", _log_words(run.log_bytes, kept)),
@@ -154,8 +156,8 @@ def _attempt_columns(attempts: tuple[AttemptDetail, ...], now: int) -> list[Colu
         Column("TOOK", [took(one.started_at, one.finished_at or now) for one in all_of], right=True),
         Column("EXIT", [code_words(one.exit_code, one.signal).removeprefix("exit ") for one in all_of]),
         Column("PID", [str(one.pid or "") for one in all_of], right=True, rank=4),
-        Column("CPU", [_seconds(one.cpu_seconds) for one in all_of], right=True, rank=3),
-        Column("MEMORY", [_size(one.max_rss_bytes) for one in all_of], right=True, rank=3),
+        Column("CPU", [cpu_words(one.cpu_seconds) for one in all_of], right=True, rank=3),
+        Column("MEMORY", [size_words(one.max_rss_bytes) for one in all_of], right=True, rank=3),
         Column("ERROR", [one.error or "" for one in all_of], rank=2, least=16),
         Column("LOG", [str(one.log or "") for one in attempts], rank=5),
     ]
@@ -165,11 +167,3 @@ def _attempt_status(one: AttemptDetail) -> str:
     if one.attempt.status is not None:
         return status_words(one.attempt.status)
     return "unsupervised" if one.attempt.state is AttemptState.UNSUPERVISED else one.attempt.state.name.lower()
-
-
-def _seconds(value: float | None) -> str:
-    return format_duration(value) if value is not None else ""
-
-
-def _size(value: int | None) -> str:
-    return format_size(value) if value is not None else ""

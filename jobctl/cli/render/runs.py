@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.table import Column, Style
-from jobctl.cli.render.text import padding, printable
-from jobctl.cli.render.words import meaning_of, outcome_words, reason_beside_outcome, relative, short_time, took
+from jobctl.cli.render.table import Column
+from jobctl.cli.render.words import (
+    cpu_words,
+    meaning_of,
+    outcome_words,
+    reason_beside_outcome,
+    relative,
+    short_time,
+    size_words,
+    took,
+)
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 
-_WIDEST_JOB = 30
-
 
 def run_columns(
-    runs: Sequence[Run], now: int, *, with_job: bool = True, reasons: Mapping[int, str] | None = None
+    runs: Sequence[Run],
+    now: int,
+    *,
+    with_job: bool = True,
+    with_use: bool = False,
+    reasons: Mapping[int, str] | None = None,
 ) -> list[Column]:
-    """The columns of a table of runs; `now` in milliseconds. `reasons`: why queued ones wait, by id."""
+    """The columns of a table of runs; `now` in milliseconds. `with_use`: also what they used of the machine, where the
+    screen is wide enough. `reasons`: why queued ones wait, by id."""
     known = reasons or {}
     job = [Column("JOB", [run.job for run in runs], [Meaning.STRONG] * len(runs), least=14)] if with_job else []
     return [
@@ -26,9 +38,20 @@ def run_columns(
         Column("STATUS", [outcome_words(run) for run in runs], [meaning_of(run.status) for run in runs]),
         Column("WHEN", [short_time(_when(run), now) for run in runs]),
         Column("TOOK", [_took(run, now) for run in runs], right=True),
+        *(_use_columns(runs) if with_use else ()),
         Column("TRY", [_tries(run) for run in runs], rank=3),
         Column("ORIGIN", [_origin(run) for run in runs], rank=4),
         Column("REASON", [known.get(run.id) or _remark(run, now) for run in runs], rank=2, least=16),
+    ]
+
+
+def _use_columns(runs: Sequence[Run]) -> list[Column]:
+    """Of all attempts together; memory is the most that there was at once. It gives way before all else."""
+    return [
+        Column("CPU", [cpu_words(run.cpu_seconds) for run in runs], right=True, rank=6),
+        Column("MEMORY", [size_words(run.max_rss_bytes) for run in runs], right=True, rank=6),
+        Column("READ", [size_words(run.read_bytes or None) for run in runs], right=True, rank=7),
+        Column("WRITTEN", [size_words(run.written_bytes or None) for run in runs], right=True, rank=7),
     ]
 
 
@@ -36,29 +59,6 @@ def is_in_order_of_starts(runs: Sequence[Run]) -> bool:
     """Whether the times that a table shows fall from row to row: runs come in the order of their making."""
     shown = [_when(run) for run in runs]
     return shown == sorted(shown, reverse=True)
-
-
-class RunLines:
-    """The same for a follower, who knows neither how many runs come nor how wide they are: columns of fixed width,
-    that of the jobs by the names that may come."""
-
-    def __init__(self, names: Collection[str]) -> None:
-        self._widths = (12, min(max(map(len, names), default=8), _WIDEST_JOB), 16, 10, 6)
-
-    def header(self) -> str:
-        """The names of the columns."""
-        return self._laid(("RUN", "JOB", "STATUS", "WHEN", "TOOK"), "REASON")
-
-    def line(self, run: Run, now: int, style: Style) -> str:
-        """One run."""
-        words = outcome_words(run)
-        fields = (to_text(run.id), run.job, words, short_time(_when(run), now), _took(run, now))
-        laid = self._laid([printable(field) for field in fields], printable(reason_beside_outcome(run)))
-        return laid.replace(f"  {words}", f"  {style(words, meaning_of(run.status))}", 1)
-
-    def _laid(self, fields: Sequence[str], last: str) -> str:
-        padded = [field + padding(field, wide) for field, wide in zip(fields, self._widths, strict=True)]
-        return "  ".join([*padded, last]).rstrip()
 
 
 def _when(run: Run) -> int:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from jobctl.cli.render.style import Meaning
 from jobctl.domain.run import Origin, Run, Status
-from jobctl.domain.units import format_duration
+from jobctl.domain.units import format_duration, format_size
 
 _MEANINGS = {
     Status.SCHEDULED: Meaning.FAINT,
@@ -151,6 +151,16 @@ def durations(starts: Iterable[int | None], ends: Iterable[int | None]) -> list[
         for start, end in zip(starts, ends, strict=True)
     ]  # fmt: skip
     return each(millis, lambda one: took(0, one))
+
+
+def cpu_words(seconds: float | None) -> str:
+    """What was used of the processors; nothing where nobody knows."""
+    return "" if seconds is None else format_duration(round(seconds, 3))
+
+
+def size_words(count: int | None) -> str:
+    """So many bytes; nothing where nobody knows."""
+    return "" if count is None else format_size(count)
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
