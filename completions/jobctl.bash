@@ -306,8 +306,21 @@ metrics	Numbers for Prometheus
         progress) arguments='-' choices='--message=	What the job is at; stays until the next.
 -m=	What the job is at; stays until the next.
 '$everywhere ;;
-        dismiss) arguments='run-ended...' choices=''$everywhere ;;
-        delete) arguments='run-ended...' choices=''$everywhere ;;
+        dismiss) arguments='run-ended...' choices='--dead	All dead letters.
+--job=job	The dead letters of a job; globs work.
+--group=group	The jobs of a group; a glob works.
+--tag=tag	The jobs with a tag; a glob works.
+--since=	Only those made at this time or later.
+--dry-run	Only say which.
+'$everywhere ;;
+        delete) arguments='run-ended...' choices='--job=job	All ended runs of a job; globs work.
+--group=group	The jobs of a group; a glob works.
+--tag=tag	The jobs with a tag; a glob works.
+--since=	Only those made at this time or later.
+--dead	Only dead letters.
+--status=list:scheduled,queued,running,retrying,succeeded,failed,timed_out,cancelled,skipped,missed,lost	Only those that ended so, several with commas.
+--dry-run	Only say which.
+'$everywhere ;;
         status) arguments='job...' choices='--group=group	The jobs of a group; a glob works.
 --tag=tag	The jobs with a tag; a glob works.
 '$everywhere ;;

@@ -24,8 +24,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("jobctl retry --dead --since yesterday --dry-run", "which dead letters that would be"),
     ),
     "progress": (("jobctl progress 3/10 --message indexing", "in the command of a job"),),
-    "dismiss": (("jobctl dismiss 0t6y85qrt8ck", "seen to: a dead letter no more"),),
-    "delete": (("jobctl delete 0t6y85qrt8ck", "with its logs, for good"),),
+    "dismiss": (
+        ("jobctl dismiss 0t6y85qrt8ck", "seen to: a dead letter no more"),
+        ("jobctl dismiss --job 'report-*' --dry-run", "which dead letters that would be"),
+    ),
+    "delete": (
+        ("jobctl delete 0t6y85qrt8ck", "with its logs, for good"),
+        ("jobctl delete --job import --status failed", "all failed runs of a job"),
+    ),
     "status": (
         ("jobctl status", "the whole at a glance"),
         ("jobctl status backup", "one job"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -15,7 +15,6 @@ from jobctl.operations.selection import find_run
 from jobctl.operations.stored_runs import Runs
 
 RunIds = Annotated[list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
-SomeRunIds = Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
 
 
 def named_runs(call: Invocation, texts: Sequence[str]) -> list[Run]:
@@ -23,12 +22,26 @@ def named_runs(call: Invocation, texts: Sequence[str]) -> list[Run]:
     return list({run.id: run for run in (find_run(call.context, text) for text in texts)}.values())
 
 
-def show_changed(call: Invocation, runs: Runs, words: str, nothing: str) -> None:
-    """A line for each run, or its document with --json; `nothing` on stderr when there is none."""
+def show_changed(call: Invocation, runs: Runs | Iterable[Run], words: str, nothing: str) -> None:
+    """A line for each run as it comes, or its document with --json; `nothing` on stderr when there is none."""
+    changed = _Counted(runs)
     if call.json:
-        print_documents(call, runs)
+        print_documents(call, changed)
     else:
-        for run in runs:
+        for run in changed:
             call.console.print(f"{run.job} {to_text(run.id)} {words}")
-    if not runs:
+    if not changed.count:
         call.console.note(nothing)
+
+
+class _Counted:
+    """Runs that are walked over once, and how many there were."""
+
+    def __init__(self, runs: Runs | Iterable[Run]) -> None:
+        self._runs = runs
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Run]:
+        for run in self._runs:
+            self.count += 1
+            yield run

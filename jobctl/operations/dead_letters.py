@@ -1,9 +1,10 @@
-"""Ended runs get another chance, are dismissed, or are deleted with their logs."""
+"""Ended runs are selected, get another chance, are dismissed, or are deleted with their logs. Many of them in slices:
+who is interrupted may call again."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -18,7 +19,8 @@ from jobctl.store.records import Event, HistoryFilter, Log
 
 _MANY = 1_000_000
 _RETRIED_BY_DEFAULT = tuple(sorted(DEAD))
-_KEPT_COMMANDS = tuple(origin for origin in Origin if origin is not Origin.EXEC)
+KEPT_COMMANDS = tuple(origin for origin in Origin if origin is not Origin.EXEC)
+"""Of what can be started again: nobody has kept a command of `exec`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,10 @@ class Selection:
 
     jobs: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
+    origins: tuple[Origin, ...] = ()
     since: int | None = None
     dead: bool = False
+    with_kept: bool = True  # those that somebody made with --keep
 
 
 def dead_letters(ctx: Context, jobs: Sequence[str] = (), limit: int = _MANY) -> list[Run]:
@@ -37,17 +41,19 @@ def dead_letters(ctx: Context, jobs: Sequence[str] = (), limit: int = _MANY) -> 
 
 
 def selected(ctx: Context, selection: Selection) -> StoredRuns:
-    """The runs of a selection, oldest first, but for commands of `exec`, which nobody can start again."""
+    """The runs of a selection, oldest first."""
     wanted = HistoryFilter(
         jobs=selection.jobs,
         statuses=selection.statuses or _RETRIED_BY_DEFAULT,
-        origins=_KEPT_COMMANDS,
+        origins=selection.origins,
         since=selection.since,
         dead_letters=selection.dead or not selection.statuses,
         limit=_MANY,
     )
     found = ctx.store.runs.history_ids(wanted)
     found.reverse()
+    if not selection.with_kept:
+        found = [run.id for run in StoredRuns(ctx, found) if not run.keep]
     return StoredRuns(ctx, found)
 
 
@@ -71,7 +77,7 @@ def refuse_what_cannot_be_retried(runs: Runs) -> None:
 def retry(ctx: Context, runs: Runs, payloads: Mapping[int, str | None] | None = None) -> StoredRuns:
     """Queue the runs again, each with the retry budget of its job as it is now; those that somebody else has moved
     meanwhile are left out. `payloads` are new ones by id (see `edits`); the trail of events keeps the one before.
-    In slices: who is interrupted may call again. Returns what waits now."""
+    Returns what waits now."""
     now, who = ctx.clock.now(), actor()
     new = payloads or {}
     budget = cache(partial(_attempts_of, ctx))
@@ -88,21 +94,23 @@ def retry(ctx: Context, runs: Runs, payloads: Mapping[int, str | None] | None = 
     return StoredRuns(ctx, retried)
 
 
-def dismiss(ctx: Context, runs: Sequence[Run]) -> list[Run]:
+def dismiss(ctx: Context, runs: Runs) -> Iterator[Run]:
     """Take the runs off the dead letters; what they were stays in the history. Those that were none are left out."""
-    return _each(ctx, runs, "dismiss", ctx.store.runs.dismiss)
+    for part in sliced(runs):
+        yield from _each(ctx, part, "dismiss", ctx.store.runs.dismiss)
 
 
-def delete(ctx: Context, runs: Sequence[Run]) -> list[Run]:
+def delete(ctx: Context, runs: Runs) -> Iterator[Run]:
     """Remove ended runs with their attempts and logs. Those that have not ended are left out."""
-    logs = {run.id: [Log(run.id, one.number) for one in ctx.store.attempts.of_run(run.id)] for run in runs}
-    deleted = _each(ctx, runs, "delete", ctx.store.runs.delete)
-    litter = [log for run in deleted for log in logs[run.id]]
-    # After the commit: a log without its run is litter, which the store knows of, a run without its log a riddle.
-    for problem in remove_logs(ctx.places.log_file(*log) for log in litter):
-        raise problem
-    ctx.store.retention.cleared(litter)
-    return deleted
+    for part in sliced(runs):
+        logs = {run.id: [Log(run.id, one.number) for one in ctx.store.attempts.of_run(run.id)] for run in part}
+        deleted = _each(ctx, part, "delete", ctx.store.runs.delete)
+        litter = [log for run in deleted for log in logs[run.id]]
+        # After the commit: a log without its run is litter, which the store knows of, a run without its log a riddle.
+        for problem in remove_logs(ctx.places.log_file(*log) for log in litter):
+            raise problem
+        ctx.store.retention.cleared(litter)
+        yield from deleted
 
 
 def _each(ctx: Context, runs: Sequence[Run], action: str, change: Callable[[int], bool]) -> list[Run]:

@@ -36,7 +36,7 @@ WAYS = [
 ]
 JOB_FIELD = {"list": "name", "status": "name"}
 BY_NAME = ["run", "enable", "disable", "list", "status", "next", "history", "dead"]
-BY_OPTION = ["cancel", "retry"]
+BY_OPTION = ["cancel", "retry", "dismiss", "delete"]
 
 
 @pytest.fixture

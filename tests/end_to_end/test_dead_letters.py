@@ -64,9 +64,10 @@ def test_a_retried_run_gets_the_payload_that_it_is_given_on_the_way(place: Insta
     assert [attempt["status"] for attempt in place.run(letter)["attempts"]] == ["failed", "succeeded"]
 
 
-def test_a_dry_run_names_the_runs_and_changes_nothing(place: Installation) -> None:
+@pytest.mark.parametrize("verb", ["retry", "dismiss", "delete"])
+def test_a_dry_run_names_the_runs_and_changes_nothing(place: Installation, verb: str) -> None:
     letter = run(place, "fails")
-    assert letter in place.call("retry", "--job", "fa*", "--dry-run").stdout
+    assert letter in place.call(verb, "--job", "fa*", "--dry-run").stdout
     assert dead(place) == [letter]
 
 
@@ -75,6 +76,8 @@ def test_a_dry_run_names_the_runs_and_changes_nothing(place: Installation) -> No
     [
         (("retry",), 2, "which runs?"),
         (("retry", "RUN", "--dead"), 2, "which runs?"),
+        (("dismiss",), 2, "which runs?"),
+        (("delete", "RUN", "--job", "fails"), 2, "which runs?"),
         (("retry", "zzzzzzzzzzzz"), 4, "there is no run `zzzzzzzzzzzz`"),
         (("dismiss", "zzzzzzzzzzzz"), 4, "there is no run `zzzzzzzzzzzz`"),
         (("dismiss", "WORKED"), 6, "is no dead letter: it is succeeded"),
@@ -113,3 +116,31 @@ def test_what_waits_or_runs_is_not_deleted(place: Installation) -> None:
     assert answer.returncode == 6
     assert f"{waiting} is queued" in answer.stderr
     assert place.status_of(waiting) == "queued"
+
+
+def test_dismiss_selects_dead_letters_and_leaves_everything_else(place: Installation) -> None:
+    letters = {run(place, "fails"), run(place, "fails")}
+    worked = run(place, "works")
+    said = place.call("dismiss", "--dead")
+    assert {line.split()[1] for line in said.stdout.splitlines()} == letters
+    assert dead(place) == []
+    again = place.call("dismiss", "--job", "*")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "there is nothing to dismiss\n")
+    assert {one["id"] for one in place.history()} == {*letters, worked}
+
+
+def test_delete_selects_what_has_ended_as_it_is_told(place: Installation) -> None:
+    letter, worked = run(place, "fails"), run(place, "works")
+    waiting = place.call("run", "works", "--detach").stdout.strip()
+    place.call("delete", "--dead", "--job", "works")
+    assert {one["id"] for one in place.history()} == {letter, worked, waiting}
+    place.call("delete", "--status", "failed")
+    assert {one["id"] for one in place.history()} == {worked, waiting}
+    place.call("delete", "--job", "works")
+    assert {one["id"] for one in place.history()} == {waiting}
+
+
+def test_what_was_made_to_be_kept_goes_by_its_id_alone(place: Installation) -> None:
+    kept = str(json.loads(place.call("run", "works", "--keep", "--json").stdout)["id"])
+    assert place.call("delete", "--job", "works").stderr == "there is nothing to delete\n"
+    assert place.call("delete", kept).stdout == f"works {kept} deleted\n"
