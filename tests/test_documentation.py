@@ -190,11 +190,12 @@ def promised_fields(kind: str) -> set[str]:
 
 
 def test_the_json_fields_of_the_readme_are_those_that_verbs_print(first_minute: Installation) -> None:
-    run = first_minute.ask("history", "site-up")[0]
+    run, job = first_minute.ask("history", "site-up")[0], first_minute.ask("list", "site-up")[0]
     shown = {
         "run": run,
         "attempt": first_minute.ask("show", run["id"])["attempts"][0],
-        "job": first_minute.ask("list")[0],
+        "job": job,
+        "`last_run` of `list`": job["last_run"],
         "slot (`next`)": first_minute.ask("next", "-n", "1")[0],
         "alert": first_minute.ask("alerts", "--all")[0],
         "`status`": first_minute.ask("status"),
@@ -204,6 +205,8 @@ def test_the_json_fields_of_the_readme_are_those_that_verbs_print(first_minute: 
     first_minute.call("disable", "site-up")
     shown["event (`history --events`)"] = first_minute.ask("history", "--events")[0]
     first_minute.call("enable", "site-up")
+    for verb in ("show", "status"):
+        assert set(first_minute.ask(verb, "site-up")["last_run"]) == promised_fields("run")
     assert {kind: set(document) for kind, document in shown.items()} == {kind: promised_fields(kind) for kind in shown}
 
 
