@@ -12,6 +12,7 @@ from jobctl.importers.crontab_lines import Setting
 from jobctl.importers.findings import Fate, Remark, is_plain
 
 CRON_PATH = "/usr/bin:/bin"  # what cron gives, whoever the user is
+CRON_SHELL = "/bin/sh"  # and $SHELL of the commands, whose own would be /usr/sbin/nologin for www-data
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _ABOUT_MAIL = ("MAILFROM", "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING", "NO_MAIL_OUTPUT")
 _ABOUT_ANACRON = ("START_HOURS_RANGE",)
@@ -21,8 +22,8 @@ _ABOUT_ANACRON = ("START_HOURS_RANGE",)
 class Surroundings:
     """What holds for the lines below a place of the crontab."""
 
-    variables: Mapping[str, str] = field(default_factory=lambda: {"PATH": CRON_PATH})
-    shell: str = "/bin/sh"
+    variables: Mapping[str, str] = field(default_factory=lambda: {"PATH": CRON_PATH, "SHELL": CRON_SHELL})
+    shell: str = CRON_SHELL
     home: str | None = None
     timezone: str | None = None
     delay: int = 0  # seconds at most, by chance

@@ -8,14 +8,22 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+_RUNS_CODE = r"(?:ba|da|k|z|a)?sh|python[\d.]*|perl|ruby|node|nodejs|php[\d.]*|su|runuser"
 _INTERPRETERS = re.compile(
-    r"(?:ba|da|k|z|a)?sh|python[\d.]*|perl|ruby|node|nodejs|php[\d.]*|env|sudo|doas|exec|nohup|setsid|nice|ionice|time|"
-    r"chronic|flock|timeout|xargs|su|runuser|command|bundle|npx|uv|poetry|run"
+    _RUNS_CODE + r"|env|sudo|doas|exec|nohup|setsid|nice|ionice|chrt|taskset|time|chronic|cronic|flock|timeout|xargs|"
+    r"command|bundle|npx|uv|poetry|run|gosu|su-exec|setpriv|systemd-cat|setlock|lckdo|lockf|cronlock|mispipe|unbuffer"
 )
+CHANGES_USER = frozenset({"sudo", "doas", "gosu", "su-exec", "runuser", "systemd-cat"})
 _TAKES_A_VERB = re.compile(
     r"artisan|manage|console|docker|docker-compose|podman|kubectl|rake|wp|drush|git|systemctl|service|apt-get|apt|"
     r"npm|yarn|make|occ|bin-console|django-admin|flask|run-parts|aws|rclone|restic|borg|certbot|logrotate|curl|wget"
 )
+_OPTIONS_WITH_VALUE = {  # of programs that run another one; the value is no name for a job
+    "sudo": "-u -g -h -p -C -r -t -U", "doas": "-u -C", "runuser": "-u -g", "node": "-r --require --import --loader",
+    "nodejs": "-r --require --import --loader", "systemd-cat": "-t -p", "ionice": "-c -n", "nice": "-n",
+    "timeout": "-k -s", "chrt": "-p", "taskset": "-c", "lockf": "-t", "lckdo": "-W", "env": "-u -C", "php": "-d -c",
+}  # fmt: skip
+_TAKES_WORD_FIRST = {"gosu": 1, "su-exec": 1, "setlock": 1, "lckdo": 1, "lockf": 1, "taskset": 0}
 _LOCK_OPTION_WITH_VALUE = re.compile(r"-[a-zA-DF-Z]*[wE]|--(?:wait|timeout|conflict-exit-code)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _LONGEST = 40  # of the 64 characters that a name may have: it is typed, and a number may follow
@@ -47,23 +55,42 @@ def candidates(words: Sequence[str]) -> list[str]:
 def _from_program_on(words: Sequence[str]) -> list[str]:
     """Without assignments, interpreters and their options."""
     rest = list(words)
-    passed_interpreter = False
+    interpreter = ""
     while rest:
         word = rest[0]
-        if passed_interpreter and word in ("-c", "-e"):
+        name = PurePosixPath(word).name
+        if word in ("-c", "-e") and re.fullmatch(_RUNS_CODE, interpreter):
             break
-        if passed_interpreter and word == "-m" and len(rest) > 1:
+        if word == "-m" and interpreter and len(rest) > 1:
             return [rest[1].rsplit(".", 1)[-1], *rest[2:]]
-        is_interpreter = bool(_INTERPRETERS.fullmatch(PurePosixPath(word).name))
-        is_number = bool(re.fullmatch(r"-?\d+[smhd]?", word))
-        if not (is_interpreter or _ASSIGNMENT.match(word) or (passed_interpreter and (word[0:1] == "-" or is_number))):
+        is_interpreter = bool(_INTERPRETERS.fullmatch(name))
+        if is_interpreter:
+            interpreter = name
+            rest = _behind_wrapper(rest)
+        elif _ASSIGNMENT.match(word) or (interpreter and re.fullmatch(r"-.*|\d+[smhd]?", word)):
+            rest.pop(0)
+        else:
             return rest
-        if PurePosixPath(word).name in ("su", "runuser") and "-c" in rest[:-1]:
-            return rest[rest.index("-c") + 1].split()
-        passed_interpreter = passed_interpreter or is_interpreter
-        if PurePosixPath(rest.pop(0)).name == "flock":
-            rest = behind_lock(rest)
     return [word for word in words if _INTERPRETERS.fullmatch(PurePosixPath(word).name)][-1:]
+
+
+def _behind_wrapper(words: Sequence[str]) -> list[str]:
+    """What follows a program that runs another one, and those of its words that would look like a program."""
+    name = PurePosixPath(words[0]).name
+    if name == "flock":
+        return behind_lock(words[1:])
+    rest = list(words[1:])
+    with_value = _OPTIONS_WITH_VALUE.get(name, "").split()
+    while rest and rest[0].startswith("-") and rest[0] not in ("-", "-m"):
+        if rest[0] in ("-c", "-e") and rest[0] not in with_value:
+            return rest
+        rest = rest[2 if rest[0] in with_value else 1 :]
+    return rest[_TAKES_WORD_FIRST.get(name, 0) :]
+
+
+def behind_user(words: Sequence[str]) -> list[str]:
+    """The command that `sudo` and its like run for another user."""
+    return _behind_wrapper(words)
 
 
 def behind_lock(words: Sequence[str]) -> list[str]:
@@ -76,7 +103,7 @@ def behind_lock(words: Sequence[str]) -> list[str]:
 
 def _program_name(word: str) -> str:
     name = PurePosixPath(word).name
-    return slug(re.sub(r"\.(sh|bash|py|pl|rb|php|js|jar|exe|cron)$", "", name)) or _FALLBACK
+    return slug(re.sub(r"\.(sh|bash|py|pl|rb|php|m?js|tsx?|jar|exe|cron)$", "", name)) or _FALLBACK
 
 
 def _short(word: str) -> str:

@@ -48,7 +48,7 @@ def _about_users(imported: Imported, files: Collection[str]) -> list[Finding]:
     for draft in imported.drafts:
         user = str(draft.keys.get("user", ""))
         if draft.place.file in files and user and not user.isdecimal() and not _is_user(user):
-            message = f"there is no user `{user}` on this machine: does the line lack its column of users?"
+            message = f"there is no user `{user}` on this machine: make it, or does the line lack its column of users?"
             doubts.append(Finding(draft.place, draft.name, Fate.CHANGED, message))
     return doubts
 

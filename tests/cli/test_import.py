@@ -51,10 +51,11 @@ def test_the_jobs_file_goes_to_stdout_and_the_report_to_stderr(jobctl: Shell, cr
         "# from mine.cron\n\n"
         "# mine.cron:3\n[jobs.dump]\n"
         'command = "/srv/dump.sh"\ndescription = "Dump the database"\nschedule = "30 2 * * *"\n'
-        'catch_up = "none"\noverlap = "skip"\nenv = { PATH = "/usr/bin:/bin" }\n\n'
+        'catch_up = "none"\noverlap = "skip"\nenv = { PATH = "/usr/bin:/bin", SHELL = "/bin/sh" }\n\n'
         '# mine.cron:4: not kept: hour "22-2" runs backwards: cron takes it and never fires\n'
         "#     0 22-2 * * * /srv/never\n\n"
-        '# mine.cron:5\n[jobs.worker]\ncommand = "/srv/worker"\non_boot = true\nenv = { PATH = "/usr/bin:/bin" }\n'
+        '# mine.cron:5\n[jobs.worker]\ncommand = "/srv/worker"\non_boot = true\n'
+        'env = { PATH = "/usr/bin:/bin", SHELL = "/bin/sh" }\n'
     )
     lines = said.err.splitlines()
     assert lines[1].startswith("mine.cron:3: kept: dump: `>/dev/null 2>&1` is gone")
@@ -77,7 +78,7 @@ def test_json_has_the_jobs_the_findings_and_the_text(jobctl: Shell, crontab: Pat
     assert said.status == 1
     assert told["jobs"][1] == {
         "name": "worker", "file": "mine.cron", "line": 5,
-        "definition": {"command": "/srv/worker", "on_boot": True, "env": {"PATH": "/usr/bin:/bin"}},
+        "definition": {"command": "/srv/worker", "on_boot": True, "env": {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}},
     }  # fmt: skip
     assert [(finding["line"], finding["fate"]) for finding in told["findings"]] == [
         (1, "kept"), (3, "kept"), (3, "kept"), (4, "not kept"), (5, "kept"),
@@ -126,7 +127,8 @@ def test_a_user_that_nobody_is_makes_a_line_without_that_column_suspect(jobctl: 
     said = jobctl("import", "crontab", "--system", "mine.cron")
     suspected = [line for line in said.err.splitlines() if "column of users" in line]
     assert suspected == [
-        "mine.cron:1: changed: nouser: there is no user `echo` on this machine: does the line lack its column of users?"
+        "mine.cron:1: changed: nouser: there is no user `echo` on this machine: make it, "
+        "or does the line lack its column of users?"
     ]
 
 

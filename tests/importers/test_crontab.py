@@ -13,6 +13,7 @@ from jobctl.importers.crontab_lines import split_percent
 from jobctl.importers.findings import Fate, Imported
 
 DAILY = "0 3 * * * "
+PLAIN = {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
 
 
 def read(text: str, *, system: bool = False) -> Imported:
@@ -47,14 +48,19 @@ def test_a_line_keeps_crons_path_and_makes_up_for_nothing() -> None:
         "command": "/srv/backup.sh --all",
         "schedule": "30 2 * * *",
         "catch_up": "none",
-        "env": {"PATH": "/usr/bin:/bin"},
+        "env": PLAIN,
     }
+
+
+def test_a_job_has_crons_shell_in_its_environment_whatever_that_of_its_user_is() -> None:
+    (draft,) = read("* * * * * www-data flock /run/x -c 'a; b' >> /x", system=True).drafts
+    assert draft.keys["env"] == PLAIN  # flock asks $SHELL, which is /usr/sbin/nologin for www-data
 
 
 def test_variables_hold_for_the_lines_below_them() -> None:
     first, second = read(f"{DAILY}a\nPATH = /opt/bin:/bin\nLANG='de_DE.UTF-8 '\n{DAILY}b").drafts
-    assert first.keys["env"] == {"PATH": "/usr/bin:/bin"}
-    assert second.keys["env"] == {"PATH": "/opt/bin:/bin", "LANG": "de_DE.UTF-8 "}
+    assert first.keys["env"] == PLAIN
+    assert second.keys["env"] == {"PATH": "/opt/bin:/bin", "SHELL": "/bin/sh", "LANG": "de_DE.UTF-8 "}
 
 
 def test_the_variables_that_are_crons_own_become_keys() -> None:
@@ -65,7 +71,7 @@ def test_the_variables_that_are_crons_own_become_keys() -> None:
 
 def test_tz_is_for_the_command_alone() -> None:
     (draft,) = read(f"TZ=Asia/Tokyo\n{DAILY}a").drafts
-    assert draft.keys["env"] == {"PATH": "/usr/bin:/bin", "TZ": "Asia/Tokyo"}
+    assert draft.keys["env"] == PLAIN | {"TZ": "Asia/Tokyo"}
     assert "timezone" not in draft.keys
 
 
@@ -113,7 +119,7 @@ def test_seconds_are_suspected_where_there_are_six_fields() -> None:
 )
 def test_macros_become_keys(word: str, keys: dict[str, object]) -> None:
     (draft,) = read(f"{word} /x").drafts
-    assert draft.keys == {"command": "/x", **keys, "env": {"PATH": "/usr/bin:/bin"}}
+    assert draft.keys == {"command": "/x", **keys, "env": PLAIN}
 
 
 def test_a_line_that_is_none_is_left_out_and_everything_else_is_there() -> None:
@@ -136,11 +142,26 @@ def test_a_line_that_is_none_is_left_out_and_everything_else_is_there() -> None:
         ("# ------\n# The dump\n# ------\n", "The dump"),
         ("# 0 4 * * * /old/dump\n# The dump\n", "The dump"),
         ("# the table of root\n#\n# The dump\n#\n# of the database\n", "of the database"),
+        ("# mn hr  dom mon dow  cmd\n", None),
+        ("#MIN HOUR      DAY MON DOW COMMAND\n", None),
+        ("# ESGF cronjob BEGIN ###\n", None),
+        ("# Begin Whenever generated tasks for: app\n# The dump\n", "The dump"),
+        ("#!/usr/bin/env bash\n", None),
+        ("# -*- conf -*-\n", None),
+        ("# == The dump ==\n", "The dump"),
         ("# Example of job definition:\n# .-- minute (0 - 59)\n# | .-- hour (0 - 23)\n# * * * * * user a\n", None),
     ],
 )
 def test_comments_directly_above_are_the_description(above: str, description: str | None) -> None:
     assert job(f"{above}{DAILY}a").get("description") == description
+
+
+def test_a_long_comment_is_cut_behind_a_sentence_or_a_word() -> None:
+    first = "Notices that the registry sends are read here, and nowhere else but here, day and night."
+    assert job(f"# {first}\n# {'It goes on. ' * 20}\n{DAILY}a")["description"].endswith("It goes on.")
+    words = job(f"# {'word ' * 60}\n{DAILY}a")["description"]
+    assert words.endswith("word …")
+    assert len(words) <= 202
 
 
 @pytest.mark.parametrize("comment", ["#Ansible: Nightly clean-up", "# Puppet Name: Nightly clean-up"])
@@ -223,6 +244,14 @@ def test_input_for_a_shell_without_here_documents_is_not_kept() -> None:
         ("ionice -c3 nice -n 19 a", {"command": "ionice -c3 a", "nice": 19}),
         ("chronic a", {"command": "a"}),
         ("run-one a b", {"command": "a b", "overlap": "skip"}),
+        ("setlock -n /run/a.lock a", {"command": "a", "overlap": "skip"}),
+        ("setlock /run/a.lock a", {"command": "a", "overlap": "queue"}),
+        ("lockf -s -t 0 /run/a.lock a b", {"command": "a b", "overlap": "skip"}),
+        ("lockf -k /run/a.lock a", {"command": "a", "overlap": "queue"}),
+        ("lckdo /run/a.lock a", {"command": "a", "overlap": "skip"}),
+        ("lckdo -w /run/a.lock a", {"command": "a", "overlap": "queue"}),
+        ("-nsq a", {"command": "a", "overlap": "skip"}),
+        ("-n -q a", {"command": "a"}),
         ("cd /srv/app && php artisan x", {"command": "php artisan x", "cwd": "/srv/app"}),
         ("cd '/srv/my app' && a && b", {"command": "a && b", "cwd": "/srv/my app"}),
         ("a >/dev/null 2>&1", {"command": "a"}),
@@ -235,6 +264,9 @@ def test_input_for_a_shell_without_here_documents_is_not_kept() -> None:
         ("sleep $(( RANDOM \\% 10 ))m; a", {"command": "a", "spread": "10m"}),
         ("bash -c 'sleep $((RANDOM \\% 240))' && a", {"command": "a", "spread": "4m"}),
         ("perl -e 'sleep int(rand(3600))' && certbot -q renew", {"command": "certbot -q renew", "spread": "1h"}),
+        ("test -x /a -a \\! -d /run/systemd/system && perl -e 'sleep int(rand(3600))' && a",
+         {"command": "test -x /a -a \\! -d /run/systemd/system && a", "spread": "1h"}),
+        ("[ -f /a ] && /bin/sleep $((RANDOM \\% 60)) && a", {"command": "[ -f /a ] && a", "spread": "1m"}),
         ("python3 -c 'import random; import time; time.sleep(random.random() * 3600)' && a",
          {"command": "a", "spread": "1h"}),
     ],
@@ -262,7 +294,12 @@ def test_a_habit_becomes_a_key(written: str, keys: dict[str, object]) -> None:
         "if a; then b || true; fi",
         "sleep 60 && a",
         "sleep $(( (RANDOM \\% 27) + 5 )) && a",
-        "test -x /x && perl -e 'sleep int(rand(3600))' && a",
+        "test -x $X && perl -e 'sleep int(rand(3600))' && a",
+        "test -x /x && perl -e 'sleep int(rand(3600))'; a",
+        "pgrep x && perl -e 'sleep int(rand(3600))' && a",
+        "lockf -t 30 /run/a.lock a",
+        "lckdo -W 30 /run/a.lock a",
+        "-x a",
         "ionice -c3 a",
         "echo 'a || true'",
         "echo 'not closed",
@@ -307,6 +344,16 @@ def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> 
         ("test -e /run/systemd/system || /x", "where systemd runs"),
         ("/x &", "ends with `&`"),
         ("sudo -H -u ada /x", 'user = "ada" does the same'),
+        ("su - ada -c '/x; /y'", 'user = "ada" does the same'),
+        ("su-exec ada /x", 'user = "ada" does the same'),
+        ("[ -x /x ] || exit; /x", "success_on = [0, 1]"),
+        ("test ! -d /run/systemd/system && /x", "look for a timer"),
+        ("/x 2>&1 | logger -t x", "a failure before it is not seen"),
+        ("/x | /usr/bin/mail root", "a failure before it is not seen"),
+        ("sleep $(($RANDOM \\% 60)) && /x", "the line failed here; now it runs"),
+        ("sleep $(( ($RANDOM \\% 60) + 5 )) && /x", "$RANDOM is empty, and the line fails there"),
+        ("source /etc/env && /x", "there is no `source`"),
+        ("-ns /x", '`-ns` of the BSDs\' cron became overlap = "skip"'),
         ("/x >> /var/log/x.log 2>&1", "still goes into /var/log/x.log"),
         ("sleep $((RANDOM \\% 60)) && /x", "RANDOM is empty"),
         ("/x &> /dev/null", "`&>` puts the command into the background"),
@@ -314,6 +361,24 @@ def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> 
 )
 def test_what_behaves_otherwise_is_told(written: str, told: str) -> None:
     assert any(told in sentence for sentence in said(DAILY + written))
+
+
+@pytest.mark.parametrize(
+    ("written", "untold"),
+    [
+        ("sudo -u ada /x; reboot", "does the same"),  # not with the reboot
+        ("a && echo fine | mail ada || echo bad | mail ada", "is not seen"),
+        ("[ -x /x ] || exit 0; /x", "success_on"),
+    ],
+)
+def test_what_would_be_wrong_is_not_told(written: str, untold: str) -> None:
+    assert not any(untold in sentence for sentence in said(DAILY + written))
+
+
+def test_lines_behind_a_backslash_are_told_as_that() -> None:
+    told = said(f"{DAILY}a \\\n    --all \\\n    >> /x")
+    assert [sentence.partition(":")[0] for sentence in told] == ["1 changed", "2 not kept", "3 not kept"]
+    assert all("backslash" in sentence for sentence in told)
 
 
 @pytest.mark.parametrize("written", ["/x > >(cat)", "/x | tee >(cat)", "/x 2>&1 > >(logger -t x)"])
@@ -352,6 +417,24 @@ def test_bash_knows_random() -> None:
         ("curl -fsS -m 10 -o /dev/null https://hc.example.org/uuid", "curl-hc-example-org"),
         ('su - postgres -c "pg_dumpall | gzip > /b.gz"', "pg_dumpall"),
         ("bash -lc 'cd /srv && ./sync.sh --all'", "sync"),
+        ("bash -l -i -c './sync.sh'", "sync"),
+        ("bash -eo pipefail -c './sync.sh | x'", "sync"),
+        ('sh -c "./sync.sh | logger -t X[$(cat /run/pid)]"', "sync"),
+        ('su - ada -c "cd /srv && python3 sync.py" >> /x 2>&1', "sync"),
+        ('su www-data -s /bin/sh -c "php -f /srv/sync.php"', "sync"),
+        ("sudo -u ada /srv/sync.sh; reboot", "sync"),
+        ("sudo -u ada bash -c 'cd /srv; ./sync.sh'", "sync"),
+        ("runuser -u ada -- php /srv/sync.php", "sync"),
+        ("su-exec ada /srv/sync --all", "sync"),
+        ("node --import tsx server/sync.ts", "sync"),
+        ("ionice -c 3 nice -n 5 /srv/sync.sh", "sync"),
+        ("/bin/sleep $((1 + 2)) && /srv/sync.sh", "sync"),
+        ("test -f /x && grep -q on /x && /srv/sync.sh", "sync"),
+        ("[ -x /x ] || exit 0; /srv/sync.sh", "sync"),
+        ("yes | /srv/sync.sh", "sync"),
+        ("mispipe '/srv/sync.sh' 'logger -st x'", "sync"),
+        ("echo begins; /srv/sync.sh", "sync"),
+        ("systemd-cat -t x /srv/sync.sh", "sync"),
         ("python3 -c 'print(1)'", "python3"),
         ("/srv/été.sh", "ete"),
         ("'", "job"),
