@@ -11,6 +11,7 @@ from jobctl.cli.render.json import dumps, job_document
 from jobctl.cli.render.status_document import (
     counts_document,
     daemon_document,
+    file_document,
     pause_document,
     queue_document,
     start_document,
@@ -32,8 +33,9 @@ _WAITING_SHOWN = 5
 def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> None:
     """The daemon, what runs, what failed, what is next; or the state of single jobs."""
     call = invocation(ctx)
-    notes = refresh(call.context)
-    if jobs or group is not None or tag is not None:
+    of_jobs = bool(jobs) or group is not None or tag is not None
+    notes = refresh(call.context, of_file=of_jobs)  # of the whole the screen itself has a line for the file
+    if of_jobs:
         _show_jobs(call, select_jobs(call.context, jobs, group, tag))
     else:
         _show_all(call, status(call.context))
@@ -69,6 +71,8 @@ def _show_jobs(call: Invocation, names: list[str]) -> None:
 def _document(call: Invocation, report: StatusReport) -> dict[str, object]:
     return {
         "daemon": daemon_document(report.daemon),
+        "jobs_file": file_document(report.file),
+        "state_dir": str(report.state_dir),
         "counts": counts_document(report.counts),
         "running": documents(call, report.running),
         "failing": [{**document(call, one.run), "dead_letters": one.dead_letters} for one in report.failing],

@@ -11,9 +11,10 @@ from jobctl.operations.definitions import ensure_current, is_current
 from jobctl.store.records import HistoryFilter
 
 
-def refresh(ctx: Context) -> tuple[str, ...]:
+def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
     """Bring the stored jobs and runs up to date where no daemon does, and say what a reader should know, a sentence
-    each. What has ended since the daemon died is concluded, so that nothing is shown as running that is over.
+    each; without `of_file` not that the file has changed or cannot be used. What has ended since the daemon died is
+    concluded, so that nothing is shown as running that is over.
 
     The file is not parsed unless it changed. A file that cannot be used is no error for a store that knows jobs
     already: those are shown. Raises JobsFileError when there is nothing else to show, and when somebody named the file
@@ -25,7 +26,7 @@ def refresh(ctx: Context) -> tuple[str, ...]:
             "mend the path after -c or in JOBCTL_CONFIG; --state-dir shows what was loaded before, without the file",
         )
     if ctx.daemon_pid is not None:
-        return _behind_daemon(ctx, ctx.daemon_pid)
+        return _behind_daemon(ctx, ctx.daemon_pid, of_file=of_file)
     conclude_what_has_ended(ctx)
     nothing_starts = "no daemon is running: nothing starts by itself (`jobctl daemon`)"
     try:
@@ -38,10 +39,12 @@ def refresh(ctx: Context) -> tuple[str, ...]:
             raise _with_places(ctx, error) from error
         if ctx.only_file_named and not _has_loaded(ctx):
             raise
+        if not of_file:
+            return (nothing_starts,)
         first = error.message.split("\n")[0]
         where = f"the jobs as last loaded in {ctx.told_state_dir}"
         return f"{where}, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
-    unusable = _unusable(ctx)
+    unusable = _unusable(ctx) if of_file else None
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
 
 
@@ -84,7 +87,7 @@ def _unusable(ctx: Context) -> str | None:
     return f"the jobs as last loaded in {ctx.told_state_dir}, for {shown(ctx.places.jobs_file)}: {why}"
 
 
-def _behind_daemon(ctx: Context, pid: int) -> tuple[str, ...]:
+def _behind_daemon(ctx: Context, pid: int, *, of_file: bool) -> tuple[str, ...]:
     info = ctx.store.service.info()
     words = [silence(ctx, pid), draining(ctx, info), scheduling_off(info)]
     said = [word.sentence for word in words if word is not None]
@@ -93,6 +96,8 @@ def _behind_daemon(ctx: Context, pid: int) -> tuple[str, ...]:
     if info.config != str(ctx.places.jobs_file):
         if ctx.only_file_named:
             said.append(f"these are the jobs of {info.config}, which the daemon of {ctx.told_state_dir} has loaded")
+        return tuple(said)
+    if not of_file:
         return tuple(said)
     if (unusable := _unusable(ctx)) is not None:
         said.append(unusable)

@@ -14,7 +14,7 @@ from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
-from jobctl.operations.definitions import is_current
+from jobctl.operations.file_news import file_news
 from jobctl.operations.obstacle import general_hold
 from jobctl.operations.status import disk_free
 from jobctl.process.record import read as read_record
@@ -67,7 +67,16 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
     if thorough:
         ctx.store.verify()
     of_runs = [_stuck_runs(ctx), _unsupervised(ctx), _unsettled(ctx), _dead_men(ctx)]
-    checks = [_daemon(ctx), *_what_it_says(ctx), _pause(ctx), *of_runs, _alerts(ctx), _heartbeats(ctx), _disk(ctx)]
+    checks = [
+        _daemon(ctx),
+        *_what_it_says(ctx),
+        *_jobs_file(ctx),
+        _pause(ctx),
+        *of_runs,
+        _alerts(ctx),
+        _heartbeats(ctx),
+        _disk(ctx),
+    ]
     return HealthReport(tuple(sorted(checks, key=lambda check: -check.health)))
 
 
@@ -87,9 +96,22 @@ def _what_it_says(ctx: Context) -> list[Check]:
     info = ctx.store.service.info()
     if ctx.daemon_pid is None or info is None:
         return []
-    refused = refusal(info) if info.config == str(ctx.places.jobs_file) and not is_current(ctx) else None
-    words = (draining(ctx, info), scheduling_off(info), refused)
+    words = (draining(ctx, info), scheduling_off(info))
     return [Check(word.concern.value, Health.WARNING, word.sentence) for word in words if word is not None]
+
+
+def _jobs_file(ctx: Context) -> list[Check]:
+    """A file that would be refused is an accident that waits for the next reload or start."""
+    news = file_news(ctx)
+    if news is None:
+        return []
+    if news.refused and (word := refusal(ctx.store.service.info())) is not None:
+        return [Check(word.concern.value, Health.WARNING, word.sentence)]
+    if news.problem is not None:
+        words = f"the jobs file is broken and would be refused: {news.problem_words} (`jobctl check`)"
+        return [Check("jobs_file", Health.WARNING, words)]
+    loaded = format_duration(max(0, ctx.clock.now() - (news.loaded_at or 0)) // 1000)
+    return [Check("jobs_file", Health.OK, f"the jobs file has changed since it was loaded {loaded} ago, not reloaded")]
 
 
 def _pause(ctx: Context) -> Check:

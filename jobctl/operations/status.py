@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
-from jobctl.operations.definitions import is_current
+from jobctl.operations.file_news import FileNews, file_news
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
 from jobctl.operations.starts import Start, clock_triggers, start_of
 from jobctl.process.host import memory
-from jobctl.store.records import HistoryFilter, Pause, ServiceInfo
+from jobctl.store.records import HistoryFilter, Pause
 
 if TYPE_CHECKING:
     from jobctl.domain.alert import Alert
@@ -35,7 +36,6 @@ class DaemonState(NamedTuple):
     jobs: int
     scheduling: bool | None = None  # False: it was told to start nothing by itself
     draining_at: int | None = None
-    refused: bool = False  # the jobs file has changed since, and what it says now is not in force
 
 
 class HostState(NamedTuple):
@@ -60,6 +60,8 @@ class StatusReport(NamedTuple):
     many more jobs there are; `next` is what starts next."""
 
     daemon: DaemonState
+    file: FileNews | None  # None: the jobs file is as it was loaded
+    state_dir: Path
     counts: dict[Status, int]
     running: tuple[Run, ...]
     failing: tuple[Failing, ...]
@@ -81,6 +83,8 @@ def status(ctx: Context) -> StatusReport:
     pauses = tuple(store.switches.pauses(ctx.clock.now()))
     return StatusReport(
         daemon=daemon_state(ctx),
+        file=file_news(ctx),
+        state_dir=ctx.told_state_dir,
         counts=store.runs.counts(),
         running=tuple(with_progress(ctx, store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN)))),
         failing=failing[:_SHOWN],
@@ -129,13 +133,8 @@ def daemon_state(ctx: Context) -> DaemonState:
     if pid is None or info is None:
         return DaemonState(pid is not None, pid, None, None, None, None, jobs)
     return DaemonState(
-        True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling,
-        info.draining_at, _is_refused(ctx, info),
+        True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling, info.draining_at
     )  # fmt: skip
-
-
-def _is_refused(ctx: Context, info: ServiceInfo) -> bool:
-    return info.refused is not None and info.config == str(ctx.places.jobs_file) and not is_current(ctx)
 
 
 def host_state(ctx: Context) -> HostState:

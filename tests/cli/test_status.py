@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.rate_limit import Bucket
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.store.records import Pause
-from tests.cli.showcase import Showcase
+from tests.cli.showcase import JOBS, Showcase
 
 MANY = "".join(f'[jobs.job-{at:02}]\ncommand = "true"\n' for at in range(13))
 
@@ -100,17 +103,59 @@ def test_what_is_next_tells_of_runs_that_wait_for_their_time(showcase: Showcase)
     assert (start["job"], start["run_id"]) == ("report", "id0000000001")
 
 
-def test_the_head_counts_the_open_alerts_and_says_that_the_jobs_are_those_from_before(showcase: Showcase) -> None:
+def test_the_head_counts_the_open_alerts(showcase: Showcase) -> None:
     showcase.pretend_daemon_of_loaded_jobs()
     context, now = showcase.context, showcase.clock.now()
     for job, severity in (("report", "high"), ("backup", "medium")):
         trouble = Trouble(AlertKind.LATE, "not started", job, job, severity)
         context.store.alerts.record([occurred(None, trouble, now)], now)
     assert "\nAlerts  2 open, 1 high (`jobctl alerts`)\n" in showcase.call("status").out
-    info = context.store.service.info()
-    assert info is not None
-    context.store.service.started(info._replace(config=str(context.places.jobs_file)))
-    context.store.service.refused("jobs.toml:1:1: bad")
-    with context.places.jobs_file.open("a") as file:
-        file.write("bad\n")
-    assert "the changed file was refused, `jobctl check`" in showcase.call("status").out
+
+
+def file_line(showcase: Showcase) -> str | None:
+    lines = [line for line in showcase.call("status").out.splitlines() if line.startswith("File ")]
+    return lines[0].split(maxsplit=1)[1] if lines else None
+
+
+def file_document(showcase: Showcase) -> Any:
+    return json.loads(showcase.call("status", "--json").out)["jobs_file"]
+
+
+def test_a_file_that_the_daemon_has_not_loaded_has_a_line_that_says_what_a_reload_would_make_of_it(
+    showcase: Showcase,
+) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    assert file_line(showcase) is None
+    assert file_document(showcase) == {"changed": False, "refused": False, "problem": None}
+    showcase.define(JOBS + "# more\n")
+    assert file_line(showcase) == "changed since loaded 19:05:09, not reloaded (`jobctl reload`)"
+    assert showcase.call("status").err == ""
+    showcase.define("[jobs.a]\ncomand = 1\n")
+    problem = "jobs.toml:1:1: jobs.a: command is missing"
+    broken = f"broken: {problem} (and 1 more); {{}}, the jobs loaded 19:05:09 stay in force (`jobctl check`)"
+    assert file_line(showcase) == broken.format("a reload would be refused")
+    assert file_document(showcase) == {"changed": True, "refused": False, "problem": problem}
+    showcase.context.store.service.refused("jobs.toml:1:1: bad")
+    assert file_line(showcase) == broken.format("reload refused")
+    showcase.define(JOBS + "# mended\n")
+    assert file_line(showcase) == "refused, mended since, not reloaded (`jobctl reload`)"
+    showcase.jobs_file.unlink()
+    assert (file_line(showcase) or "").startswith("broken: jobs.toml: there is no such file; reload refused, ")
+
+
+def test_a_broken_file_without_a_daemon_has_that_line_too(showcase: Showcase) -> None:
+    showcase.load()
+    showcase.define("[jobs.a]\ncomand = 1\n")
+    said = "broken: jobs.toml:1:1: jobs.a: command is missing (and 1 more); the jobs are those from before"
+    assert file_line(showcase) == f"{said} (`jobctl check`)"
+    assert showcase.call("status").err == "no daemon is running: nothing starts by itself (`jobctl daemon`)\n"
+
+
+def test_the_file_is_that_of_the_daemon_whichever_is_in_use_here(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    showcase.define(JOBS + "# more\n")
+    monkeypatch.setattr(showcase, "jobs_file", showcase.folder / "other.toml")
+    showcase.define(JOBS)
+    assert (file_line(showcase) or "").startswith("changed since loaded ")

@@ -156,6 +156,20 @@ def test_a_refused_file_is_remembered_until_it_is_as_it_was(site: Site) -> None:
     assert refresh(site.ctx) == (health(site.ctx).line,)
 
 
+def test_a_file_that_would_be_refused_is_a_warning_before_anybody_reloads_it(site: Site) -> None:
+    ensure_current(site.ctx)
+    say(site)
+    assert [one.name for one in health(site.ctx).checks].count("jobs_file") == 0
+    site.define("[jobs.a]\ncomand = 1\n")
+    report = health(site.ctx)
+    assert report.health is Health.WARNING
+    assert "jobs.toml:1:1: jobs.a: command is missing (and 1 more) (`jobctl check`)" in report.line
+    assert report.line.startswith("the jobs file is broken and would be refused: ")
+    site.define('[jobs.a]\ncommand = "true"\n')
+    state, words = check(health(site.ctx), "jobs_file")
+    assert (state, words.startswith("the jobs file has changed since it was loaded ")) == (Health.OK, True)
+
+
 def test_a_run_far_beyond_its_timeout_is_stuck_and_one_within_is_not(site: Site) -> None:
     site.define('[jobs.slow]\ncommand = "true"\ntimeout = "10m"\ngrace = "1m"\n[jobs.free]\ncommand = "true"\n')
     ensure_current(site.ctx)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jobctl.cli.render.json import instant
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
+from jobctl.operations.file_news import FileNews
 from jobctl.operations.queues import QueueState
 from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState
@@ -67,3 +68,10 @@ def daemon_document(daemon: DaemonState) -> dict[str, object]:
         "draining_since": instant(daemon.draining_at),
         "jobs": daemon.jobs,
     }
+
+
+def file_document(news: FileNews | None) -> dict[str, object]:
+    """Whether the jobs file is as it was loaded, and what would keep it from being taken."""
+    if news is None:
+        return {"changed": False, "refused": False, "problem": None}
+    return {"changed": True, "refused": news.refused, "problem": news.problem}

@@ -13,6 +13,7 @@ from jobctl.cli.render.words import counted, full_time, meaning_of, relative, sh
 from jobctl.domain.alert import OF_FAILURES, Alert
 from jobctl.domain.run import Run, Status
 from jobctl.domain.units import format_size
+from jobctl.operations.file_news import FileNews
 from jobctl.operations.queues import QueueState
 from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState, Failing, HostState, StatusReport
@@ -34,7 +35,9 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
     daemon = report.daemon
     facts: list[Fact] = [
         ("Daemon", daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
-        ("Jobs", _jobs_words(daemon), Meaning.DOUBTFUL if daemon.refused else Meaning.PLAIN),
+        ("Jobs", _jobs_words(daemon)),
+        ("File", _file_words(report.file, now), Meaning.DOUBTFUL),
+        ("State", str(report.state_dir)),
         *(("Paused", _pause_words(pause, now), Meaning.DOUBTFUL) for pause in report.pauses),
         ("Runs", counts_words(report.counts)),
         *(("Queue", queue_words(queue, now)) for queue in report.queues if _is_worth_telling(queue)),
@@ -92,10 +95,23 @@ def daemon_words(daemon: DaemonState, now: int) -> str:
 
 def _jobs_words(daemon: DaemonState) -> str:
     source = f" from {daemon.config}" if daemon.config else ""
-    source += " (as it was before: the changed file was refused, `jobctl check`)" if daemon.refused else ""
     return (
         f"{counted(daemon.jobs, 'job')}{source}" if daemon.jobs else "none; `jobctl init` writes a file to start from"
     )
+
+
+def _file_words(news: FileNews | None, now: int) -> str:
+    """Empty while the file is as it was loaded."""
+    if news is None:
+        return ""
+    if news.loaded_at is None:
+        return f"broken: {news.problem_words}; the jobs are those from before (`jobctl check`)"
+    loaded = f"loaded {short_time(news.loaded_at, now)}"
+    if news.problem is None:
+        mended = "refused, mended since" if news.refused else f"changed since {loaded}"
+        return f"{mended}, not reloaded (`jobctl reload`)"
+    fate = "reload refused" if news.refused else "a reload would be refused"
+    return f"broken: {news.problem_words}; {fate}, the jobs {loaded} stay in force (`jobctl check`)"
 
 
 def _alerts_words(report: StatusReport) -> str:
