@@ -28,6 +28,7 @@ class Invocation:
         self.quiet = False
         self.verbose = False
         self.only_looks = False  # the verb changes nothing, and is over in an instant
+        self.missing_file_serves = False  # the verb has a use for a named jobs file that is not there
         self.clock: Clock = SystemClock()
         self._context: Context | None = None
         self._console: Console | None = None
@@ -41,13 +42,18 @@ class Invocation:
 
     @property
     def context(self) -> Context:
-        """Places, store and clock. Raises what finding the state directory raises."""
+        """Places, store and clock. Raises what finding them raises."""
         if self._context is None:
             from jobctl.wiring import open_context  # brings in SQLite, which `explain` or `init` need not wait for
 
             stand_in = self._stand_in()
             named = self._named_state_dir() if stand_in is not None else None
-            self._context = open_context(self.config, stand_in or self.state_dir, named_state_dir=named)
+            self._context = open_context(
+                self.config,
+                stand_in or self.state_dir,
+                named_state_dir=named,
+                missing_file_serves=self.missing_file_serves,
+            )
         return self._context
 
     def close(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Annotated
@@ -30,8 +29,12 @@ def command(
 ) -> int:
     """Numbers in the text format of Prometheus, on stdout or for the textfile collector of its node exporter."""
     context = invocation(ctx).context
-    with suppress(JobsFileError):  # the numbers as they are, also of a file that cannot be used: `health` tells of it
+    try:
         refresh(context)
+    except JobsFileError:
+        if context.store.jobs.names():
+            raise  # they are another's
+        # The numbers as they are, also where a file cannot be used: `health` tells of it.
     lines = exposition(metrics(context))
     if output is None:
         sys.stdout.writelines(lines)

@@ -77,6 +77,8 @@ def standing_of(ctx: Context, name: str, tell: Callable[[str], None]) -> Standin
         if ctx.places.jobs_file.exists():
             first = error.message.split("\n")[0]
             tell(f"the jobs file cannot be used, what it said before holds: {first} (`jobctl check`)")
+        elif ctx.only_file_named:
+            tell(f"there is no jobs file {ctx.places.jobs_file}: the run is kept in {ctx.places.state_dir}")
     definition = ctx.store.jobs.definition(name)
     if definition is None:
         return Standing()

@@ -18,13 +18,8 @@ def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
 
     The file is not parsed unless it changed. A file that cannot be used is no error for a store that knows jobs
     already: those are shown. Raises JobsFileError when there is nothing else to show, and when somebody named the file
-    alone and what could be shown is another's: the file is missing, or is broken and the jobs were read elsewhere.
+    alone and what could be shown is another's: the file is broken, and the jobs were read elsewhere.
     """
-    if ctx.only_file_named and not ctx.places.jobs_file.exists():
-        raise JobsFileError(
-            f"there is no jobs file {shown(ctx.places.jobs_file)}",
-            "mend the path after -c or in JOBCTL_CONFIG; --state-dir shows what was loaded before, without the file",
-        )
     if ctx.daemon_pid is not None:
         return _behind_daemon(ctx, ctx.daemon_pid, of_file=of_file)
     conclude_what_has_ended(ctx)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.clock import SystemClock
-from jobctl.config.places import Places, find_places, make_state_dir, only_file_named
+from jobctl.config.places import Places, find_places, make_state_dir, only_file_named, refuse_missing_file
 from jobctl.operations.context import Context
 from jobctl.store.sqlite.store import SqliteStore
 
@@ -14,15 +14,27 @@ if TYPE_CHECKING:
     from jobctl.store.interface import Store
 
 
-def open_context(config: Path | None, state_dir: Path | None, *, named_state_dir: Path | None = None) -> Context:
+def open_context(
+    config: Path | None,
+    state_dir: Path | None,
+    *,
+    named_state_dir: Path | None = None,
+    missing_file_serves: bool = False,
+) -> Context:
     """The surroundings of one verb. Nothing is created or opened yet. `named_state_dir` is what somebody named, where
-    `state_dir` is an empty directory in its stead."""
-    places = find_places(config, state_dir)
+    `state_dir` is an empty directory in its stead.
+
+    JobsFileError where somebody named a jobs file that is not there and no state directory, unless the verb has a use
+    for that: what it did or showed would be another installation's.
+    """
+    places, file_alone = find_places(config, state_dir), only_file_named(config, state_dir)
+    if file_alone and not missing_file_serves:
+        refuse_missing_file(places)
     return Context(
         places=places,
         clock=SystemClock(),
         open_store=lambda: open_store(places),
-        only_file_named=only_file_named(config, state_dir),
+        only_file_named=file_alone,
         named_state_dir=named_state_dir,
     )
 
