@@ -14,7 +14,7 @@ RECENT_RUNS = 10
 
 
 class JobDetail(NamedTuple):
-    """One job. `definition` has every default resolved; `recent` holds its newest runs, the newest first."""
+    """One job. `definition` has every default resolved and no secret; `recent` holds the newest runs, newest first."""
 
     row: JobRow
     definition: dict[str, Any]
@@ -59,7 +59,7 @@ def job_detail(ctx: Context, name: str) -> JobDetail:
         recent += [last] if last is not None else []
     return JobDetail(
         row=row,
-        definition=_read(definition),
+        definition=_masked(_read(definition)),
         recent=tuple(with_progress(ctx, recent)),
         followers=_followers(ctx, name),
         arrived=tuple(ctx.store.chains.arrivals(name).values()),
@@ -73,6 +73,20 @@ def _read(definition: str | None) -> dict[str, Any]:
 
     read: dict[str, Any] = json.loads(definition or "{}")
     return read
+
+
+def _masked(definition: dict[str, Any]) -> dict[str, Any]:
+    """What the store keeps of a secret that stands in the jobs file is a digest, by which a change is seen. Nobody else
+    has a use for it but who guesses the secret."""
+    from jobctl.domain.masking import MASK  # as above
+
+    env = definition.get("env") or {}
+    hidden = {name: MASK for name in definition.get("secrets") or () if isinstance(env.get(name), str)}
+    if hidden:
+        definition["env"] = env | hidden
+    if isinstance(definition.get("heartbeat"), str):
+        definition["heartbeat"] = MASK
+    return definition
 
 
 def _followers(ctx: Context, name: str) -> dict[str, tuple[str, ...]]:

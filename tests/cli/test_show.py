@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.cli.shell import Shell
 
@@ -36,9 +37,14 @@ def test_a_command_of_several_lines_is_shown_line_by_line(jobctl: Shell) -> None
 def test_settings_are_told_in_words_and_secrets_not_at_all(jobctl: Shell) -> None:
     jobctl.site.define(
         '[jobs.a]\ncommand = "true"\nlimits = { memory = "100MB", open_files = 64 }\n'
-        'env = { TOKEN = "wonderful", MODE = "fast" }\nsecrets = ["TOKEN"]\n'
+        'env = { TOKEN = "wonderful", MODE = "fast" }\nsecrets = ["TOKEN"]\nheartbeat = "https://hc.example/2f1c"\n'
     )
     said = jobctl("show", "a").out
     assert '{"memory": "100MB", "open_files": 64}' in said
     assert '{"MODE": "fast", "TOKEN": "***"}' in said
+    assert "heartbeat" in said
+    assert re.search(r"\*\*\* ?\w", said) is None  # no digest, by which a secret could be guessed
+    definition = json.loads(jobctl("show", "a", "--json").out)["definition"]
+    assert definition["env"] == {"MODE": "fast", "TOKEN": "***"}
+    assert definition["heartbeat"] == "***"
     assert [line.split() for line in said.splitlines() if line.startswith("timeout")] == [["timeout", "none"]]

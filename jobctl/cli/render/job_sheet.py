@@ -11,7 +11,6 @@ from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted, full_time, relative, schedule_words, status_words
-from jobctl.domain.masking import MASK
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.jobs import JobDetail
@@ -40,7 +39,6 @@ _DURATIONS = frozenset(
      "timeout"}
 )  # fmt: skip
 _SIZES = frozenset({"max_log_size"})
-_DIGEST = re.compile(r"\*\*\* [0-9a-f]{16}")  # what a definition keeps of a secret
 _PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
@@ -155,7 +153,5 @@ def _setting(key: str, value: Any) -> str:
 
 
 def _inner(key: str, name: str, value: Any) -> Any:
-    """One value of a table: a limit of memory as a size, and of a secret no more than that it is one."""
-    if (key, name) == ("limits", "memory"):
-        return format_size(value)
-    return MASK if key == "env" and isinstance(value, str) and _DIGEST.fullmatch(value) else value
+    """One value of a table: a limit of memory as a size."""
+    return format_size(value) if (key, name) == ("limits", "memory") else value
