@@ -9,7 +9,8 @@ import typer
 
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import invocation
-from jobctl.cli.render.json import dumps
+from jobctl.cli.render.json import dumps, instant
+from jobctl.cli.render.words import full_time
 from jobctl.domain.units import format_size
 from jobctl.operations.backup import backup
 
@@ -21,7 +22,9 @@ def command(
     call = invocation(ctx)
     made = backup(call.context, file)
     if call.json:
-        call.console.print(dumps({"path": str(made.path), "size": made.size}))
+        call.console.print(dumps({"path": str(made.path), "size": made.size, "replaced": instant(made.replaced)}))
     else:
         call.console.print(f"{made.path} {format_size(made.size)}")
+    if made.replaced is not None:
+        call.console.note(f"it replaced an older copy, of {full_time(made.replaced)}")
     return ExitStatus.DONE

@@ -11,10 +11,12 @@ from jobctl.operations.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A finished copy; `size` is in bytes."""
+    """A finished copy; `size` is in bytes. `replaced` is when the older copy of that name had been made, if there was
+    one."""
 
     path: Path
     size: int
+    replaced: int | None = None
 
 
 def backup(ctx: Context, target: Path) -> Backup:
@@ -36,7 +38,15 @@ def backup(ctx: Context, target: Path) -> Backup:
     if not path.parent.is_dir():
         raise JobctlError(f"there is no directory {path.parent}", f"make it with `mkdir -p {path.parent}`")
     try:
+        older = _made_at(path)
         ctx.store.backup(path)
     except OSError as error:
         raise JobctlError(f"cannot write {path}: {error.strerror}", "name a file that you may write") from error
-    return Backup(path, path.stat().st_size)
+    return Backup(path, path.stat().st_size, older)
+
+
+def _made_at(path: Path) -> int | None:
+    """When the copy was made that stands there; None for no file, and for an empty one, as `mktemp` makes them."""
+    if not path.exists() or not (status := path.stat()).st_size:
+        return None
+    return status.st_mtime_ns // 1_000_000

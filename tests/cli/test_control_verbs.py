@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -83,9 +84,21 @@ def test_a_backup_says_where_and_how_large(jobctl: Shell, tmp_path: Path) -> Non
     said = jobctl("backup", str(target))
     assert said.status == 0
     assert re.fullmatch(rf"{target} \d+(\.\d+)?[KM]B\n", said.out)
+    assert said.err == ""
+
+
+def test_a_backup_says_which_older_copy_it_replaced(jobctl: Shell, tmp_path: Path) -> None:
+    jobctl("run", "hello", "-d")
+    target = tmp_path / "copy.db"
+    target.touch()  # as `mktemp` does
+    assert json.loads(jobctl("--json", "backup", str(target)).out)["replaced"] is None
+    os.utime(target, (1_795_374_309, 1_795_374_309))
+    assert jobctl("backup", str(target)).err.startswith("it replaced an older copy, of 2026-11-22 ")
+    os.utime(target, (1_795_374_309, 1_795_374_309))
     assert json.loads(jobctl("--json", "backup", str(target)).out) == {
         "path": str(target),
         "size": target.stat().st_size,
+        "replaced": "2026-11-22T19:05:09Z",
     }
 
 
