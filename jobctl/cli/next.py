@@ -15,7 +15,7 @@ from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import relative
 from jobctl.cli.render.zoned import local_iso, local_time
 from jobctl.domain.run_id import to_text
-from jobctl.errors import UsageError
+from jobctl.errors import JobctlError, UsageError
 from jobctl.operations.freshness import refresh
 from jobctl.operations.idle_wait import held_runs
 from jobctl.operations.selection import select_rows
@@ -42,7 +42,8 @@ def command(
 ) -> None:
     """What starts when: the slots of schedules, and runs that wait for their time.
 
-    TIME is such as "2026-12-24 18:00", tomorrow, "monday 09:00" or 2h.
+    TIME is such as "2026-12-24 18:00", tomorrow, "monday 09:00" or 2h. Exit status 1: the schedule of a job cannot be
+    followed; the others are shown.
     """
     call = invocation(ctx)
     notes = refresh(call.context)
@@ -52,13 +53,13 @@ def command(
         raise UsageError("--until lies before the beginning", "give a later time")
     rows = select_rows(call.context, jobs, group, tag)
     limit = count or (_COUNT if end is None else _MOST)
-    found = upcoming(call.context, rows, start, end, limit, all_jobs=not (jobs or group or tag))
+    found, problems = upcoming(call.context, rows, start, end, limit, all_jobs=not (jobs or group or tag))
     chained = [row for row in rows if jobs and row.schedule.startswith("after")]  # and nothing before it
     if call.json:
         call.console.print(dumps([_document(one) for one in found]))
     elif found:
         call.console.table(_columns(found, now))
-    elif not chained:
+    elif not (chained or problems):
         call.console.note("Nothing starts by itself in this time; `jobctl list` shows schedules and what is disabled.")
     for row in chained:
         call.console.note(f"{row.name} starts by no clock: {row.schedule}")
@@ -69,6 +70,8 @@ def command(
         waits = "1 run waits" if held == 1 else f"{held:,} runs wait"
         call.console.note(f"{waits} for an idle machine (`jobctl history --status queued` says why)")
     call.console.notes(notes)
+    if problems:
+        raise JobctlError("\n".join(one.message for one in problems), problems[0].hint)
 
 
 def _columns(found: Sequence[Start], now: int) -> list[Column]:

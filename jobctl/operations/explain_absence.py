@@ -12,13 +12,13 @@ from jobctl.config.system_zone import system_zone
 from jobctl.domain.absence import Daemon, Facts, Off, Verdict, explain
 from jobctl.domain.job import Triggers
 from jobctl.domain.run import Run, Status
-from jobctl.domain.schedule import Schedule, compile_triggers, spread_offset
+from jobctl.domain.schedule import Schedule, ScheduleProblem, compile_triggers, spread_offset
 from jobctl.domain.wall_clock import zone as zone_of
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import draining, scheduling_off, silence
 from jobctl.operations.selection import only_job
 from jobctl.operations.starts import Start, clock_triggers
-from jobctl.operations.stored_triggers import triggers_of
+from jobctl.operations.stored_triggers import cannot_be_followed, triggers_of
 from jobctl.operations.waiting import why_it_waits
 from jobctl.store.records import Event, HistoryFilter, JobRow, JobVersion
 
@@ -40,11 +40,19 @@ class Absence:
 
 def explain_absence(ctx: Context, pattern: str, at: int | None) -> Absence:
     """Why the job did or did not run at `at` (ms): the slot, or the start that spread puts off, within the minute that
-    begins there. None: the latest slot that should have started. NotFound, UsageError as for `only_job`."""
+    begins there. None: the latest slot that should have started. NotFound, UsageError as for `only_job`; JobctlError
+    where its schedule cannot be followed."""
     removed = ctx.store.jobs.removed(pattern)
     name = pattern if removed is not None else only_job(ctx, pattern)
     row = removed.row if removed is not None else ctx.store.jobs.rows([name])[0]
-    now = ctx.clock.now()
+    try:
+        return _explained(ctx, row, at, ctx.clock.now())
+    except ScheduleProblem as problem:
+        raise cannot_be_followed(name, problem) from problem
+
+
+def _explained(ctx: Context, row: JobRow, at: int | None, now: int) -> Absence:
+    name = row.name
     if at is None:
         plan, slot = _latest(ctx, row, now)
         asked = now if slot is None else 1000 * slot

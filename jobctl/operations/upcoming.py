@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from jobctl.config.machine import machine_id
 from jobctl.config.system_zone import system_zone
@@ -12,19 +13,27 @@ from jobctl.domain.job import Triggers
 from jobctl.domain.run import Status
 from jobctl.domain.schedule import compile_triggers, spread_offset
 from jobctl.domain.slots import Schedule
+from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.idle_wait import latest_starts
 from jobctl.operations.starts import Start, clock_triggers, start_of
-from jobctl.operations.stored_triggers import triggers_of
+from jobctl.operations.stored_triggers import cannot_be_followed, triggers_of
 from jobctl.store.records import HistoryFilter, JobRow
 
 _MOST_WAITING = 1000
 
 
+class Upcoming(NamedTuple):
+    """What starts, the earliest first, and an error for each job whose schedule cannot be followed."""
+
+    starts: list[Start]
+    problems: list[JobctlError]
+
+
 def upcoming(
     ctx: Context, rows: Collection[JobRow], begin: int | None, until: int | None, limit: int, *, all_jobs: bool
-) -> list[Start]:
-    """The first `limit` starts of these jobs from `begin` (None: now) on and before `until`, the earliest first.
+) -> Upcoming:
+    """The first `limit` starts of these jobs from `begin` (None: now) on and before `until`.
 
     Disabled jobs start nothing before they are enabled. With many jobs only the schedules of those are compiled whose
     turn comes. `all_jobs` says that `rows` are all of them.
@@ -32,13 +41,14 @@ def upcoming(
     now = ctx.clock.now()
     begin = now if begin is None else begin
     waiting = _waiting_runs(ctx, () if all_jobs else tuple(row.name for row in rows), begin)
-    merged = heapq.merge(waiting, _slots(ctx, rows, begin, now), key=lambda start: (start.at, start.job))
+    problems: list[JobctlError] = []
+    merged = heapq.merge(waiting, _slots(ctx, rows, begin, now, problems), key=lambda start: (start.at, start.job))
     found: list[Start] = []
     for start in merged:
         if len(found) == limit or (until is not None and start.at >= until):
             break
         found.append(start)
-    return found
+    return Upcoming(found, problems)
 
 
 def _waiting_runs(ctx: Context, jobs: tuple[str, ...], begin: int) -> list[Start]:
@@ -50,8 +60,11 @@ def _waiting_runs(ctx: Context, jobs: tuple[str, ...], begin: int) -> list[Start
     return sorted(found, key=lambda start: (start.at, start.job))
 
 
-def _slots(ctx: Context, rows: Collection[JobRow], begin: int, now: int) -> Iterator[Start]:
-    """A job enters the heap with the earliest instant that it can start at, and is looked at when it comes up."""
+def _slots(
+    ctx: Context, rows: Collection[JobRow], begin: int, now: int, problems: list[JobctlError]
+) -> Iterator[Start]:
+    """A job enters the heap with the earliest instant that it can start at, and is looked at when it comes up. One that
+    cannot be followed leaves it, into `problems`."""
     plans = [_Plan(ctx, row) for row in rows]
     heap = [
         (max(begin, plan.earliest(now)) if begin >= now else begin, plan.row.name, -1, at)
@@ -62,9 +75,13 @@ def _slots(ctx: Context, rows: Collection[JobRow], begin: int, now: int) -> Iter
     while heap:
         instant, name, slot, at = heapq.heappop(heap)
         plan = plans[at]
-        if slot >= 0:
-            yield Start(instant, name, plan.zone, plan.reason(slot))
-        following = plan.next_start(max(begin, plan.not_before), slot)
+        try:
+            if slot >= 0:
+                yield Start(instant, name, plan.zone, plan.reason(slot))
+            following = plan.next_start(max(begin, plan.not_before), slot)
+        except Exception as problem:  # whatever it is: the other jobs start all the same
+            problems.append(cannot_be_followed(name, problem))
+            continue
         if following is not None:
             heapq.heappush(heap, (following[0], name, following[1], at))
 

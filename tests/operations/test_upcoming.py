@@ -19,7 +19,7 @@ DAY = 24 * HOUR
 def starts(site: Site, *names: str, begin: int | None = None, until: int | None = None, limit: int = 5) -> list[Start]:
     ensure_current(site.ctx)
     rows = site.ctx.store.jobs.rows(names or None)
-    return upcoming(site.ctx, rows, begin, until, limit, all_jobs=not names)
+    return upcoming(site.ctx, rows, begin, until, limit, all_jobs=not names).starts
 
 
 def test_slots_of_all_jobs_come_in_order(site: Site) -> None:

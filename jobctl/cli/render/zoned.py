@@ -1,9 +1,10 @@
-"""Instants on the clock of a zone that is not the reader's own."""
+"""Instants on the clock of a zone that is not the reader's own; of one that the system does not know (any more), on
+the reader's."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def local_time(at: int, zone: str | None) -> str:
@@ -19,4 +20,8 @@ def local_iso(at: int, zone: str | None) -> str:
 
 
 def _in(at: int, zone: str | None) -> datetime:
-    return datetime.fromtimestamp(at // 1000, UTC).astimezone(ZoneInfo(zone) if zone is not None else None)
+    then = datetime.fromtimestamp(at // 1000, UTC)
+    try:
+        return then.astimezone(ZoneInfo(zone) if zone is not None else None)
+    except ZoneInfoNotFoundError:
+        return then.astimezone()
