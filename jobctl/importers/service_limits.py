@@ -52,9 +52,26 @@ def limits(service: Unit, telling: Telling) -> dict[str, object]:
     rest = [setting for setting in rest if setting.value.lower() not in ("no", "false", "off", "0", "n", "f")]
     walls = [setting for setting in rest if _WALLS.match(setting.key)]
     telling.together(walls, Fate.LOST, "jobctl builds no walls around a job")
-    others = [setting for setting in rest if setting not in walls]
-    telling.together(others, Fate.LOST, "no counterpart; `ionice`, `chrt`, `choom` or `mkdir -p` in the command may do")
+    _tell_of_others([setting for setting in rest if setting not in walls], telling)
     return keys
+
+
+_INSTEAD = (  # of what has no key: which settings, and what does the same in the command or around it
+    (re.compile(r"IOScheduling"), "write `ionice -c 3` (idle) or `ionice -c 2 -n 7` before the command"),
+    (re.compile(r"CPUScheduling"), "write `chrt --idle 0` or `chrt --batch 0` before the command"),
+    (re.compile(r"OOMScoreAdjust|OOMPolicy"), "write `choom -n 500 --` before the command"),
+    (re.compile(r"(?:State|Cache|Logs|Runtime|Configuration)Directory"), "write `mkdir -p` into the command"),
+    (re.compile(r"(?:Load|Set|Import)Credential"), 'write env = { NAME = { file = "/the/secret" } }'),
+    (re.compile(r"CPU|IO|Memory|Slice|Delegate|Tasks|Block|Startup"), "no counterpart: it is a control group's"),
+)
+
+
+def _tell_of_others(settings: list[Setting], telling: Telling) -> None:
+    rest = settings
+    for pattern, message in _INSTEAD:
+        telling.together([setting for setting in rest if pattern.match(setting.key)], Fate.LOST, message)
+        rest = [setting for setting in rest if not pattern.match(setting.key)]
+    telling.together(rest, Fate.LOST, "no counterpart")
 
 
 def _take(setting: Setting, key: str, message: str, found: dict[str, object], telling: Telling) -> None:

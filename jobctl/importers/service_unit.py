@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 
 from jobctl.domain.units import write_duration
@@ -51,8 +50,11 @@ def _who_and_where(service: Unit, manager: Manager, known: Mapping[str, str], te
     for name, key in (("User", "user"), ("Group", "group_name")):
         if setting := service.last("Service", name):
             keys[key] = expand(setting.value, known)
-    if is_on(service.last("Service", "DynamicUser")):
-        raise CannotKeep("DynamicUser=yes: jobctl makes no users; write User= or user = …")
+    dynamic = service.last("Service", "DynamicUser")
+    if dynamic is not None and is_on(dynamic):
+        if "user" not in keys:
+            raise CannotKeep("DynamicUser=yes: jobctl makes no users; write User= or user = …")
+        telling.lost(dynamic, f"jobctl makes no users: make {keys['user']} with `useradd --system {keys['user']}`")
     folder = service.last("Service", "WorkingDirectory")
     if folder is None and not manager.is_users:
         keys["cwd"] = "/"  # the system's manager starts everything there
@@ -195,8 +197,6 @@ def _surroundings(service: Unit, telling: Telling) -> None:
     unit = [setting for setting in service.settings if setting.section == "Unit" and setting.value]
     ordering = [setting for setting in unit if setting.key in _ORDERING]
     telling.together(ordering, Fate.CHANGED, "jobs know no other units; retries help where something is not there yet")
-    asking = [setting for setting in unit if re.match(r"Condition|Assert", setting.key)]
-    telling.together(asking, Fate.LOST, "write the condition into the command: if [ … ]; then …; fi")
     told = [setting for setting in unit if setting.key == "OnFailure"]
     telling.together(told, Fate.LOST, "write a job with after_failure = [this one], or let an alert tell")
     followed = [setting for setting in unit if setting.key == "OnSuccess"]

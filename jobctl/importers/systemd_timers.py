@@ -12,6 +12,7 @@ from jobctl.importers.service_unit import execution
 from jobctl.importers.specifiers import Manager, expand, known_specifiers
 from jobctl.importers.telling import Telling
 from jobctl.importers.timer_unit import triggers
+from jobctl.importers.unit_conditions import guarded
 from jobctl.importers.unit_file import Fragment, Unit, read_unit
 
 
@@ -76,6 +77,7 @@ def _job(timer: Unit, folder: UnitFolder, telling: Telling) -> dict[str, object]
     if user is not None and user.value not in ("root", "0"):
         known = {letter: value for letter, value in known.items() if letter not in "hu"} | {"u": user.value}
     keys |= execution(service, folder.manager, known, telling)
+    keys["command"] = guarded(keys["command"], (timer, service), known, telling)
     described = service.last("Unit", "Description") or timer.last("Unit", "Description")
     if described is not None:
         keys["description"] = _described(described.value, known)

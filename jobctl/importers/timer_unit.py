@@ -122,12 +122,15 @@ def _delays(timer: Unit, keys: dict[str, object], telling: Telling) -> None:
     whole = min(math.ceil(seconds), _LONGEST)
     allowed = longest_spread(keys, whole)
     if not allowed:
-        telling.lost(setting, "only slots of a schedule or interval are put off by chance")
+        why = "every_after waits as long each time" if "every_after" in keys else "a start at boot is not put off"
+        telling.lost(setting, f"only slots of a schedule are put off by chance; {why}")
         return
     keys["spread"] = write_duration(allowed)
     said = f'became spread = "{keys["spread"]}"'
     if allowed < whole:
         telling.changed(setting, f"{said}: it must be shorter than the time between two slots")
+    elif is_on(fixed := timer.last("Timer", "FixedRandomDelay")) and fixed is not None:
+        telling.changed(fixed, f"{said}: drawn for each slot, not once for all")
     else:
         telling.kept(setting, f"{said}: drawn for each slot, the same after a restart")
 

@@ -83,6 +83,8 @@ def test_an_instant_is_at() -> None:
         ("OnCalendar=daily\nOnUnitActiveSec=1h", "a.timer:3 not kept: OnUnitActiveSec=1h: a job has one schedule"),
         ("OnCalendar=6,18:00\nRandomizedDelaySec=12h", '3 changed: RandomizedDelaySec=12h: became spread = "11h59'),
         ("OnBootSec=1\nRandomizedDelaySec=12h", "a.timer:3 not kept: RandomizedDelaySec=12h: only slots"),
+        ("OnUnitInactiveSec=1h\nRandomizedDelaySec=60", "every_after waits as long each time"),
+        ("OnCalendar=daily\nRandomizedDelaySec=60\nFixedRandomDelay=yes", "4 changed: FixedRandomDelay=yes: became"),
         ("OnCalendar=hourly\nOnCalendar=daily # at night", "it knows no comments behind a value"),
         ("OnCalendar=03:00:17", "17 s earlier"),
         ("OnBootSec=1h", "a.timer:2 changed: OnBootSec=1h: became on_boot = true: at once"),
@@ -210,7 +212,15 @@ def test_restarts_are_retries(unit: str, service: str, retries: int) -> None:
             "ProtectSystem=strict\nPrivateTmp=yes",
             "a.service:4 not kept: ProtectSystem, PrivateTmp: jobctl builds no walls",
         ),
-        ("IOSchedulingClass=idle", "no counterpart; `ionice`"),
+        (
+            "IOSchedulingClass=idle\nIOSchedulingPriority=7",
+            "4 not kept: IOSchedulingClass, IOSchedulingPriority: write `ionice",
+        ),
+        ("CPUSchedulingPolicy=batch", "write `chrt"),
+        ("LoadCredential=a:/b", "file ="),
+        ("CacheDirectory=a", "mkdir -p"),
+        ("CPUQuota=20%", "a control group's"),
+        ("DynamicUser=yes\nUser=ada", "4 not kept: DynamicUser=yes: jobctl makes no users: make ada with"),
         ("FrobnicateSec=3", "a.service:4 not kept: FrobnicateSec"),
         ("ExecStopPost=/y", "write a second job with after_any"),
         ("Restart=always", "not kept: Restart=always"),
@@ -227,6 +237,29 @@ def test_restarts_are_retries(unit: str, service: str, retries: int) -> None:
 )
 def test_what_a_service_loses_is_told_with_its_line(written: str, said: str) -> None:
     assert any(said in sentence for sentence in told(DAILY, f"{PLAIN}{written}\n"))
+
+
+@pytest.mark.parametrize(
+    ("written", "command"),
+    [
+        ("ConditionPathExists=/etc/a", "[ -e /etc/a ] || exit 0\nexec /x"),
+        ("ConditionFileIsExecutable=!/a b", "[ ! -x '/a b' ] || exit 0\nexec /x"),
+        ("AssertPathIsDirectory=%S/%p", "[ -d /var/lib/a ] || exit 1\nexec /x"),
+        ("ConditionPathExists=!/etc/initrd-release", ["/x"]),
+        ("ConditionPathExists=", ["/x"]),
+    ],
+)
+@pytest.mark.parametrize("of_timer", [True, False])
+def test_a_condition_on_a_file_is_a_test_before_the_command(written: str, command: object, of_timer: bool) -> None:
+    unit = f"[Unit]\n{written}\n"
+    (draft,) = read(*((unit + DAILY, PLAIN) if of_timer else (DAILY, unit + PLAIN))).drafts
+    assert draft.keys["command"] == command
+
+
+def test_a_condition_of_the_timer_is_not_lost_without_a_word() -> None:
+    said = told(f"[Unit]\nConditionVirtualization=!container\nConditionACPower=true\nAssertHost=a\n{DAILY}")
+    assert any("a.timer:2 not kept: ConditionVirtualization, AssertHost: write" in sentence for sentence in said)
+    assert any("a.timer:3 not kept: ConditionACPower: write `systemd-ac-power" in sentence for sentence in said)
 
 
 @pytest.mark.parametrize("key", ["After", "ConditionPathExists", "OnFailure", "OnSuccess"])
