@@ -21,8 +21,11 @@ _OTHER_USER = re.compile(
 )
 
 
-def remark(draft: CommandDraft, *, bash: bool) -> None:
-    """Say what is to be known of the rest of a command; `bash`: the shell knows what dash does not."""
+def remark(draft: CommandDraft, *, bash: bool, guarded: bool) -> None:
+    """Say what is to be known of the rest of a command.
+
+    `bash`: the shell knows what dash does not; `guarded`: the test before it has been seen to.
+    """
     found = tokens(draft.command)
     if not found:
         return
@@ -34,7 +37,7 @@ def remark(draft: CommandDraft, *, bash: bool) -> None:
             Fate.CHANGED,
             "the command ends with `&`: the run is over at once and its exit status says nothing; take the `&` away",
         )
-    _remark_on_guards(draft, parts, operators)
+    _remark_on_guards(draft, parts, operators, guarded=guarded)
     if not operators and (match := _OTHER_USER.match(draft.command)):
         user = next(name for name in match.groups() if name)
         program = PurePosixPath(draft.command.split()[0]).name
@@ -53,12 +56,13 @@ def _remark_on_dash(draft: CommandDraft, parts: Sequence[Sequence[Token]]) -> No
         draft.remark(Fate.KEPT, "where /bin/sh is dash, there is no `source`, in cron neither: write `. FILE`")
 
 
-def _remark_on_guards(draft: CommandDraft, parts: list[list[Token]], operators: list[Token]) -> None:
+def _remark_on_guards(draft: CommandDraft, parts: list[list[Token]], operators: list[Token], *, guarded: bool) -> None:
     if not operators or not parts[0] or parts[0][0].text not in _ASKING:
         return
     guard = draft.command[: operators[0].start].strip()
     leaves = [token.text for token in parts[1]] if len(parts) > 1 else []
-    if operators[0].text == "&&" or (leaves[:1] == ["exit"] and leaves[1:] != ["0"]):
+    leaves_as_failed = leaves[:1] == ["exit"] and leaves[1:] != ["0"]
+    if not guarded and (operators[0].text == "&&" or leaves_as_failed):
         draft.remark(
             Fate.CHANGED,
             f"where `{guard}` does not hold, the exit status is 1: cron minds nothing, here the run has failed; "

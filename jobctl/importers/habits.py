@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from jobctl.importers import doubts, wrappers
 from jobctl.importers.command_draft import CommandDraft
 from jobctl.importers.findings import Fate
+from jobctl.importers.guards import guard_of
 from jobctl.importers.random_wait import strip_wait
 from jobctl.importers.shell_text import Sort, Token, controls, is_compound, segments, tokens
 
@@ -37,7 +38,11 @@ def recognise(
             break
     if not bash and any(token.text.startswith("&>") for token in tokens(command) or []):
         draft.remark(Fate.CHANGED, doubts.BACKGROUND)
-    doubts.remark(draft, bash=bash)
+    guard = guard_of(draft.command)
+    doubts.remark(draft, bash=bash, guarded=guard is not None)
+    if guard is not None:
+        draft.command = f"if {guard[0]}; then {guard[1]}; fi"
+        draft.remark(Fate.KEPT, f"`{guard[0]} &&` became `if …; then`: where it does not hold nothing has failed")
     return draft
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import pytest
@@ -265,8 +266,12 @@ def test_input_for_a_shell_without_here_documents_is_not_kept() -> None:
         ("bash -c 'sleep $((RANDOM \\% 240))' && a", {"command": "a", "spread": "4m"}),
         ("perl -e 'sleep int(rand(3600))' && certbot -q renew", {"command": "certbot -q renew", "spread": "1h"}),
         ("test -x /a -a \\! -d /run/systemd/system && perl -e 'sleep int(rand(3600))' && a",
-         {"command": "test -x /a -a \\! -d /run/systemd/system && a", "spread": "1h"}),
-        ("[ -f /a ] && /bin/sleep $((RANDOM \\% 60)) && a", {"command": "[ -f /a ] && a", "spread": "1m"}),
+         {"command": "if test -x /a -a \\! -d /run/systemd/system; then a; fi", "spread": "1h"}),
+        ("[ -f /a ] && /bin/sleep $((RANDOM \\% 60)) && a", {"command": "if [ -f /a ]; then a; fi", "spread": "1m"}),
+        ("test -x /x && [ -f /y ] && /x a && b | c",
+         {"command": "if test -x /x && [ -f /y ]; then /x a && b | c; fi"}),
+        ("[ -x /x ] && /x > /dev/null", {"command": "if [ -x /x ]; then /x; fi"}),
+        ("[ -x /x ] && /x || true", {"command": "if [ -x /x ]; then /x; fi", "alert": {"on": []}}),
         ("python3 -c 'import random; import time; time.sleep(random.random() * 3600)' && a",
          {"command": "a", "spread": "1h"}),
     ],
@@ -294,7 +299,9 @@ def test_a_habit_becomes_a_key(written: str, keys: dict[str, object]) -> None:
         "if a; then b || true; fi",
         "sleep 60 && a",
         "sleep $(( (RANDOM \\% 27) + 5 )) && a",
-        "test -x $X && perl -e 'sleep int(rand(3600))' && a",
+        "test -x /x && a || b",
+        "[ -x /x ] && a; b",
+        "command -v a && a",
         "test -x /x && perl -e 'sleep int(rand(3600))'; a",
         "pgrep x && perl -e 'sleep int(rand(3600))' && a",
         "lockf -t 30 /run/a.lock a",
@@ -309,6 +316,11 @@ def test_a_habit_becomes_a_key(written: str, keys: dict[str, object]) -> None:
 )
 def test_what_is_doubtful_stays_in_the_command(written: str) -> None:
     assert job(DAILY + written) == {"command": written.replace("\\%", "%")}
+
+
+@pytest.mark.parametrize(("written", "status"), [("[ -x / ] && exit 3", 3), ("[ -x /nowhere ] && exit 3", 0)])
+def test_a_test_before_a_command_is_no_failure_and_hides_none(written: str, status: int) -> None:
+    assert subprocess.run(["/bin/sh", "-c", command(written)], check=False).returncode == status
 
 
 def test_a_lock_that_lines_share_stays_in_all_of_them() -> None:
@@ -339,7 +351,9 @@ def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> 
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("[ -x /x ] && /x", "success_on = [0, 1]"),
+        ("pgrep x && /x", "success_on = [0, 1]"),
+        ("[ -x /x ] && /x", "became `if …; then`"),
+        ("test -x $X && perl -e 'sleep int(rand(60))' && /x", "became `if …; then`"),
         ("test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", 'set catch_up = "once"'),
         ("test -e /run/systemd/system || /x", "where systemd runs"),
         ("/x &", "ends with `&`"),
