@@ -10,11 +10,13 @@ import os
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.chain import variables
+from jobctl.domain.job import Job
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run_id import to_text
+from jobctl.domain.settings import Configuration
 from jobctl.errors import CannotStart
 from jobctl.failpoint import hit
-from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
 from jobctl.process.spec import AttemptSpec
 
 
@@ -27,6 +29,8 @@ class Launcher:
         self._places = around.places
         self._journal = around.journal
         self._folder = ""  # today's, so that it is made once
+        self._recipes: dict[str, Recipe] = {}
+        self._configuration: Configuration | None = None  # that the recipes are of
         self._claimed: list[Flight] = []
         self._failed: list[AttemptEnd] = []
         self._refused: list[tuple[Flight, str]] = []
@@ -87,11 +91,17 @@ class Launcher:
         if (folder := os.path.dirname(log)) != self._folder:
             os.makedirs(folder, mode=0o700, exist_ok=True)
             self._folder = folder
-        places = AttemptPlaces(log, self._places.jobs_file, self._places.state_dir)
-        return build_spec(
-            job, flight.run, flight.number, flight.token, places, timezone=self._catalogue.zone,
-            extra_env=variables(flight.parents),
-        )  # fmt: skip
+        extra = variables(flight.parents) if flight.parents else None
+        return self._recipe(job).spec(flight.run, flight.number, flight.token, log, extra_env=extra)
+
+    def _recipe(self, job: Job) -> Recipe:
+        if self._configuration is not self._catalogue.configuration:
+            self._configuration, self._recipes = self._catalogue.configuration, {}
+        recipe = self._recipes.get(job.name)
+        if recipe is None:
+            places = AttemptPlaces(self._places.jobs_file, self._places.state_dir)
+            recipe = self._recipes[job.name] = Recipe(job, places, timezone=self._catalogue.zone)
+        return recipe
 
 
 def _never_executed(flight: Flight, problem: LaunchProblem, now: int) -> AttemptEnd:

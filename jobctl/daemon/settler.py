@@ -27,7 +27,7 @@ class Settler:
     def __init__(self, around: Surroundings) -> None:
         self._store = around.store
         self._catalogue = around.catalogue
-        self._state_dir = around.places.state_dir
+        self._state_dir = str(around.places.state_dir)
         self._jobs_file = around.places.jobs_file
         self._journal = around.journal
         self.setbacks: Setbacks[bytes] = Setbacks(around.journal, "the end of an attempt cannot be stored, set aside")

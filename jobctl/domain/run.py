@@ -21,14 +21,12 @@ class Status(enum.IntEnum):
 
     __hash__ = int.__hash__  # as its equality; enum's own is a call of Python, and long listings look up a million
 
-    @property
-    def word(self) -> str:
-        """The name users see."""
-        return self.name.lower()
+    word: str  # the name users see
+    is_final: bool
 
-    @property
-    def is_final(self) -> bool:
-        return self >= Status.SUCCEEDED
+    def __init__(self, number: int) -> None:
+        self.word = self._name_.lower()
+        self.is_final = number >= 10
 
     @property
     def is_active(self) -> bool:
@@ -81,9 +79,10 @@ class Origin(enum.IntEnum):
     CHAIN = 6
     EXEC = 7
 
-    @property
-    def word(self) -> str:
-        return self.name.lower()
+    word: str  # the name users see
+
+    def __init__(self, _number: int) -> None:
+        self.word = self._name_.lower()
 
 
 class NewRun(NamedTuple):

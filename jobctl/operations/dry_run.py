@@ -17,7 +17,7 @@ from jobctl.operations.context import Context
 from jobctl.operations.request import Request, RunMaker
 from jobctl.process import accounts, identity
 from jobctl.process.accounts import Account
-from jobctl.process.launch import AttemptPlaces, build_spec
+from jobctl.process.launch import AttemptPlaces, Recipe
 from jobctl.process.secret_values import secret_values
 from jobctl.process.spec import AttemptSpec
 
@@ -59,10 +59,9 @@ def dry_run(ctx: Context, configuration: Configuration, name: str, request: Requ
     maker = RunMaker(ctx, name, Origin.MANUAL)
     run = _as_run(maker.run(maker.order(request), ctx.clock.now()))
     here, starter = ctx.places, ctx.daemon_pid or os.getpid()
-    spec = build_spec(
-        job, run, 1, _NO_TOKEN, AttemptPlaces(here.log_path(_NO_RUN, 1), here.jobs_file, here.state_dir),
-        timezone=configuration.settings.timezone or system_zone(), starters=_environment_of(starter), make=False,
-    )  # fmt: skip
+    zone, environment = configuration.settings.timezone or system_zone(), _environment_of(starter)
+    recipe = Recipe(job, AttemptPlaces(here.jobs_file, here.state_dir), timezone=zone, starters=environment)
+    spec = recipe.spec(run, 1, _NO_TOKEN, here.log_path(_NO_RUN, 1), make=False)
     own = secret_names(job)
     secrets = secret_values(job.execution, here.jobs_file) | {spec.env[variable] for variable in own & spec.env.keys()}
     secrets -= {""}

@@ -71,7 +71,7 @@ class Execution:
     ) -> AttemptEnd:
         here = self._ctx.places
         log_path = here.log_path(claim.run.id, claim.number)
-        places = AttemptPlaces(log_path, here.jobs_file, here.state_dir)
+        places = AttemptPlaces(here.jobs_file, here.state_dir)
         try:
             with recording():
                 spec = exec_spec(claim.run, claim.token, places, standing.execution, argv, env)

@@ -25,7 +25,7 @@ from jobctl.operations.limits import limit_reached, limits_of, mind_bucket, take
 from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
 from jobctl.operations.settlement import settle, settle_all_abandoned, settle_fate, unfinished_attempt
-from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started
 
@@ -144,9 +144,10 @@ class Foreground:
 
     def _send(self, claim: _Claim, job: Job) -> None:
         here, zone = self._ctx.places, self._configuration.settings.timezone or system_zone()
-        places = AttemptPlaces(here.log_path(claim.run.id, claim.number), here.jobs_file, here.state_dir)
+        recipe = Recipe(job, AttemptPlaces(here.jobs_file, here.state_dir), timezone=zone)
+        log_path = here.log_path(claim.run.id, claim.number)
         try:
-            spec = build_spec(job, claim.run, claim.number, claim.token, places, timezone=zone)
+            spec = recipe.spec(claim.run, claim.number, claim.token, log_path)
         except LaunchProblem as problem:
             now = self._ctx.clock.now()
             self._pool.release(claim.keeper)

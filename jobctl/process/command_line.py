@@ -21,7 +21,7 @@ def exec_spec(
     LaunchProblem says in words why it cannot be executed, CannotStart that the disk refuses now.
     """
     cwd = _here()
-    own = own_variables(run, 1, places, None)
+    own = own_variables(run, 1, places)
     if not places.config_path.exists():
         del own["JOBCTL_CONFIG"]  # a jobctl that the command calls would take it for a file that somebody named
     return AttemptSpec(

@@ -8,6 +8,7 @@ import resource
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from jobctl.domain import run_id
@@ -21,109 +22,133 @@ from jobctl.process.payload import Payload, file_of, payload_of
 from jobctl.process.problem import LaunchProblem
 from jobctl.process.spec import AttemptSpec, Owner
 
-__all__ = ["AttemptPlaces", "LaunchProblem", "build_spec"]
+__all__ = ["AttemptPlaces", "LaunchProblem", "Recipe"]
 
 _CPU_AFTERTHOUGHT = 5  # seconds between SIGXCPU, which a job may handle, and SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptPlaces:
-    """Where an attempt finds and leaves things; absolute paths."""
+    """Where attempts find and leave things; absolute paths."""
 
-    log_path: str
     config_path: Path
     state_dir: Path
 
 
-def build_spec(
-    job: Job,
-    run: Run,
-    attempt: int,
-    token: bytes,
-    places: AttemptPlaces,
-    *,
-    timezone: str | None = None,
-    argv: tuple[str, ...] | None = None,
-    extra_env: Mapping[str, str] | None = None,
-    stdin: bytes | None = None,
-    starters: Mapping[str, str] | None = None,
-    make: bool = True,
-) -> AttemptSpec:
-    """Resolve one attempt. LaunchProblem says in words why it cannot be executed, CannotStart that the
-    disk refuses now.
+class Recipe:
+    """What all attempts of a job share as it is defined, worked out once: of a thousand runs each needs the same.
 
-    `timezone` is the default zone of the jobs file; the job's own goes first. The run's payload comes in by itself;
-    beside it `argv` replaces the job's command, `extra_env` adds variables under `env_file` and `env`, and `stdin` is
-    what the job reads. `starters` is the environment of the process that starts it, this one's when left out. Without
-    `make` no folder is made for its result: nothing is going to be executed.
+    What others may change meanwhile is looked up for each attempt: users, files, secrets, folders, programs.
     """
-    execution = job.execution
-    given = payload_of(job, run)
-    account = accounts.resolve(execution.user, execution.group)
-    env = environment.base(account, job.triggers.timezone or timezone, starters)
-    env |= own_variables(run, attempt, places, account.owner, make=make)
-    params_file = _params_file(given, run, attempt, places, account)
-    if params_file is not None:
-        env["JOBCTL_PARAMS_FILE"] = params_file[0]
-    env |= given.variables | dict(extra_env or {})
-    owners = {0, os.geteuid(), account.uid}
-    if execution.env_file is not None:
-        env |= environment.from_file(places.config_path.parent / execution.env_file, owners)
-    env |= environment.from_job(execution.env, owners, starters)
-    cwd = _directory(execution.cwd, account, places)
-    command = argv if argv is not None else _command(job, given)
-    _refuse_nul((*command, *env.values()))
-    return AttemptSpec(
-        token=token,
-        run_id=run_id.to_text(run.id),
-        attempt=attempt,
-        argv=(executable(command[0], env["PATH"], cwd), *command[1:]),
-        env=env,
-        cwd=cwd,
-        log_path=places.log_path,
-        owner=account.owner,
-        umask=execution.umask,
-        nice=execution.nice,
-        rlimits=rlimits(execution.limits),
-        timeout=execution.timeout,
-        grace=execution.grace,
-        max_log_size=execution.max_log_size,
-        stdin=stdin if stdin is not None else given.stdin,
-        params_file=params_file,
-    )
+
+    def __init__(
+        self,
+        job: Job,
+        places: AttemptPlaces,
+        *,
+        timezone: str | None = None,
+        starters: Mapping[str, str] | None = None,
+    ) -> None:
+        """`timezone` is the default zone of the jobs file; the job's own goes first. `starters` is the environment of
+        the process that starts it, this one's when left out."""
+        execution = job.execution
+        self.job = job
+        self._folder = places.config_path.parent
+        self._state_dir = str(places.state_dir)
+        self._zone = job.triggers.timezone or timezone
+        self._starters = starters
+        self._env_file = None if execution.env_file is None else self._folder / execution.env_file
+        self._fixed = _fixed_variables(job.name, places)
+        self._rlimits = rlimits(execution.limits)
+        self._own_base: dict[str, str] | None = None
+        if execution.user is None and execution.group is None:
+            self._own_base = self._base(accounts.own_account())
+
+    def spec(
+        self,
+        run: Run,
+        attempt: int,
+        token: bytes,
+        log_path: str,
+        *,
+        extra_env: Mapping[str, str] | None = None,
+        make: bool = True,
+    ) -> AttemptSpec:
+        """Resolve one attempt. LaunchProblem says in words why it cannot be executed, CannotStart that the disk
+        refuses now.
+
+        The run's payload comes in by itself; `extra_env` adds variables under `env_file` and `env`. Without `make` no
+        folder is made for its result: nothing is going to be executed.
+        """
+        execution, text_id = self.job.execution, run_id.to_text(run.id)
+        given = payload_of(self.job, run)
+        account = accounts.resolve(execution.user, execution.group)
+        env = dict(self._own_base or self._base(account))
+        env |= _variables_of(run, text_id, attempt, self._state_dir, account.owner, make=make)
+        params_file = None
+        if given.contents is not None:
+            foreign = account.owner is not None
+            params_file = file_of(self._state_dir, text_id, attempt, foreign=foreign), given.contents
+            env["JOBCTL_PARAMS_FILE"] = params_file[0]
+        env |= given.variables
+        if extra_env:
+            env |= extra_env
+        if self._env_file is not None or execution.env:
+            env |= self._own_env(account)
+        cwd = _directory(execution.cwd, account, self._folder)
+        command = _command(self.job, given)
+        _refuse_nul((*command, *env.values()))
+        return AttemptSpec(
+            token, text_id, attempt, (executable(command[0], env["PATH"], cwd), *command[1:]), env, cwd, log_path,
+            account.owner, execution.umask, execution.nice, self._rlimits, execution.timeout, execution.grace,
+            execution.max_log_size, given.stdin, params_file,
+        )  # fmt: skip
+
+    def _base(self, account: Account) -> dict[str, str]:
+        return environment.base(account, self._zone, self._starters) | self._fixed
+
+    def _own_env(self, account: Account) -> dict[str, str]:
+        """What the job sets by itself, read now."""
+        owners = {0, os.geteuid(), account.uid}
+        variables = {} if self._env_file is None else environment.from_file(self._env_file, owners)
+        return variables | environment.from_job(self.job.execution.env, owners, self._starters)
 
 
-def own_variables(
-    run: Run, attempt: int, places: AttemptPlaces, owner: Owner | None, *, make: bool = True
+def own_variables(run: Run, attempt: int, places: AttemptPlaces) -> dict[str, str]:
+    """What jobctl tells every command, for one that runs as this process's own user. CannotStart: the disk refuses the
+    folder for its result."""
+    fixed = _fixed_variables(run.job, places)
+    return fixed | _variables_of(run, run_id.to_text(run.id), attempt, str(places.state_dir), None)
+
+
+def _fixed_variables(job: str, places: AttemptPlaces) -> dict[str, str]:
+    return {
+        "JOBCTL_JOB": job,
+        "JOBCTL_CONFIG": str(places.config_path),
+        "JOBCTL_STATE_DIR": str(places.state_dir),
+    }
+
+
+def _variables_of(
+    run: Run, text_id: str, attempt: int, state_dir: str, owner: Owner | None, *, make: bool = True
 ) -> dict[str, str]:
-    """What jobctl tells every command. CannotStart: the disk refuses the folder for its result."""
-    scheduled_for = run.due_at if run.slot is None else run.slot * 1000
-    text_id = run_id.to_text(run.id)
     try:
         locate = result.prepare if make else result.path_for
-        result_path = locate(places.state_dir, text_id, attempt, owner)
+        result_path = locate(state_dir, text_id, attempt, owner)
     except OSError as error:
         raise CannotStart(f"cannot make the folder for results: {error.strerror}", "see `jobctl doctor`") from None
     return {
-        "JOBCTL_JOB": run.job,
         "JOBCTL_RUN_ID": text_id,
         "JOBCTL_ATTEMPT": str(attempt),
         "JOBCTL_ORIGIN": run.origin.word,
-        "JOBCTL_SCHEDULED_FOR": f"{datetime.fromtimestamp(scheduled_for // 1000, UTC).isoformat()[:19]}Z",
-        "JOBCTL_CONFIG": str(places.config_path),
-        "JOBCTL_STATE_DIR": str(places.state_dir),
+        "JOBCTL_SCHEDULED_FOR": _in_utc(run.due_at // 1000 if run.slot is None else run.slot),
         "JOBCTL_RESULT": result_path,
     }
 
 
-def _params_file(
-    given: Payload, run: Run, attempt: int, places: AttemptPlaces, account: Account
-) -> tuple[str, bytes] | None:
-    """The file that the keeper makes for the payload."""
-    if given.contents is None:
-        return None
-    foreign = account.owner is not None
-    return file_of(places.state_dir, run_id.to_text(run.id), attempt, foreign=foreign), given.contents
+@lru_cache(maxsize=8)
+def _in_utc(second: int) -> str:
+    return f"{datetime.fromtimestamp(second, UTC).isoformat()[:19]}Z"
 
 
 def _command(job: Job, given: Payload) -> tuple[str, ...]:
@@ -133,12 +158,12 @@ def _command(job: Job, given: Payload) -> tuple[str, ...]:
     return command
 
 
-def _directory(cwd: str | None, account: Account, places: AttemptPlaces) -> str:
+def _directory(cwd: str | None, account: Account, folder: Path) -> str:
     if cwd is None:
         return accounts.home_or_root(account)
     if cwd == "~" or cwd.startswith("~/"):
         cwd = account.home + cwd[1:]
-    return str(places.config_path.parent / cwd)
+    return str(folder / cwd)
 
 
 def executable(name: str, search_path: str, cwd: str) -> str:

@@ -24,11 +24,15 @@ class Payload:
     stdin: bytes | None
 
 
+_NOTHING = Payload(None, {}, None, None)
+_EMPTY_ON_STDIN = Payload(None, {}, None, b"{}")
+
+
 def payload_of(job: Job, run: Run) -> Payload:
     """The payload of a run, with the defaults that the job has now. LaunchProblem when a required value is missing,
     as in a run that was made before the job came to ask for it."""
     if not job.params and run.params is None:
-        return Payload(None, {}, None, b"{}" if job.execution.stdin_params else None)
+        return _EMPTY_ON_STDIN if job.execution.stdin_params else _NOTHING
     values = values_of(job.params, run.params)
     missing = [name for name, param in job.params.items() if param.required and name not in values]
     if missing:
@@ -41,14 +45,14 @@ def payload_of(job: Job, run: Run) -> Payload:
     return Payload(command, variables(values), contents, contents if job.execution.stdin_params else None)
 
 
-def file_of(state_dir: Path, run_id: str, attempt: int, *, foreign: bool) -> str:
+def file_of(state_dir: str | Path, run_id: str, attempt: int, *, foreign: bool) -> str:
     """Where the attempt finds its payload: in the folder of its result file when its user is not the daemon's
     (`foreign`)."""
     name = f"{run_id}-{attempt}"
     return f"{result.FOREIGN}/{name}/params.json" if foreign else f"{state_dir}/params/{name}.json"
 
 
-def remove_left(state_dir: Path, run_id: str, attempt: int) -> None:
+def remove_left(state_dir: str | Path, run_id: str, attempt: int) -> None:
     """Remove the file of an attempt whose keeper was killed before it could."""
     for foreign in (False, True):
         with contextlib.suppress(OSError):

@@ -21,25 +21,25 @@ from jobctl.process.spec import Owner
 MAX_READ = 128_000  # bytes: more than any result may have, so that a longer one is seen to be longer
 
 
-def prepare(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> str:
+def prepare(state_dir: str | Path, run_id: str, attempt: int, owner: Owner | None) -> str:
     """Make the folder that the file goes into; the path of the file, which is not made. OSError."""
     file = path_for(state_dir, run_id, attempt, owner)
-    folder = os.path.dirname(file)
     if owner is None:
-        _make_folder(folder, 0o700)
+        _make_folder(f"{state_dir}/results", 0o700)
     else:
+        folder = os.path.dirname(file)
         _make_folder(FOREIGN, 0o711)
         _make_folder(folder, 0o700)
         os.chown(folder, owner.uid, owner.gid)
     return file
 
 
-def path_for(state_dir: Path, run_id: str, attempt: int, owner: Owner | None) -> str:
+def path_for(state_dir: str | Path, run_id: str, attempt: int, owner: Owner | None) -> str:
     """Where `prepare` would have the file."""
     return _path(state_dir, run_id, attempt, foreign=owner is not None)
 
 
-def collect(state_dir: Path, run_id: str, attempt: int, *, foreign: bool = True) -> bytes | None:
+def collect(state_dir: str | Path, run_id: str, attempt: int, *, foreign: bool = True) -> bytes | None:
     """What the attempt left, at most its first MAX_READ bytes; empty when that is no plain file, None when it left
     nothing. Without `foreign` the attempt is known to have run as the daemon's user.
 
@@ -65,7 +65,7 @@ def collect(state_dir: Path, run_id: str, attempt: int, *, foreign: bool = True)
     return left
 
 
-def remove(state_dir: Path, run_id: str, attempt: int) -> None:
+def remove(state_dir: str | Path, run_id: str, attempt: int) -> None:
     """Remove the file, that of the progress beside it and, for another user, their folder."""
     own, foreign = (_path(state_dir, run_id, attempt, foreign=foreign) for foreign in (False, True))
     beside = (progress_path_of(state_dir, run_id, attempt, foreign=foreign) for foreign in (False, True))
@@ -82,7 +82,7 @@ def _read(fd: int) -> bytes:
     return os.read(fd, MAX_READ) if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 else b""
 
 
-def _path(state_dir: Path, run_id: str, attempt: int, *, foreign: bool) -> str:
+def _path(state_dir: str | Path, run_id: str, attempt: int, *, foreign: bool) -> str:
     """Where the attempt finds its result file; `foreign` when its user is not the daemon's."""
     name = f"{run_id}-{attempt}"
     return f"{FOREIGN}/{name}/result.json" if foreign else f"{state_dir}/results/{name}.json"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from jobctl.domain import run_id
-from jobctl.domain.job import Execution, FromEnv, FromFile, Job, Limits, Source, Triggers
+from jobctl.domain.job import EnvValue, Execution, FromEnv, FromFile, Job, Limits, Source, Triggers
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.process import accounts, environment, result
-from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
 from jobctl.process.spec import AttemptSpec, Owner
 from tests.process.conftest import Bench
 
@@ -31,12 +31,16 @@ def make_run(**changes: Any) -> Run:
 
 @pytest.fixture
 def places(tmp_path: Path) -> AttemptPlaces:
-    return AttemptPlaces(str(tmp_path / "job.log"), tmp_path / "jobs.toml", tmp_path / "state")
+    return AttemptPlaces(tmp_path / "jobs.toml", tmp_path / "state")
 
 
 def spec_for(places: AttemptPlaces, command: Any = ("true",), **execution: Any) -> AttemptSpec:
     job = Job("nightly", command, Source("jobs.toml", 1), execution=Execution(**execution))
-    return build_spec(job, make_run(slot=1_700_000_000), 2, b"t" * 16, places)
+    return Recipe(job, places).spec(make_run(slot=1_700_000_000), 2, b"t" * 16, log_of(places))
+
+
+def log_of(places: AttemptPlaces) -> str:
+    return str(places.state_dir.parent / "logs" / "job.log")
 
 
 def test_the_environment_is_clean_and_complete(places: AttemptPlaces, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,8 +75,33 @@ def test_the_later_source_of_a_variable_wins(places: AttemptPlaces) -> None:
 def test_the_zone_is_the_jobs_then_the_files(places: AttemptPlaces) -> None:
     job = Job("nightly", ("true",), Source("jobs.toml", 1))
     zoned = replace(job, triggers=Triggers(timezone="Asia/Tokyo"))
-    assert build_spec(job, make_run(), 1, b"t" * 16, places, timezone="Europe/Berlin").env["TZ"] == "Europe/Berlin"
-    assert build_spec(zoned, make_run(), 1, b"t" * 16, places, timezone="Europe/Berlin").env["TZ"] == "Asia/Tokyo"
+    of_file, of_job = (Recipe(one, places, timezone="Europe/Berlin") for one in (job, zoned))
+    assert of_file.spec(make_run(), 1, b"t" * 16, log_of(places)).env["TZ"] == "Europe/Berlin"
+    assert of_job.spec(make_run(), 1, b"t" * 16, log_of(places)).env["TZ"] == "Asia/Tokyo"
+
+
+def test_attempts_of_one_recipe_share_nothing_that_is_their_own(places: AttemptPlaces) -> None:
+    job = Job("nightly", ("true",), Source("jobs.toml", 1), execution=Execution(env={"A": "job"}))
+    recipe = Recipe(job, places)
+    first = recipe.spec(make_run(), 1, b"a" * 16, log_of(places), extra_env={"JOBCTL_PARENT_JOB": "dump", "A": "extra"})
+    second = recipe.spec(make_run(id=RUN_ID + 1), 2, b"b" * 16, log_of(places))
+    assert (first.env["JOBCTL_PARENT_JOB"], first.env["A"]) == ("dump", "job")
+    assert "JOBCTL_PARENT_JOB" not in second.env
+    assert second.env["JOBCTL_RUN_ID"] == second.run_id != first.run_id
+    assert (second.env["JOBCTL_ATTEMPT"], second.token) == ("2", b"b" * 16)
+
+
+def test_what_others_change_between_two_attempts_is_seen(places: AttemptPlaces) -> None:
+    program, secret = places.config_path.parent / "tool", places.config_path.parent / "secret"
+    env: dict[str, EnvValue] = {"PATH": str(program.parent), "TOKEN": FromFile(str(secret))}
+    recipe = Recipe(Job("nightly", ("tool",), Source("jobs.toml", 1), execution=Execution(env=env, cwd="/")), places)
+    secret.write_text("first\n")
+    with pytest.raises(LaunchProblem, match="command not found"):
+        recipe.spec(make_run(), 1, b"t" * 16, log_of(places))
+    program.touch(0o755)
+    assert recipe.spec(make_run(), 1, b"t" * 16, log_of(places)).env["TOKEN"] == "first"
+    secret.write_text("second\n")
+    assert recipe.spec(make_run(), 1, b"t" * 16, log_of(places)).env["TOKEN"] == "second"
 
 
 def test_a_text_goes_to_the_shell_and_a_list_as_it_is(places: AttemptPlaces) -> None:
@@ -251,4 +280,4 @@ def test_a_result_is_read_as_it_was_written_and_removed(tmp_path: Path) -> None:
 def test_a_spec_from_a_job_runs(places: AttemptPlaces, bench: Bench) -> None:
     end = bench.run(spec_for(places, "echo $JOBCTL_JOB $JOBCTL_ATTEMPT; exit 5", cwd="/"))
     assert end.exit_code == 5
-    assert Path(places.log_path).read_text() == "nightly 2\n"
+    assert Path(log_of(places)).read_text() == "nightly 2\n"

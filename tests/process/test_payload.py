@@ -11,13 +11,13 @@ import pytest
 
 from jobctl.domain.job import Execution, Job, Param, Source
 from jobctl.process import payload, result
-from jobctl.process.launch import AttemptPlaces, LaunchProblem, build_spec
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
 from jobctl.process.recovery_view import stop_unsupervised
 from jobctl.process.reports import Ended, NotStarted
 from jobctl.process.spec import AttemptSpec
 from tests.faults.disk import SmallDisk
 from tests.process.conftest import Bench, wait_until
-from tests.process.test_launch import make_run
+from tests.process.test_launch import log_of, make_run
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 PARAMS = {"to": Param("string", required=True), "copies": Param("integer", default=1), "note": Param("string")}
@@ -27,14 +27,14 @@ WHOLE = {"to": "a b", "note": "ä", "copies": 1}
 
 @pytest.fixture
 def places(tmp_path: Path, bench: Bench) -> AttemptPlaces:
-    return AttemptPlaces(str(bench.log), tmp_path / "jobs.toml", tmp_path / "state")
+    return AttemptPlaces(tmp_path / "jobs.toml", tmp_path / "state")
 
 
 def spec_for(
     places: AttemptPlaces, command: Any, given: str | None = GIVEN, params: Any = PARAMS, **execution: Any
 ) -> AttemptSpec:
     job = Job("mail", command, Source("jobs.toml", 1), params=params, execution=Execution(cwd="/", **execution))
-    return build_spec(job, make_run(params=given), 1, b"t" * 16, places)
+    return Recipe(job, places).spec(make_run(params=given), 1, b"t" * 16, log_of(places))
 
 
 def test_a_list_command_gets_the_values_in_its_arguments(bench: Bench, places: AttemptPlaces) -> None:
