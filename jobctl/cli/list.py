@@ -54,12 +54,7 @@ def _columns(jobs: JobListing, now: int) -> list[Column]:
         Column("JOB", jobs.names, each(jobs.enabled, lambda on: Meaning.STRONG if on else Meaning.FAINT), least=16),
         Column("SCHEDULE", jobs.schedules, rank=3, least=11, cut_rank=6),
         Column("NEXT", _next(jobs, now)),
-        Column(
-            "NOW",
-            each(tuple(zip(jobs.running, jobs.queued, strict=True)), _activity),
-            [Meaning.BUSY] * len(jobs.names),
-            rank=2,
-        ),
+        Column("NOW", _now(jobs), [Meaning.BUSY] * len(jobs.names), rank=2),
         Column("LAST", relatives(last, now), rank=1),
         Column(
             "RESULT",
@@ -85,6 +80,12 @@ def _next(jobs: JobListing, now: int) -> list[str]:
         words = [said if on else "disabled" for said, on in zip(words, jobs.enabled, strict=True)]
     late = {said: f"due {said}" for said in set(words) if said.endswith(" ago")}
     return [late.get(said, said) for said in words] if late else words
+
+
+def _now(jobs: JobListing) -> list[str]:
+    if not any(jobs.running) and not any(jobs.queued):
+        return [""] * len(jobs.names)
+    return each(tuple(zip(jobs.running, jobs.queued, strict=True)), _activity)
 
 
 def _activity(counts: tuple[int, int]) -> str:

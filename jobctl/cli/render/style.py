@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 
-class Meaning(enum.Enum):
+class Meaning(enum.StrEnum):
     """What a colour says; the value is the SGR code (ECMA-48)."""
 
     GOOD = "32"
@@ -20,4 +20,4 @@ class Meaning(enum.Enum):
 
 def coloured(text: str, meaning: Meaning) -> str:
     """The text in the colour of its meaning."""
-    return f"\x1b[{meaning.value}m{text}\x1b[0m" if meaning.value and text else text
+    return f"\x1b[{meaning}m{text}\x1b[0m" if meaning and text else text

@@ -1,6 +1,7 @@
 """Aligned columns that fit the width: what matters least is cut or left out first, an empty column is not shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from jobctl.cli.render.style import Meaning
@@ -34,8 +35,7 @@ def render(columns: Sequence[Column], width: int, style: Style | None = None, *,
     if not shown:
         return []
     laid = [one.lay(style, pad=one is not shown[-1] or one.column.right) for one in shown]
-    form = _GAP.join(pattern for pattern, _ in laid)
-    lines = [line.rstrip() for line in map(form.__mod__, zip(*(cells for _, cells in laid), strict=True))]
+    lines = [line.rstrip() for line in map(_GAP.join, zip(*laid, strict=True))]
     if not header:
         return lines
     head = _GAP.join(one.title() for one in shown).rstrip()
@@ -45,35 +45,41 @@ def render(columns: Sequence[Column], width: int, style: Style | None = None, *,
 class _Measured:
     """A column with cells that are safe to show, and the width that it gets; 0: left out.
 
-    Ten thousand cells of ASCII, the usual case, are measured and padded without a call of Python for each.
+    Cells that are equal are measured, cut, coloured and padded once: the rows of a long table share their words.
     """
 
     def __init__(self, column: Column, *, header: bool) -> None:
         self.column = column
-        self._cells, self._ascii = visible(column.cells)
-        self._natural = max(map(len if self._ascii else cell_width, self._cells))
+        self._cells = list(set(column.cells))
+        self._texts, self._ascii = visible(self._cells)
+        self._natural = max(map(len if self._ascii else cell_width, self._texts))
         self.wide = self.wanted = max(self._natural, len(column.title) if header else 0)
 
     def title(self) -> str:
         return self.column.title.rjust(self.wide) if self.column.right else self.column.title.ljust(self.wide)
 
-    def lay(self, style: Style | None, *, pad: bool) -> tuple[str, Sequence[str]]:
-        """The cells cut and coloured, and the pattern that pads them where they are not padded yet."""
-        column, wide = self.column, self.wide
-        cells = self._cells if self._natural <= wide else [cut(cell, wide) for cell in self._cells]
-        if style is not None and column.meanings is not None:
-            return "%s", [self._coloured(*cell, style, pad=pad) for cell in zip(cells, column.meanings, strict=True)]
-        if not pad:
-            return "%s", cells
-        if self._ascii and self._natural <= wide:
-            return f"%{wide}s" if column.right else f"%-{wide}s", cells
-        rooms = [padding(cell, wide) for cell in cells]
-        padded = [room + cell if column.right else cell + room for cell, room in zip(cells, rooms, strict=True)]
-        return "%s", padded
+    def lay(self, style: Style | None, *, pad: bool) -> Iterator[str]:
+        """The cells of all rows, cut, coloured and padded."""
+        column, texts = self.column, self._texts
+        if self._natural > self.wide:
+            texts = [cut(text, self.wide) for text in texts]
+        if style is None or column.meanings is None:
+            laid = dict(zip(self._cells, self._padded(texts) if pad else texts, strict=True))
+            return map(laid.__getitem__, column.cells)
+        known = dict(zip(self._cells, texts, strict=True))
+        rows = list(zip(column.cells, column.meanings, strict=True))
+        painted = {row: self._painted(known[row[0]], row[1], style, pad=pad) for row in set(rows)}
+        return map(painted.__getitem__, rows)
 
-    def _coloured(self, cell: str, meaning: Meaning, style: Style, *, pad: bool) -> str:
-        room = padding(cell, self.wide) if pad else ""
-        text = style(cell, meaning)
+    def _padded(self, texts: Sequence[str]) -> Sequence[str]:
+        if self._ascii and self._natural <= self.wide:  # as in most columns, and without a call of Python for each
+            return list(map(str.rjust if self.column.right else str.ljust, texts, repeat(self.wide)))
+        return [self._aside(text, padding(text, self.wide)) for text in texts]
+
+    def _painted(self, text: str, meaning: Meaning, style: Style, *, pad: bool) -> str:
+        return self._aside(style(text, meaning), padding(text, self.wide) if pad else "")
+
+    def _aside(self, text: str, room: str) -> str:
         return room + text if self.column.right else text + room
 
 

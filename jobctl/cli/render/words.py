@@ -95,24 +95,21 @@ def each(values: Sequence[V], say: Callable[[V], T]) -> list[T]:
 
 def relative(at: int, now: int) -> str:
     """`in 3h12m`, `2m ago`, `now`: rounded down to what a glance needs."""
-    apart = _roughly(at - now)
+    return _apart_words(_roughly(at - now))
+
+
+def relatives(instants: Sequence[int | None], now: int) -> list[str]:
+    """`relative` for each, nothing for none."""
+    apart = {at: _roughly(at - now) for at in set(instants) if at is not None}
+    words = {one: _apart_words(one) for one in set(apart.values())}
+    return ["" if at is None else words[apart[at]] for at in instants]
+
+
+def _apart_words(apart: int) -> str:
     if apart == 0:
         return "now"
     text = _said(abs(apart) // 1000)
     return f"in {text}" if apart > 0 else f"{text} ago"
-
-
-def relatives(instants: Iterable[int | None], now: int) -> list[str]:
-    """`relative` for each, nothing for none."""
-    soon, lately = now + _MINUTES_FROM, now - _MINUTES_FROM
-    apart = [
-        None if at is None
-        else (at - now) // 60_000 * 60_000 if at >= soon
-        else (now - at) // 60_000 * -60_000 if at <= lately
-        else at - now
-        for at in instants
-    ]  # fmt: skip
-    return each(apart, lambda one: "" if one is None else relative(now + one, now))
 
 
 def short_time(at: int, now: int) -> str:
@@ -171,8 +168,9 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
 def _roughly(apart: int) -> int:
     """Milliseconds, towards zero, without the digits that nobody reads: whole seconds, whole minutes from 10 minutes
     on, whole hours from a day on."""
-    step = 1000 if -_MINUTES_FROM < apart < _MINUTES_FROM else 60_000 if -_DAY_MS < apart < _DAY_MS else 3_600_000
-    return apart - apart % step if apart >= 0 else apart + -apart % step
+    far = abs(apart)
+    far -= far % (1000 if far < _MINUTES_FROM else 60_000 if far < _DAY_MS else 3_600_000)
+    return far if apart >= 0 else -far
 
 
 @lru_cache(maxsize=4096)  # the jobs of a long listing share most of their durations

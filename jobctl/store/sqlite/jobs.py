@@ -90,15 +90,15 @@ class SqliteJobStore:
         import json  # 2 ms, for listings only
 
         ((*texts,),) = self._database.all(self._sql["listing"])
-        columns = [json.loads(text) for text in texts]
-        shown, streaks = columns[0], columns[9]
+        *columns, off, busy = (json.loads(text) for text in texts)
+        shown, streaks = columns[0], columns[6]
         order = sorted(range(len(shown)), key=shown.__getitem__)
         if names is not None:
             wanted = set(names)
             order = [place for place in order if shown[place] in wanted]
         if failing_first:
             order.sort(key=lambda place: min(streaks[place], 0))
-        return job_listing_of(columns, order)
+        return job_listing_of(columns, order, frozenset(off), {name: counts for name, *counts in busy})
 
     def removed(self, name: str) -> RemovedJob | None:
         row = self._database.one(self._sql["removed"], (name,))

@@ -105,12 +105,15 @@ SELECT * FROM job_rows;
 SELECT * FROM job_rows WHERE name = ?;
 
 -- One row, a JSON array for each column of jobctl.store.records.JobListing: ten thousand rows of values take a third more.
+-- The last two are what few jobs are: off, or at work.
 -- name: listing
-SELECT json_group_array(jobs.name), json_group_array(jobs.enabled AND job_state.disabled_at IS NULL),
-       json_group_array(jobs.schedule), json_group_array(job_state.next_at), json_group_array(job_state.running),
-       json_group_array(job_state.queued), json_group_array(job_state.last_status),
-       json_group_array(job_state.last_started_at), json_group_array(job_state.last_finished_at),
-       json_group_array(job_state.streak), json_group_array(jobs.job_group), json_group_array(jobs.description)
+SELECT json_group_array(jobs.name), json_group_array(jobs.schedule), json_group_array(job_state.next_at),
+       json_group_array(job_state.last_status), json_group_array(job_state.last_started_at),
+       json_group_array(job_state.last_finished_at), json_group_array(job_state.streak),
+       json_group_array(jobs.job_group), json_group_array(jobs.description),
+       json_group_array(jobs.name) FILTER (WHERE jobs.enabled = 0 OR job_state.disabled_at IS NOT NULL),
+       json_group_array(json_array(jobs.name, job_state.running, job_state.queued))
+           FILTER (WHERE job_state.running > 0 OR job_state.queued > 0)
 FROM jobs JOIN job_state ON job_state.job_id = jobs.id
 WHERE jobs.defined = 1;
 

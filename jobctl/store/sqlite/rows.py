@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import count
 from operator import eq
 from typing import Any
@@ -13,6 +13,7 @@ from jobctl.store.records import Event, JobListing, JobRow, JobTiming, Pause, Re
 Row = tuple[Any, ...]
 
 _STATUSES = {status.value: status for status in Status}  # a third of what Status(number) takes
+_IDLE = (0, 0)  # nothing runs, nothing is queued
 _ORIGINS = {origin.value: origin for origin in Origin}
 
 
@@ -46,13 +47,27 @@ def job_row_of(row: Row) -> JobRow:
     return JobRow._make(fields)
 
 
-def job_listing_of(columns: Sequence[Sequence[Any]], order: Sequence[int]) -> JobListing:
+def job_listing_of(
+    columns: Sequence[Sequence[Any]], order: Sequence[int], off: Set[str], busy: Mapping[str, Sequence[int]]
+) -> JobListing:
     """The columns of the query `listing`, of the jobs at these places."""
     in_place = len(order) == len(columns[0]) and all(map(eq, order, count()))
     picked = [tuple(column if in_place else map(column.__getitem__, order)) for column in columns]
-    names, enabled, schedules, next_at, running, queued, statuses, *others = picked
-    last = tuple(map(_STATUSES.get, statuses))
-    return JobListing(names, tuple(map(bool, enabled)), schedules, next_at, running, queued, last, *others)
+    names, schedules, next_at, statuses, started, finished, streaks, groups, descriptions = picked
+    return JobListing(
+        names=names,
+        enabled=tuple(name not in off for name in names) if off else (True,) * len(names),
+        schedules=schedules,
+        next_at=next_at,
+        running=tuple(busy.get(name, _IDLE)[0] for name in names) if busy else (0,) * len(names),
+        queued=tuple(busy.get(name, _IDLE)[1] for name in names) if busy else (0,) * len(names),
+        last_statuses=tuple(map(_STATUSES.get, statuses)),
+        last_started_at=started,
+        last_finished_at=finished,
+        streaks=streaks,
+        groups=groups,
+        descriptions=descriptions,
+    )
 
 
 def timing_of(row: Row) -> JobTiming:
