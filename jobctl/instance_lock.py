@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import select
 import time
 from pathlib import Path
 
@@ -58,6 +57,8 @@ def daemon_pid(path: Path) -> int | None:
 
 def _await_end_of(holder: int | None) -> None:
     """Until the process ends, and no longer than it takes to ask again."""
+    import select  # for a daemon that comes while another one leaves
+
     poll = select.poll()
     with contextlib.ExitStack() as closing:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from jobctl.cli.invocation import Invocation, invocation
-from jobctl.cli.render.json import dumps, job_document, last_run_document
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import counted, durations, each, meaning_of, relatives, status_words
@@ -32,6 +31,8 @@ def command(
     call = invocation(ctx)
     notes = refresh(call.context)
     if call.json:
+        from jobctl.cli.render.json import dumps, job_document, last_run_document  # for programs
+
         rows = job_rows(call.context, jobs, group, tag, failing_first=failing)
         call.console.print(dumps([job_document(row, last_run_document(row)) for row in rows]))
     else:

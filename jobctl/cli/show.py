@@ -21,7 +21,7 @@ from jobctl.cli.render.json import (
 )
 from jobctl.domain.run import Run
 from jobctl.operations.freshness import refresh
-from jobctl.operations.jobs import JobDetail, job_detail
+from jobctl.operations.job_detail import JobDetail, job_detail
 from jobctl.operations.run_detail import RunDetail, run_detail
 from jobctl.operations.selection import find_job_or_run
 

@@ -17,7 +17,6 @@ from jobctl.cli.render.status_document import (
     start_document,
 )
 from jobctl.operations.freshness import refresh
-from jobctl.operations.jobs import job_detail
 from jobctl.operations.selection import select_jobs
 from jobctl.operations.status import HostState, StatusReport, status
 from jobctl.operations.waiting import reasons, waiting
@@ -53,6 +52,8 @@ def _show_all(call: Invocation, report: StatusReport) -> None:
 
 
 def _show_jobs(call: Invocation, names: list[str]) -> None:
+    from jobctl.operations.job_detail import job_detail  # for single jobs
+
     details = [job_detail(call.context, name) for name in names]
     if call.json:
         documents = [

@@ -13,8 +13,8 @@ from jobctl.config.stamps import is_unchanged, stamps_of
 from jobctl.operations.context import Context
 
 if TYPE_CHECKING:
+    from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
     from jobctl.domain.settings import Configuration
-    from jobctl.store.records import DefinitionChange, JobDefinition, StoredDefinition
 
 _READINGS = 3  # of a file that changes each time: what is in force then is the last that stood still
 

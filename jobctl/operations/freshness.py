@@ -6,7 +6,6 @@ from jobctl.config.places import places_looked_at
 from jobctl.config.safety import shown, why_unusable
 from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
-from jobctl.operations.daemon_word import draining, refusal, scheduling_off, silence
 from jobctl.operations.definitions import ensure_current, is_current
 from jobctl.store.records import HistoryFilter
 
@@ -83,6 +82,8 @@ def _unusable(ctx: Context) -> str | None:
 
 
 def _behind_daemon(ctx: Context, pid: int, *, of_file: bool) -> tuple[str, ...]:
+    from jobctl.operations.daemon_word import draining, refusal, scheduling_off, silence  # where one lives
+
     info = ctx.store.service.info()
     words = [silence(ctx, pid), draining(ctx, info), scheduling_off(info)]
     said = [word.sentence for word in words if word is not None]

@@ -15,12 +15,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from jobctl.domain.definition_records import DefinitionChange, StoredDefinition
 from jobctl.domain.run import Attempt, NewRun, Run, Status
 from jobctl.store.chain_interface import ChainStore
 from jobctl.store.records import (
     AddedRun,
     CancelRequest,
-    DefinitionChange,
     HistoryFilter,
     JobListing,
     JobRow,
@@ -28,7 +28,6 @@ from jobctl.store.records import (
     JobVersion,
     QueueLoad,
     RemovedJob,
-    StoredDefinition,
 )
 from jobctl.store.service_interface import EventStore, RateStore, ServiceStore, SwitchStore
 

@@ -2,9 +2,6 @@
 
 from typing import NamedTuple
 
-from jobctl.domain.definition_records import DefinitionChange as DefinitionChange
-from jobctl.domain.definition_records import JobDefinition as JobDefinition
-from jobctl.domain.definition_records import StoredDefinition as StoredDefinition
 from jobctl.domain.run import Origin, Status
 
 

@@ -21,6 +21,11 @@ NOT_FOR_A_LOOK = {
     "dataclasses", "difflib", "inspect", "jobctl.domain.outcome", "jobctl.store.sqlite.alerts",
     "jobctl.store.sqlite.chains", "jobctl.store.sqlite.rates", "shutil", "subprocess", "threading", "typer",
 }  # fmt: skip
+NOT_FOR_A_LISTING = {
+    "jobctl.cli.render.json", "jobctl.domain.definition_records", "jobctl.operations.job_detail",
+    "jobctl.operations.progress", "jobctl.process.terminal_text", "jobctl.store.sqlite.chain_links",
+    "jobctl.store.sqlite.runs",
+}  # fmt: skip
 SHOW_MODULES = """
 import sys
 from jobctl.cli.main import call
@@ -63,8 +68,15 @@ def test_looking_is_light(loaded: Site, words: list[str]) -> None:
 @pytest.mark.parametrize("words", [["list"], ["history"], ["history", "hello"], ["list", "he*"]])
 def test_a_plain_look_imports_no_more_than_it_shows(loaded: Site, words: list[str]) -> None:
     modules = modules_of(loaded, *words)
-    assert "jobctl.store.sqlite.runs" in modules
+    assert "jobctl.store.sqlite.store" in modules
     assert modules & NOT_FOR_A_LOOK == set()
+
+
+@pytest.mark.parametrize("words", [["list"], ["list", "he*"]])
+def test_a_listing_knows_nothing_of_runs_and_definitions(loaded: Site, words: list[str]) -> None:
+    modules = modules_of(loaded, *words)
+    assert "jobctl.store.sqlite.jobs" in modules
+    assert modules & NOT_FOR_A_LISTING == set()
 
 
 def test_a_table_of_runs_needs_no_json(loaded: Site) -> None:

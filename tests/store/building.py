@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobctl.domain.definition_records import DefinitionChange, JobDefinition
 from jobctl.domain.outcome import AttemptEnd, Conclusion
 from jobctl.domain.run import DEAD, MOVES, NewRun, Origin, Run, Status
 from jobctl.store.interface import Store
-from jobctl.store.records import DefinitionChange, JobDefinition
 from tests.store.volume import definition
 
 NOW = 1_795_000_000_000

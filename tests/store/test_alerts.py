@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from jobctl.domain.alert import Alert, AlertKind, AlertState, Telling, Trouble, occurred, recovered, recovery_words
+from jobctl.domain.definition_records import DefinitionChange, JobDefinition
 from jobctl.domain.notice import NoticeState
 from jobctl.domain.run import Status
 from jobctl.store.interface import Store
-from jobctl.store.records import DeadMan, DefinitionChange, JobDefinition, WaitingRun
+from jobctl.store.records import DeadMan, WaitingRun
 from tests.store.building import NOW, add, begin, conclude, define, run_through
 from tests.store.conftest import Factory
 from tests.store.volume import definition

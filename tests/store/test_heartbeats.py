@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from jobctl.domain.definition_records import DefinitionChange
 from jobctl.domain.heartbeat import Failing, PingKind
 from jobctl.domain.run import Status
 from jobctl.store.interface import Store
-from jobctl.store.records import DefinitionChange
 from tests.store.building import NOW, TOKEN, add, begin, conclude, conclude_retrying, define
 from tests.store.volume import definition
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from jobctl.domain.definition_records import DefinitionChange
 from jobctl.domain.run import Origin, Status
 from jobctl.store.interface import Store
-from jobctl.store.records import DefinitionChange
 from tests.store.building import NOW, add, begin, conclude, define, run_of, run_through
 from tests.store.volume import definition
 

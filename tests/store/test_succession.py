@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from jobctl.domain.definition_records import JobDefinition
 from jobctl.domain.run import Run, Status
 from jobctl.store.interface import Store
-from jobctl.store.records import HistoryFilter, JobDefinition
+from jobctl.store.records import HistoryFilter
 from jobctl.store.succession import Started, follow_ends
 from tests.store.building import NOW, add, begin, conclude, define, run_of, run_through
 from tests.store.conftest import Factory

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from jobctl.clock import SystemClock
 from jobctl.domain.admission import AGING_MS
+from jobctl.domain.definition_records import DefinitionChange, JobDefinition
 from jobctl.domain.run_id import EPOCH_MS
-from jobctl.store.records import DefinitionChange, JobDefinition
 from jobctl.store.sqlite.store import SqliteStore
 
 HISTORY_MS = 90 * 86_400_000  # the runs are spread evenly over the last 90 days

@@ -13,7 +13,7 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted, full_time, relative, schedule_words, status_words
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
-from jobctl.operations.jobs import JobDetail
+from jobctl.operations.job_detail import JobDetail
 from jobctl.store.records import JobRow
 
 _TOLD_ABOVE = frozenset(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobctl.process.terminal_text import neutralise
-
 _ELLIPSIS = "…"
 
 
@@ -13,6 +11,8 @@ def printable(text: str) -> str:
     """The text with line breaks and tabs as spaces and every other control character as its escape."""
     if text.isascii() and text.isprintable():
         return text
+    from jobctl.process.terminal_text import neutralise  # its tables, for other than ASCII only
+
     return neutralise(text.encode("utf-8", "backslashreplace")).replace("\n", " ").replace("\t", " ")
 
 

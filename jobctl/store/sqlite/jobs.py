@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
 from jobctl.errors import JobctlError, JobsFileError
 from jobctl.store.records import Event, JobListing, JobRow, JobTiming, JobVersion, RemovedJob
 from jobctl.store.sqlite.catalog import Catalog
-from jobctl.store.sqlite.chain_links import ChainLinks
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
 from jobctl.store.sqlite.rows import job_listing_of, job_row_of, timing_of
 from jobctl.store.sqlite.service import SqliteEventStore
+
+if TYPE_CHECKING:
+    from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
+    from jobctl.store.sqlite.chain_links import ChainLinks
 
 
 class SqliteJobStore:
@@ -23,10 +27,17 @@ class SqliteJobStore:
         self._database = database
         self._catalog = catalog
         self._events = events
-        self._links = ChainLinks(database, catalog)
         self._sql = queries("jobs")
 
+    @cached_property
+    def _links(self) -> ChainLinks:
+        from jobctl.store.sqlite.chain_links import ChainLinks  # for those who change definitions
+
+        return ChainLinks(self._database, self._catalog)
+
     def definitions(self) -> dict[str, StoredDefinition]:
+        from jobctl.domain.definition_records import StoredDefinition  # where a file was read
+
         return {row[0]: StoredDefinition(*row) for row in self._database.all(self._sql["definitions"])}
 
     def apply(self, change: DefinitionChange, now: int) -> None:
@@ -89,13 +100,11 @@ class SqliteJobStore:
     def listing(self, names: Collection[str] | None = None, *, failing_first: bool = False) -> JobListing:
         import json  # 2 ms, for listings only
 
-        ((*texts,),) = self._database.all(self._sql["listing"])
+        wanted = None if names is None else json.dumps(sorted(names))
+        ((*texts,),) = self._database.all(self._sql["listing"], (wanted,))
         *columns, off, busy = (json.loads(text) for text in texts)
         shown, streaks = columns[0], columns[6]
         order = sorted(range(len(shown)), key=shown.__getitem__)
-        if names is not None:
-            wanted = set(names)
-            order = [place for place in order if shown[place] in wanted]
         if failing_first:
             order.sort(key=lambda place: min(streaks[place], 0))
         return job_listing_of(columns, order, frozenset(off), {name: counts for name, *counts in busy})

@@ -115,7 +115,7 @@ SELECT json_group_array(jobs.name), json_group_array(jobs.schedule), json_group_
        json_group_array(json_array(jobs.name, job_state.running, job_state.queued))
            FILTER (WHERE job_state.running > 0 OR job_state.queued > 0)
 FROM jobs JOIN job_state ON job_state.job_id = jobs.id
-WHERE jobs.defined = 1;
+WHERE jobs.defined = 1 AND (?1 IS NULL OR jobs.name IN (SELECT value FROM json_each(?1)));
 
 -- name: names
 SELECT name FROM jobs WHERE defined = 1 ORDER BY name;

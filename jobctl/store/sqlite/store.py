@@ -10,42 +10,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.errors import StoreUnusable
-from jobctl.store.sqlite.attempts import SqliteAttemptStore
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.connection import use_log
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.examine import Found, examine
 from jobctl.store.sqlite.examine import verify as verify_pages
-from jobctl.store.sqlite.jobs import SqliteJobStore
 from jobctl.store.sqlite.migrate import migrate
-from jobctl.store.sqlite.read_ahead import ReadAhead
-from jobctl.store.sqlite.runs import SqliteRunStore
-from jobctl.store.sqlite.service import SqliteEventStore, SqliteServiceStore, SqliteSwitchStore
 from jobctl.store.sqlite.write_lock import WriteLock
 
 if TYPE_CHECKING:
     from jobctl.store.retention import RetentionStore
     from jobctl.store.sqlite.alerts import SqliteAlertStore, SqliteOutboxStore
+    from jobctl.store.sqlite.attempts import SqliteAttemptStore
     from jobctl.store.sqlite.chains import SqliteChainStore
     from jobctl.store.sqlite.heartbeats import SqliteHeartbeatStore
+    from jobctl.store.sqlite.jobs import SqliteJobStore
     from jobctl.store.sqlite.rates import SqliteRateStore
+    from jobctl.store.sqlite.read_ahead import ReadAhead
+    from jobctl.store.sqlite.runs import SqliteRunStore
+    from jobctl.store.sqlite.service import SqliteEventStore, SqliteServiceStore, SqliteSwitchStore
     from jobctl.store.sqlite.statistics import SqliteStatisticsStore
 
 
 class SqliteStore:
-    """Store. Made by `open`; one thread uses it."""
+    """Store. Made by `open`; one thread uses it.
+
+    Each room of it is imported by whoever asks first: a verb that looks needs one or two.
+    """
 
     def __init__(self, database: Database, *, checkpointer: bool) -> None:
         self._database = database
         self._checkpointer = checkpointer
         self._catalog = Catalog(database)
-        self._events = SqliteEventStore(database)
-        self._jobs = SqliteJobStore(database, self._catalog, self._events)
-        ahead = ReadAhead(database)
-        self._runs = SqliteRunStore(database, self._catalog, self._events, ahead)
-        self._attempts = SqliteAttemptStore(database, ahead)
-        self._switches = SqliteSwitchStore(database, self._events)
-        self._service = SqliteServiceStore(database, self._events)
         self._version = database.data_version()
 
     @classmethod
@@ -79,73 +75,86 @@ class SqliteStore:
             lock.close()
             raise
 
-    @property
+    @cached_property
     def jobs(self) -> SqliteJobStore:
-        return self._jobs
+        from jobctl.store.sqlite.jobs import SqliteJobStore
 
-    @property
+        return SqliteJobStore(self._database, self._catalog, self.events)
+
+    @cached_property
     def runs(self) -> SqliteRunStore:
-        return self._runs
+        from jobctl.store.sqlite.runs import SqliteRunStore
 
-    @property
+        return SqliteRunStore(self._database, self._catalog, self.events, self._ahead)
+
+    @cached_property
     def attempts(self) -> SqliteAttemptStore:
-        return self._attempts
+        from jobctl.store.sqlite.attempts import SqliteAttemptStore
+
+        return SqliteAttemptStore(self._database, self._ahead)
+
+    @cached_property
+    def _ahead(self) -> ReadAhead:
+        from jobctl.store.sqlite.read_ahead import ReadAhead
+
+        return ReadAhead(self._database)
 
     @cached_property
     def chains(self) -> SqliteChainStore:
-        # Only what ends runs and starts others pays for it.
         from jobctl.store.sqlite.chains import SqliteChainStore
 
-        return SqliteChainStore(self._database, self._catalog, self._runs)
+        return SqliteChainStore(self._database, self._catalog, self.runs)
 
-    @property
+    @cached_property
     def switches(self) -> SqliteSwitchStore:
-        return self._switches
+        from jobctl.store.sqlite.service import SqliteSwitchStore
+
+        return SqliteSwitchStore(self._database, self.events)
 
     @cached_property
     def rates(self) -> SqliteRateStore:
-        from jobctl.store.sqlite.rates import SqliteRateStore  # for queues with a limit
+        from jobctl.store.sqlite.rates import SqliteRateStore
 
         return SqliteRateStore(self._database, self._catalog)
 
-    @property
+    @cached_property
     def service(self) -> SqliteServiceStore:
-        return self._service
+        from jobctl.store.sqlite.service import SqliteServiceStore
 
-    @property
+        return SqliteServiceStore(self._database, self.events)
+
+    @cached_property
     def events(self) -> SqliteEventStore:
-        return self._events
+        from jobctl.store.sqlite.service import SqliteEventStore
+
+        return SqliteEventStore(self._database)
 
     @cached_property
     def alerts(self) -> SqliteAlertStore:
-        # What an alert is takes 3 ms to import, and most verbs never ask.
         from jobctl.store.sqlite.alerts import SqliteAlertStore
 
-        return SqliteAlertStore(self._database, self._catalog, self._events)
+        return SqliteAlertStore(self._database, self._catalog, self.events)
 
     @cached_property
     def outbox(self) -> SqliteOutboxStore:
-        from jobctl.store.sqlite.alerts import SqliteOutboxStore  # as above
+        from jobctl.store.sqlite.alerts import SqliteOutboxStore
 
         return SqliteOutboxStore(self._database)
 
     @cached_property
     def heartbeats(self) -> SqliteHeartbeatStore:
-        # Only who sends pings, and who asks whether they arrive, needs what it imports.
         from jobctl.store.sqlite.heartbeats import SqliteHeartbeatStore
 
         return SqliteHeartbeatStore(self._database, self._catalog)
 
     @cached_property
     def retention(self) -> RetentionStore:
-        # Only the daemon and `prune` need what it imports.
         from jobctl.store.sqlite.retention import SqliteRetentionStore
 
         return SqliteRetentionStore(self._database)
 
     @cached_property
     def statistics(self) -> SqliteStatisticsStore:
-        # Only `stats` and the daemon pay for what counting imports.
         from jobctl.store.sqlite.statistics import SqliteStatisticsStore
 
         return SqliteStatisticsStore(self._database, self._catalog)

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from jobctl.domain.alert import AlertKind, Trouble, occurred
+from jobctl.domain.definition_records import DefinitionChange
 from jobctl.domain.run import Status
 from jobctl.errors import JobctlError, StoreUnusable
-from jobctl.store.records import DefinitionChange
 from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST, MIGRATIONS, migration_files, statements_of
 from jobctl.store.sqlite.store import SqliteStore
 from tests.store.building import add, define, run_of, run_through
