@@ -27,8 +27,9 @@ class Plan:
 
 def plan(waiting: Sequence[Notice], sent: Sequence[Notice], now: int) -> Plan:
     """Decide for one channel. `sent` is what went through it within `STORM_MS`."""
-    due = [notice for notice in waiting if notice.due_at <= now]
-    later = [notice.due_at for notice in waiting if notice.due_at > now]
+    free = _not_behind_others(waiting)
+    due = [notice for notice in free if notice.due_at <= now]
+    later = [notice.due_at for notice in free if notice.due_at > now]
     bundles: list[tuple[Notice, ...]] = []
     for cause in dict.fromkeys(map(_cause, due)):
         group = [notice for notice in due if _cause(notice) == cause]
@@ -49,6 +50,14 @@ def held_until(notice: Notice) -> int | None:
     if notice.state is not NoticeState.WAITING or notice.channel is None or notice.tries:
         return None
     return _ready_at(notice, storm=True)
+
+
+def _not_behind_others(waiting: Sequence[Notice]) -> list[Notice]:
+    """Nobody hears of a recovery before they hear of what is over: that one goes, or is given up, first."""
+    first: dict[int, Notice] = {}
+    for notice in sorted(waiting, key=lambda notice: notice.id):
+        first.setdefault(notice.alert.id, notice)
+    return [notice for notice in waiting if notice.telling is first[notice.alert.id].telling]
 
 
 def _cause(notice: Notice) -> Cause:

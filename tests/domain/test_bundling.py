@@ -16,7 +16,7 @@ NOW = 1_795_000_000_000
 
 
 def notice(number: int, kind: AlertKind = AlertKind.FAILED, due_at: int = NOW, tries: int = 0) -> Notice:
-    alert = occurred(None, Trouble(kind, "bad", f"job-{number}", f"job-{number}"), due_at).alert
+    alert = replace(occurred(None, Trouble(kind, "bad", f"job-{number}", f"job-{number}"), due_at).alert, id=number)
     return Notice(
         number, alert, Telling.OPENED, "bad", None, due_at, "ops", NoticeState.WAITING, due_at, tries, None, None
     )
@@ -52,6 +52,21 @@ def test_after_three_messages_of_a_kind_the_next_are_gathered_for_a_minute() -> 
     waiting = [notice(7), notice(8, due_at=NOW + 30_000)]
     assert numbers(plan(waiting, before, NOW + STORM_GATHER_MS)) == [[7, 8]]
     assert numbers(plan([notice(9, AlertKind.LATE)], before, NOW + GATHER_MS)) == [[9]]
+
+
+def test_a_recovery_never_overtakes_what_is_over() -> None:
+    before = [sent(number, NOW - 1000 * number) for number in range(3)]
+    opened = notice(7)
+    recovered = replace(notice(7, due_at=NOW + 10_000), id=8, telling=Telling.RECOVERED)
+    assert plan([opened, recovered], before, NOW + 30_000) == Plan((), NOW + STORM_GATHER_MS)
+    assert numbers(plan([opened, recovered], before, NOW + STORM_GATHER_MS)) == [[7]]
+    assert numbers(plan([recovered], before, NOW + STORM_GATHER_MS)) == [[8]]
+
+
+def test_a_recovery_waits_while_a_channel_refuses_to_take_what_is_over() -> None:
+    refused = replace(notice(7, tries=2), due_at=NOW + 300_000)
+    recovered = replace(notice(7), id=8, telling=Telling.RECOVERED)
+    assert plan([refused, recovered], [], NOW + 60_000) == Plan((), NOW + 300_000)
 
 
 def test_what_went_out_as_one_message_counts_as_one() -> None:

@@ -100,6 +100,8 @@ def notice_document(notice: Notice) -> dict[str, object]:
 def _told(notice: Notice, now: int) -> str:
     """What was said; before that, why it was not."""
     held = held_until(notice)
+    if held is not None and held < now:
+        return f"goes out after what was to be told before: {notice.message}"
     if held is not None:
         return f"goes out by {short_time(held, now)}, gathered with others of its kind: {notice.message}"
     if notice.error is not None and notice.state is NoticeState.WAITING:
