@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.table import Column
+from jobctl.cli.render.table import Column, name_column
 from jobctl.cli.render.words import counted, durations, each, meaning_of, relatives, status_words
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_listing, job_rows
@@ -52,7 +52,9 @@ def _show(call: Invocation, listing: JobListing) -> None:
 def _columns(jobs: JobListing, now: int) -> list[Column]:
     last = [ended or began for ended, began in zip(jobs.last_finished_at, jobs.last_started_at, strict=True)]
     return [
-        Column("JOB", jobs.names, each(jobs.enabled, lambda on: Meaning.STRONG if on else Meaning.FAINT), least=16),
+        name_column(
+            "JOB", jobs.names, each(jobs.enabled, lambda on: Meaning.STRONG if on else Meaning.FAINT), least=16
+        ),
         Column("SCHEDULE", jobs.schedules, rank=3, least=11, cut_rank=6),
         Column("NEXT", _next(jobs, now)),
         Column("NOW", _now(jobs), [Meaning.BUSY] * len(jobs.names), rank=2),

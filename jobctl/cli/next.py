@@ -11,7 +11,7 @@ from jobctl.cli.moments import future
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.table import Column
+from jobctl.cli.render.table import Column, name_column
 from jobctl.cli.render.words import relative
 from jobctl.cli.render.zoned import local_iso, local_time
 from jobctl.domain.run_id import to_text
@@ -21,6 +21,7 @@ from jobctl.operations.idle_wait import held_runs
 from jobctl.operations.selection import select_rows
 from jobctl.operations.starts import Start
 from jobctl.operations.upcoming import upcoming
+from jobctl.store.records import Pause
 
 _COUNT = 10
 _MOST = 10_000
@@ -63,9 +64,8 @@ def command(
         call.console.note("Nothing starts by itself in this time; `jobctl list` shows schedules and what is disabled.")
     for row in chained:
         call.console.note(f"{row.name} starts by no clock: {row.schedule}")
-    pauses = call.context.store.switches.pauses(now)
-    if pauses:
-        call.console.note("starts are held now (`jobctl status` says by whom, `jobctl resume` lets them go on)")
+    if held_by := _held_words(call.context.store.switches.pauses(now)):
+        call.console.note(f"{held_by} (`jobctl status` says by whom, `jobctl resume` lets them go on)")
     if held := len(held_runs(call.context, [row.name for row in rows])):
         waits = "1 run waits" if held == 1 else f"{held:,} runs wait"
         call.console.note(f"{waits} for an idle machine (`jobctl history --status queued` says why)")
@@ -74,12 +74,19 @@ def command(
         raise JobctlError("\n".join(one.message for one in problems), problems[0].hint)
 
 
+def _held_words(pauses: Sequence[Pause]) -> str:
+    if any(pause.queue is None for pause in pauses):
+        return "starts are held now"
+    queues = ", ".join(str(pause.queue) for pause in pauses)
+    return f"starts of {'queue' if len(pauses) == 1 else 'queues'} {queues} are held now" if pauses else ""
+
+
 def _columns(found: Sequence[Start], now: int) -> list[Column]:
     return [
         Column("LOCAL", [local_time(one.at, one.zone) for one in found]),
         Column("UTC", [instant(one.at - one.at % 1000) or "" for one in found], rank=1),
         Column("IN", [relative(one.at, now) for one in found], [Meaning.FAINT] * len(found), rank=2),
-        Column("JOB", [one.job for one in found], [Meaning.STRONG] * len(found), least=12),
+        name_column("JOB", [one.job for one in found], least=12),
         Column("WHY", [one.reason for one in found], rank=3, least=9),
     ]
 

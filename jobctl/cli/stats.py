@@ -79,7 +79,7 @@ def _show(
         )
     elif found:
         courses = [course(call.context, wanted, one.job) for one in found] if len(found) <= _MOST_BARS else []
-        call.console.table(stats_columns(found, courses, plain=call.console.is_plain))
+        call.console.table(stats_columns(found, courses, order, plain=call.console.is_plain))
         call.console.note(summary(found, wanted))
     else:
         call.console.note(f"No run has ended in {period_words(wanted)} or as long before; --last looks further back.")

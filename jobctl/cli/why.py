@@ -12,6 +12,7 @@ from jobctl.cli.moments import past
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.text import wrapped
 from jobctl.cli.render.zoned import local_iso
 from jobctl.domain.absence import Reason
 from jobctl.domain.run_id import to_text
@@ -44,7 +45,7 @@ def command(
     meaning = Meaning.GOOD if verdict.reason in _FINE else Meaning.DOUBTFUL
     word = call.console.style(verdict.reason.value.replace("_", " "), meaning)
     call.console.print(f"{call.console.style(found.job, Meaning.STRONG)}  {word}")
-    call.console.print(verdict.text)
+    call.console.print("\n".join(wrapped(verdict.text, call.console.width)))
     if verdict.run is not None:
         call.console.note(f"`jobctl show {to_text(verdict.run.id)}` tells more about that run")
     call.console.notes(notes)

@@ -54,7 +54,7 @@ def held_until(notice: Notice) -> int | None:
 
 def _not_behind_others(waiting: Sequence[Notice]) -> list[Notice]:
     """Nobody hears of a recovery before they hear of what is over: that one goes, or is given up, first."""
-    first: dict[int, Notice] = {}
+    first: dict[int | None, Notice] = {}
     for notice in sorted(waiting, key=lambda notice: notice.id):
         first.setdefault(notice.alert.id, notice)
     return [notice for notice in waiting if notice.telling is first[notice.alert.id].telling]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from jobctl.domain.schedule import Schedule, ScheduleProblem, compile_triggers, 
 from jobctl.domain.wall_clock import zone as zone_of
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import draining, scheduling_off, silence
+from jobctl.operations.saying import full_time, with_instants
 from jobctl.operations.selection import only_job
 from jobctl.operations.starts import Start, clock_triggers
 from jobctl.operations.stored_triggers import cannot_be_followed, triggers_of
@@ -62,7 +62,9 @@ def _explained(ctx: Context, row: JobRow, at: int | None, now: int) -> Absence:
     facts = _facts(ctx, plan, asked, slot, now)
     if at is None and slot is None and (newest := _newest_run(ctx, name)) is not None:
         facts = _with_run(ctx, replace(facts, run=newest), newest, ctx.store.events.recent(_EVENTS_READ, name))
-    return Absence(name, asked, slot, explain(facts, _local), plan.start(facts.before), plan.start(facts.after))
+    verdict = explain(facts, full_time)
+    verdict = replace(verdict, text=with_instants(verdict.text, full_time))
+    return Absence(name, asked, slot, verdict, plan.start(facts.before), plan.start(facts.after))
 
 
 class _Plan:
@@ -166,7 +168,7 @@ def _with_run(ctx: Context, facts: Facts, run: Run, events: list[Event]) -> Fact
         held = any(pause.queue in (None, run.queue) for pause in ctx.store.switches.pauses(facts.now))
         drains = draining(ctx, ctx.store.service.info()) is not None  # said before a pause
         alive = ctx.daemon_pid is not None
-        return replace(facts, waits=why_it_waits(ctx, run), paused=held and alive and not drains)
+        return replace(facts, waits=why_it_waits(ctx, run, full_time), paused=held and alive and not drains)
     if run.status is Status.CANCELLED:
         who = next((event.actor for event in events if event.run_id == run.id and event.action == "cancel"), None)
         return replace(facts, cancelled_by=who)
@@ -231,9 +233,3 @@ def _run_made_at(ctx: Context, name: str, at: int) -> Run | None:
 def _newest_run(ctx: Context, name: str) -> Run | None:
     """For a job without slots: its newest run, as one that has none."""
     return next((run for run in ctx.store.runs.history(HistoryFilter(jobs=(name,), limit=1))), None)
-
-
-def _local(at: int) -> str:
-    then = time.localtime(at / 1000)
-    offset = time.strftime("%z", then)
-    return f"{time.strftime('%Y-%m-%d %H:%M:%S', then)} {offset[:3]}:{offset[3:5]}"

@@ -6,7 +6,6 @@ They hold without a daemon too. `max_concurrent` of a job is in `obstacle`, whic
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import setting
+from jobctl.operations.saying import Say, shortly
 from jobctl.store.records import HistoryFilter, ServiceInfo
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def limits_in_force(info: ServiceInfo | None, queue: str) -> Limits:
     )
 
 
-def limit_reached(ctx: Context, run: Run, limits: Limits) -> str | None:
-    """The limit that keeps a QUEUED run from starting, in words; None when there is room."""
+def limit_reached(ctx: Context, run: Run, limits: Limits, say: Say | None = None) -> str | None:
+    """The limit that keeps a QUEUED run from starting, in words; None when there is room. `say` as for `obstacle`."""
     running = ctx.store.runs.counts()[Status.RUNNING]
     if limits.of_queue is not None and running >= limits.of_queue:
         in_queue = [other for other in _running(ctx) if other.queue == run.queue]
@@ -68,7 +68,7 @@ def limit_reached(ctx: Context, run: Run, limits: Limits) -> str | None:
         return f"max_concurrent = {limits.of_all} of the daemon is reached: waits for {_names(_running(ctx))}"
     if limits.rate is not None and (at := next_start(ctx, run.queue, limits.rate)) > (now := ctx.clock.now()):
         words = f"rate_limit = {limits.rate.words} of queue {run.queue} is reached"
-        return f"{words}: the next one starts at {_clock(at, now)}"
+        return f"{words}: the next one starts at {(say or shortly(now))(at)}"
     return None
 
 
@@ -90,11 +90,6 @@ def take_token(ctx: Context, queue: str, rate: RateLimit) -> None:
     """Take the token of a start; belongs into the transaction of its claim."""
     now = ctx.clock.now()
     ctx.store.rates.keep(queue, take(carried_over(ctx.store.rates.buckets().get(queue), rate, now), rate, now))
-
-
-def _clock(at: int, now: int) -> str:
-    then, today = time.localtime(at / 1000), time.localtime(now / 1000)
-    return time.strftime("%H:%M:%S" if then[:3] == today[:3] else "%Y-%m-%d %H:%M:%S", then)
 
 
 def _running(ctx: Context) -> list[Run]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
@@ -11,18 +10,20 @@ from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_size
 from jobctl.operations.context import Context
 from jobctl.operations.idle_wait import busy_host
+from jobctl.operations.saying import Say, shortly
 from jobctl.operations.status import disk_free
 from jobctl.store.records import Pause
 
 _NAMED = 3  # runs that are named before "and N more"
 
 
-def obstacle(ctx: Context, run: Run) -> str | None:
-    """Why a QUEUED run does not start; None when nothing that the store or the disk knows is in its way."""
+def obstacle(ctx: Context, run: Run, say: Say | None = None) -> str | None:
+    """Why a QUEUED run does not start; None when nothing that the store or the disk knows is in its way. `say`: how
+    instants are said, if not as short as they are clear."""
     now = ctx.clock.now()
     for pause in ctx.store.switches.pauses(now):
         if pause.queue is None or pause.queue == run.queue:
-            return _held(pause, now)
+            return _held(pause, say or shortly(now))
     running = [other for other in ctx.store.runs.active(run.job) if other.status is Status.RUNNING]
     definition = json.loads(ctx.store.jobs.definition(run.job) or "{}")
     limit = int(definition.get("max_concurrent", 1))
@@ -39,18 +40,11 @@ def obstacle(ctx: Context, run: Run) -> str | None:
 def general_hold(ctx: Context) -> str | None:
     """Who holds all starts since when, in one sentence; None when nobody does."""
     now = ctx.clock.now()
-    return next((_held(pause, now) for pause in ctx.store.switches.pauses(now) if pause.queue is None), None)
+    return next((_held(pause, shortly(now)) for pause in ctx.store.switches.pauses(now) if pause.queue is None), None)
 
 
-def _held(pause: Pause, now: int) -> str:
+def _held(pause: Pause, say: Say) -> str:
     what = "everything" if pause.queue is None else f"queue {pause.queue}"
-    until = "" if pause.until is None else f", until {_clock(pause.until, now)}"
+    until = "" if pause.until is None else f", until {say(pause.until)}"
     reason = f" ({pause.reason})" if pause.reason else ""
-    return f"{what} is paused by {pause.by} since {_clock(pause.since, now)}{until}{reason}"
-
-
-def _clock(at: int, now: int) -> str:
-    """Local time, with the date where it is another day."""
-    then = time.localtime(at / 1000)
-    today = then[:3] == time.localtime(now / 1000)[:3]
-    return time.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S", then)
+    return f"{what} is paused by {pause.by} since {say(pause.since)}{until}{reason}"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import draining, silence
 
+if TYPE_CHECKING:
+    from jobctl.operations.saying import Say
+
 _ASKED_AT_MOST = 20  # runs of one listing; the reasons of the others are much the same
 
 
-def why_it_waits(ctx: Context, run: Run) -> str | None:
-    """Why a QUEUED run has not started, in words; None when it is about to."""
+def why_it_waits(ctx: Context, run: Run, say: Say | None = None) -> str | None:
+    """Why a QUEUED run has not started, in words; None when it is about to. `say` as for `obstacle`."""
     pid = ctx.daemon_pid
     if pid is None:
         return "no daemon is running that would start it"
@@ -24,7 +28,7 @@ def why_it_waits(ctx: Context, run: Run) -> str | None:
     drains = draining(ctx, info)
     if drains is not None:
         return drains.sentence
-    found = obstacle(ctx, run) or limit_reached(ctx, run, limits_in_force(info, run.queue))
+    found = obstacle(ctx, run, say) or limit_reached(ctx, run, limits_in_force(info, run.queue), say)
     if found is None and (word := silence(ctx, pid)) is not None:
         return word.sentence
     return found

@@ -61,6 +61,19 @@ def test_the_order_is_the_one_that_is_asked_for(jobctl: Shell) -> None:
     assert said.err == "jobctl: --by luck: there is no such order\n  one of: cpu, mem, time, failures, wait\n"
 
 
+@pytest.mark.parametrize(
+    ("order", "column"),
+    [("cpu", "CPU"), ("mem", "MEMORY"), ("time", "TIME"), ("failures", "FAILED"), ("wait", "WAIT")],
+)
+def test_what_jobs_are_sorted_by_is_shown_on_a_narrow_screen_too(
+    jobctl: Shell, order: str, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobctl("run", "fails")
+    monkeypatch.setenv("COLUMNS", "30")
+    assert column in jobctl("stats", "--by", order).out.splitlines()[0].split()
+    assert ("FAILED" in jobctl("stats").out.split()) is False
+
+
 def test_nothing_is_no_error(jobctl: Shell) -> None:
     said = jobctl("stats")
     assert (said.status, said.out) == (0, "")

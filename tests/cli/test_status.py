@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -113,8 +114,8 @@ def test_the_head_counts_the_open_alerts(showcase: Showcase) -> None:
 
 
 def file_line(showcase: Showcase) -> str | None:
-    lines = [line for line in showcase.call("status").out.splitlines() if line.startswith("File ")]
-    return lines[0].split(maxsplit=1)[1] if lines else None
+    found = re.search(r"^File +(.*(?:\n +.*)*)", showcase.call("status").out, re.MULTILINE)
+    return " ".join(found[1].split()) if found else None
 
 
 def file_document(showcase: Showcase) -> Any:
@@ -159,3 +160,25 @@ def test_the_file_is_that_of_the_daemon_whichever_is_in_use_here(
     monkeypatch.setattr(showcase, "jobs_file", showcase.folder / "other.toml")
     showcase.define(JOBS)
     assert (file_line(showcase) or "").startswith("changed since loaded ")
+
+
+def test_alerts_that_the_list_of_failures_tells_already_are_counted_below_the_others(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    showcase.run_through("report", Status.FAILED)
+    context, now = showcase.context, showcase.clock.now()
+    for kind, job in ((AlertKind.FAILED, "report"), (AlertKind.NO_SUCCESS, "backup")):
+        context.store.alerts.record([occurred(None, Trouble(kind, "bad", job, job), now)], now)
+    said = showcase.call("status").out
+    shown = said[said.index("\nAlerts\n") :].split("\n\n")[0].splitlines()
+    assert len(shown) == 4, "its heading, one alert, and how many more there are"
+    assert shown[-1] == "… and 1 more (`jobctl alerts`)"
+
+
+def test_until_when_starts_are_held_is_said_in_one_way(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    now = showcase.clock.now()
+    showcase.context.store.switches.pause(Pause(None, now - 60_000, now + 600_000, "ada", "the printer is moved"))
+    assert (
+        "Paused  everything by ada since 20:04:09 until 20:15:09 (in 10m): the printer is moved\n"
+        in showcase.call("status").out
+    )

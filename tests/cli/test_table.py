@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
+from jobctl.cli.render.console import Console
 from jobctl.cli.render.style import Meaning, coloured
-from jobctl.cli.render.table import Column, render
-from jobctl.cli.render.text import cell_width, cut, printable
+from jobctl.cli.render.table import Column, name_column, render
+from jobctl.cli.render.text import cell_width, cut, printable, wrapped
 
 NAMES = Column("NAME", ["alpha", "beta-the-long"], least=6)
 SIZES = Column("SIZE", ["1", "1000"], right=True, rank=1)
@@ -29,6 +32,13 @@ def test_the_least_important_is_cut_then_left_out(width: int, shown: str) -> Non
     lines = render([NAMES, SIZES, WORDS], width)
     assert max(map(len, lines)) <= width
     assert lines[0].split() == shown.split()
+
+
+def test_a_single_long_name_costs_no_column() -> None:
+    names = name_column("NAME", ["alpha", "a-name-that-is-much-too-long-for-a-table-on-a-small-screen"])
+    lines = render([names, SIZES, WORDS], 60)
+    assert lines[0].split() == ["NAME", "SIZE", "WORDS"]
+    assert lines[2].split()[0] == "a-name-that-is-much-too-lon…"
 
 
 def test_what_always_stays_is_cut_to_its_least() -> None:
@@ -62,3 +72,23 @@ def test_colour_does_not_count_as_width() -> None:
 def test_control_characters_are_made_visible() -> None:
     assert printable("a\nb\tc\x1b[2J\x07") == "a b c\\x1b[2J\\x07"
     assert render([Column("N", ["x\x1bc"])], 80)[1] == "x\\x1bc"
+
+
+def test_a_text_goes_on_in_the_next_line_between_words() -> None:
+    assert wrapped("held until noon: the printer is moved", 16) == ["held until noon:", "the printer is", "moved"]
+    assert wrapped("/a/path/that/is/longer/than/the/screen", 10) == ["/a/path/that/is/longer/than/the/screen"]
+    assert wrapped("日本語 日本語", 7) == ["日本語", "日本語"]
+    assert wrapped("", 10) == [""]
+
+
+def test_a_screen_without_the_signs_gets_others_that_are_as_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setenv("COLUMNS", "24")
+    Console().table([Column("MESSAGE", ["Größe", "a message that is too long"], least=8), Column("N", ["×2", ""])])
+    stream.flush()
+    assert stream.buffer.getvalue().decode("ascii").splitlines() == [
+        "MESSAGE               N",
+        "Gr\\xf6\\xdfe           x2",
+        "a message that is t~",
+    ]

@@ -19,9 +19,10 @@ def reason(jobctl: Shell, *words: str) -> str:
 def test_a_person_gets_the_reason_and_a_paragraph(jobctl: Shell) -> None:
     said = jobctl("why", "hello")
     assert said.status == 0
-    head, text = said.out.splitlines()
+    head, *text = said.out.splitlines()
     assert head == "hello  not defined"
-    assert "is defined since" in text
+    assert "is defined since" in " ".join(text)
+    assert max(map(len, text)) <= 80, "broken between words, at the width of the screen"
 
 
 def test_a_script_gets_the_slot_its_neighbours_and_the_run(jobctl: Shell) -> None:
@@ -44,7 +45,7 @@ def test_a_run_by_hand_is_what_ran(jobctl: Shell) -> None:
     jobctl("run", "fails")
     said = jobctl("why", "fails")
     assert said.out.startswith("fails  ran\nIt did run: run ")
-    assert "failed with exit code 3" in said.out
+    assert "failed with exit code 3" in " ".join(said.out.split())
     assert "jobctl show" in said.err
 
 

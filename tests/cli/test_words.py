@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jobctl.cli.render.words import durations, each, relative, relatives, took
+from jobctl.cli.render.words import durations, each, local_words, relative, relatives, took
+from jobctl.operations.saying import full_time, with_instants
+from tests.cli.showcase import NOW, local_zone
 
-NOW = 1_795_000_000_000
 YEAR_MS = 366 * 86_400_000
 STEPS = (0, 999, 1000, 59_999, 599_999, 600_000, 600_001, 659_999, 660_000, 86_399_999, 86_400_000, 90_000_000)
 
@@ -35,3 +37,14 @@ def test_what_is_equal_is_asked_once() -> None:
 
     assert each([2, 1, 2], say) == ["<2>", "<1>", "<2>"]
     assert sorted(asked) == [1, 2]
+
+
+def test_a_stored_sentence_is_told_on_the_clock_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    with local_zone(monkeypatch):
+        assert local_words("no success since 2026-11-20 07:00:00 UTC; one is due", NOW) == (
+            "no success since Fri 08:00; one is due"
+        )
+        text = "3 slots from 2026-11-22T17:00:00Z to 2026-11-22T19:00:00Z passed"
+        assert local_words(text, NOW) == "3 slots from 18:00:00 to 20:00:00 passed"
+        assert with_instants("at 2026-11-22T17:00:00Z", full_time) == "at 2026-11-22 18:00:00 +01:00"
+    assert local_words("Zone UTC of 2026", NOW) == "Zone UTC of 2026"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from jobctl.cli.render.json import instant
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.table import Column
-from jobctl.cli.render.words import relative, short_time
+from jobctl.cli.render.table import Column, name_column
+from jobctl.cli.render.words import local_words, relative, short_time
 from jobctl.domain.alert import Alert, AlertState
 from jobctl.domain.bundling import held_until
 from jobctl.domain.notice import Notice, NoticeState
@@ -32,14 +32,14 @@ def alert_columns(alerts: Sequence[Alert], now: int) -> list[Column]:
     """The columns of a table of alerts; `now` in milliseconds."""
     return [
         Column("ALERT", [str(one.id) for one in alerts], right=True),
-        Column("ABOUT", [_about(one) for one in alerts], [Meaning.STRONG] * len(alerts), least=14),
+        name_column("ABOUT", [_about(one) for one in alerts]),
         Column("KIND", [_words(one.kind.word) for one in alerts]),
-        Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=2),
+        Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=3),
         Column("STATE", [_state(one) for one in alerts], [_OF_STATE[one.state] for one in alerts]),
         Column("SINCE", [short_time(one.opened_at, now) for one in alerts]),
-        Column("LAST", [relative(one.last_at, now) if one.count > 1 else "" for one in alerts], rank=3),
-        Column("TIMES", [f"×{one.count}" if one.count > 1 else "" for one in alerts], right=True),
-        Column("MESSAGE", [one.message for one in alerts], least=24, rank=1),
+        Column("LAST", [relative(one.last_at, now) if one.count > 1 else "" for one in alerts], rank=4),
+        Column("TIMES", [f"×{one.count}" if one.count > 1 else "" for one in alerts], right=True, rank=1),
+        Column("MESSAGE", [local_words(one.message, now) for one in alerts], least=24, rank=2),
     ]
 
 
@@ -48,7 +48,7 @@ def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
     return [
         Column("WHEN", [short_time(one.done_at or one.made_at, now) for one in notices]),
         Column("ALERT", [str(one.alert.id) for one in notices], right=True),
-        Column("ABOUT", [_about(one.alert) for one in notices], [Meaning.STRONG] * len(notices), least=14),
+        name_column("ABOUT", [_about(one.alert) for one in notices]),
         Column("KIND", [_words(one.alert.kind.word) for one in notices]),
         Column("TOLD", [one.telling.word for one in notices]),
         Column("CHANNEL", [one.channel or "" for one in notices]),
@@ -99,14 +99,14 @@ def notice_document(notice: Notice) -> dict[str, object]:
 
 def _told(notice: Notice, now: int) -> str:
     """What was said; before that, why it was not."""
-    held = held_until(notice)
+    held, message = held_until(notice), local_words(notice.message, now)
     if held is not None and held < now:
-        return f"goes out after what was to be told before: {notice.message}"
+        return f"goes out after what was to be told before: {message}"
     if held is not None:
-        return f"goes out by {short_time(held, now)}, gathered with others of its kind: {notice.message}"
+        return f"goes out by {short_time(held, now)}, gathered with others of its kind: {message}"
     if notice.error is not None and notice.state is NoticeState.WAITING:
         return f"tried again at {short_time(notice.due_at, now)}: {notice.error}"
-    return notice.error or notice.message
+    return notice.error or message
 
 
 def _about(alert: Alert) -> str:

@@ -10,6 +10,7 @@ from typing import TextIO
 from jobctl.cli.render.style import Meaning, coloured
 from jobctl.cli.render.table import Column, render
 
+_PLAIN_SIGNS = str.maketrans({"…": "~", "×": "x", "█": "#", "░": "-"})
 _WIDTH_WHEN_PIPED = 10_000  # nothing is cut for a program
 
 
@@ -54,8 +55,17 @@ class Console:
     def table(self, columns: Sequence[Column], *, header: bool = True) -> None:
         """Data in aligned columns, cut to the width."""
         style = self.style if self._coloured(sys.stdout) else None
+        if self.is_plain:
+            columns = [one._replace(cells=[self.writable(cell) for cell in one.cells]) for one in columns]
         if lines := render(columns, self.width, style, header=header):
-            self.print("\n".join(lines))
+            self.print(self.writable("\n".join(lines)))
+
+    def writable(self, text: str) -> str:
+        """The text in signs that stdout has, which are as wide as they will be seen; where it has all, as it is."""
+        if not self.is_plain or text.isascii():
+            return text
+        encoding = sys.stdout.encoding or "ascii"
+        return text.translate(_PLAIN_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
 
     def note(self, text: str) -> None:
         """What a person should know beside the data; silent with --quiet."""

@@ -39,6 +39,11 @@ _DURATIONS = frozenset(
      "timeout"}
 )  # fmt: skip
 _SIZES = frozenset({"max_log_size"})
+_INNER_SIZES = frozenset({("limits", "memory"), ("wait_for_idle", "memory_free")})
+_INNER_DURATIONS = frozenset(
+    {("limits", "cpu"), ("wait_for_idle", "latest")}
+    | {("alert", name) for name in ("late", "overrun", "too_fast", "no_success", "repeat")}
+)
 _PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
@@ -153,5 +158,9 @@ def _setting(key: str, value: Any) -> str:
 
 
 def _inner(key: str, name: str, value: Any) -> Any:
-    """One value of a table: a limit of memory as a size."""
-    return format_size(value) if (key, name) == ("limits", "memory") else value
+    """One value of a table: sizes and durations as such."""
+    if (key, name) in _INNER_SIZES:
+        return format_size(value)
+    if (key, name) in _INNER_DURATIONS and isinstance(value, int | float):
+        return format_duration(value)
+    return value

@@ -13,6 +13,7 @@ from jobctl.cli.render.words import (
     counted,
     cpu_words,
     full_time,
+    local_words,
     meaning_of,
     origin_words,
     outcome_words,
@@ -71,7 +72,7 @@ def _why(run: Run, now: int, waits_for: str | None) -> list[Fact]:
     if run.status in (Status.SCHEDULED, Status.RETRYING):
         waits = f"until {full_time(run.due_at)} ({relative(run.due_at, now)})"
     return [
-        ("Reason", reason_beside_outcome(run), meaning_of(run.status)),
+        ("Reason", local_words(reason_beside_outcome(run), now), meaning_of(run.status)),
         ("Why", f"{origin_words(run.origin)}{slot}"),
         ("Waits", waits, Meaning.DOUBTFUL),
         ("Stopping", "asked to stop, not ended yet" if run.cancel_signal is not None else ""),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.table import Column
+from jobctl.cli.render.table import Column, name_column
 from jobctl.cli.render.words import (
     cpu_words,
+    local_words,
     meaning_of,
     outcome_words,
     reason_beside_outcome,
@@ -31,13 +32,13 @@ def run_columns(
     """The columns of a table of runs; `now` in milliseconds. `with_use`: also what they used of the machine, where the
     screen is wide enough. `reasons`: why queued ones wait, by id."""
     known = reasons or {}
-    job = [Column("JOB", [run.job for run in runs], [Meaning.STRONG] * len(runs), least=14)] if with_job else []
+    job = [name_column("JOB", [run.job for run in runs])] if with_job else []
     return [
         Column("RUN", [to_text(run.id) for run in runs], [Meaning.FAINT] * len(runs)),
         *job,
         Column("STATUS", [outcome_words(run) for run in runs], [meaning_of(run.status) for run in runs]),
         Column("WHEN", [short_time(_when(run), now) for run in runs]),
-        Column("TOOK", [_took(run, now) for run in runs], right=True),
+        Column("TOOK", [_took(run, now) for run in runs], right=True, rank=1),
         *(_use_columns(runs) if with_use else ()),
         Column("TRY", [_tries(run) for run in runs], rank=3),
         Column("ORIGIN", [_origin(run) for run in runs], rank=4),
@@ -87,4 +88,4 @@ def _remark(run: Run, now: int) -> str:
         return f"starts {relative(run.due_at, now)}"
     if run.status is Status.RUNNING and run.message:
         return run.message
-    return reason_beside_outcome(run)
+    return local_words(reason_beside_outcome(run), now)

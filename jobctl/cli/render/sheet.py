@@ -6,23 +6,26 @@ from collections.abc import Sequence
 
 from jobctl.cli.render.console import Console
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.text import printable
+from jobctl.cli.render.text import printable, wrapped
 
 Fact = tuple[str, str] | tuple[str, str, Meaning]
+_AS_THEY_ARE = frozenset({"Command", "Params", "Result"})
 
 
 def print_facts(console: Console, facts: Sequence[Fact]) -> None:
-    """Print those that have something to say, aligned; nothing is cut, since this is where a person reads it all."""
+    """Print those that have something to say, aligned; nothing is cut, since this is where a person reads it all.
+
+    Long ones go on in the next line, beside their label. A command does not: somebody may copy it.
+    """
     known = [fact for fact in facts if fact[1]]
     wide = max((len(fact[0]) for fact in known), default=0) + 2
     for label, text, *meaning in known:
-        first, *others = text.split("\n")
-        shown = printable(first)
-        console.print(
-            console.style(label.ljust(wide), Meaning.FAINT) + console.style(shown, *meaning or [Meaning.PLAIN])
-        )
-        for line in others:
-            console.print(" " * wide + printable(line))
+        lines = [console.writable(printable(line)) for line in text.rstrip("\n").split("\n")]
+        if label not in _AS_THEY_ARE:
+            lines = [part for line in lines for part in wrapped(line, console.width - wide)]
+        heads = [console.style(label.ljust(wide), Meaning.FAINT), *[" " * wide] * (len(lines) - 1)]
+        for head, line in zip(heads, lines, strict=True):
+            console.print(head + console.style(line, *meaning or [Meaning.PLAIN]))
 
 
 def print_heading(console: Console, text: str, meaning: Meaning = Meaning.STRONG) -> None:

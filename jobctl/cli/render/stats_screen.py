@@ -10,12 +10,12 @@ from jobctl.cli.render.json import instant
 from jobctl.cli.render.sheet import print_facts
 from jobctl.cli.render.sparkline import sparkline
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.table import Column
+from jobctl.cli.render.table import Column, name_column
 from jobctl.cli.render.words import counted
 from jobctl.domain.tally import Span, Tally
 from jobctl.domain.trend import Trend
 from jobctl.domain.units import format_duration, format_size
-from jobctl.operations.stats import JobStats, Period
+from jobctl.operations.stats import JobStats, Order, Period
 
 _MEANINGS = {
     Trend.FAILS_MORE: Meaning.BAD,
@@ -25,18 +25,28 @@ _MEANINGS = {
     Trend.FASTER: Meaning.GOOD,
     Trend.STOPPED: Meaning.DOUBTFUL,
 }
+_SORTED_BY = {
+    Order.CPU: "CPU",
+    Order.MEMORY: "MEMORY",
+    Order.TIME: "TIME",
+    Order.FAILURES: "FAILED",
+    Order.WAIT: "WAIT",
+}
 Course = Sequence[Tally | None]  # what ended in each span; None: nothing
 _BARS_IN_A_TABLE = 14
 _BARS_ON_A_SHEET = 60
 
 
-def stats_columns(found: Sequence[JobStats], courses: Sequence[Course], *, plain: bool) -> list[Column]:
-    """The jobs as a table; without `courses` it has no bars."""
+def stats_columns(
+    found: Sequence[JobStats], courses: Sequence[Course], order: Order | None = None, *, plain: bool
+) -> list[Column]:
+    """The jobs as a table; without `courses` it has no bars. What they are sorted by is shown on any screen."""
     tallies = [one.tally for one in found]
-    return [
-        Column("JOB", [one.job for one in found], [Meaning.STRONG] * len(found), least=16),
+    columns = [
+        name_column("JOB", [one.job for one in found], least=16),
         Column("RUNS", [f"{tally.finished:,}" if tally.finished else "" for tally in tallies], right=True),
         Column("OK", [_rate(tally) for tally in tallies], [_rate_meaning(tally) for tally in tallies], right=True),
+        *_most_of(tallies, order),
         Column("P50", [_said(tally.percentile(0.5)) for tally in tallies], right=True, rank=3),
         Column("P95", [_said(tally.percentile(0.95)) for tally in tallies], right=True),
         Column(
@@ -54,6 +64,16 @@ def stats_columns(found: Sequence[JobStats], courses: Sequence[Course], *, plain
             rank=1,
         ),
     ]
+    return [one._replace(rank=0) if order and one.title == _SORTED_BY[order] else one for one in columns]
+
+
+def _most_of(tallies: Sequence[Tally], order: Order | None) -> list[Column]:
+    """What the jobs are sorted by, where no other column tells it."""
+    if order is Order.FAILURES:
+        return [Column("FAILED", [f"{tally.bad:,}" if tally.bad else "" for tally in tallies], right=True)]
+    if order is Order.TIME:
+        return [Column("TIME", [_said(tally.duration_ms) if tally.measured else "" for tally in tallies], right=True)]
+    return []
 
 
 def print_stats(console: Console, one: JobStats, course: Course, wanted: Period, *, plain: bool) -> None:

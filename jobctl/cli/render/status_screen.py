@@ -8,8 +8,8 @@ from jobctl.cli.render.console import Console
 from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.table import Column
-from jobctl.cli.render.words import counted, full_time, meaning_of, relative, short_time, status_words
+from jobctl.cli.render.table import Column, name_column
+from jobctl.cli.render.words import counted, meaning_of, relative, short_time, status_words
 from jobctl.domain.alert import OF_FAILURES, Alert
 from jobctl.domain.run import Run, Status
 from jobctl.domain.units import format_size
@@ -59,7 +59,7 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
     if alerts := _not_told_yet(report):
         print_heading(console, "Alerts", Meaning.BAD)
         console.table(alert_columns(alerts, now), header=False)
-        _say_how_many_more(console, report.alerts_more, "jobctl alerts")
+        _say_how_many_more(console, len(report.alerts) + report.alerts_more - len(alerts), "jobctl alerts")
     if report.next:
         print_heading(console, "Next")
         console.table(_next_columns(report.next, now), header=False)
@@ -126,10 +126,9 @@ def _alerts_meaning(report: StatusReport) -> Meaning:
 
 def _pause_words(pause: Pause, now: int) -> str:
     what = f"queue {pause.queue}" if pause.queue is not None else "everything"
-    until = f" until {full_time(pause.until)}" if pause.until is not None else ""
-    return f"{what} by {pause.by} since {short_time(pause.since, now)}{until}" + (
-        f": {pause.reason}" if pause.reason else ""
-    )
+    until = f" until {short_time(pause.until, now)} ({relative(pause.until, now)})" if pause.until is not None else ""
+    why = f": {pause.reason}" if pause.reason else ""
+    return f"{what} by {pause.by} since {short_time(pause.since, now)}{until}{why}"
 
 
 def _is_worth_telling(queue: QueueState) -> bool:
@@ -169,6 +168,6 @@ def _next_columns(starts: Sequence[Start], now: int) -> list[Column]:
     return [
         Column("AT", [short_time(one.at, now) for one in starts]),
         Column("IN", [relative(one.at, now) for one in starts], [Meaning.FAINT] * len(starts)),
-        Column("JOB", [one.job for one in starts], [Meaning.STRONG] * len(starts), least=14),
+        name_column("JOB", [one.job for one in starts]),
         Column("WHY", [one.reason for one in starts], rank=1, least=11),
     ]

@@ -9,6 +9,7 @@ from jobctl.cli.render.text import cell_width, cut, padding, visible
 
 Style = Callable[[str, Meaning], str]
 _GAP = "  "
+_LONG_NAME = 24  # of a job, where the room is scarce
 
 
 class Column(NamedTuple):
@@ -16,6 +17,7 @@ class Column(NamedTuple):
 
     `rank` says when the column gives way on a narrow screen: the highest first, 0 never. A column with `least` is cut
     down to that many characters before it is left out; with `cut_rank` it is cut when columns of that rank give way.
+    One with `long` is cut down to that before anything else gives way: a single long name costs no column.
     """
 
     title: str
@@ -25,6 +27,14 @@ class Column(NamedTuple):
     rank: int = 0
     least: int | None = None
     cut_rank: int | None = None
+    long: int | None = None
+
+
+def name_column(
+    title: str, names: Sequence[str], meanings: Sequence[Meaning] | None = None, *, least: int = 14
+) -> Column:
+    """Names of jobs or the like: what a row is about."""
+    return Column(title, names, meanings or [Meaning.STRONG] * len(names), least=least, long=_LONG_NAME)
 
 
 def render(columns: Sequence[Column], width: int, style: Style | None = None, *, header: bool = True) -> list[str]:
@@ -85,6 +95,10 @@ class _Measured:
 
 def _fit(kept: Sequence[_Measured], width: int) -> None:
     """Cut and leave out what matters least until the rest fits, and give back the room that is left then."""
+    for one in kept:
+        excess = _sum(kept) - width
+        if one.column.long and excess > 0:
+            one.wide = max(min(one.wide, one.column.long), one.wide - excess)
     steps = [(one.column.rank, False, -at) for at, one in enumerate(kept) if one.column.rank]
     steps += [(one.column.cut_rank or one.column.rank, True, -at) for at, one in enumerate(kept) if one.column.least]
     for _, is_cut, place in sorted(steps, reverse=True):

@@ -39,6 +39,18 @@ def padding(text: str, wide: int) -> str:
     return " " * (wide - cell_width(text))
 
 
+def wrapped(text: str, wide: int) -> list[str]:
+    """The text in lines of at most `wide` columns, broken at spaces; what has none is left to the terminal."""
+    lines = [""]
+    for word in text.split(" "):
+        line = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and cell_width(line) > wide:
+            lines.append(word)
+        else:
+            lines[-1] = line
+    return lines
+
+
 def cut(text: str, wide: int) -> str:
     """At most `wide` columns of the text, the cut marked."""
     if cell_width(text) <= wide:

@@ -10,6 +10,8 @@ from typing import TypeVar
 from jobctl.cli.render.style import Meaning
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.units import format_duration, format_size
+from jobctl.operations.saying import full_time as full_time
+from jobctl.operations.saying import with_instants
 
 _MEANINGS = {
     Status.SCHEDULED: Meaning.FAINT,
@@ -122,11 +124,9 @@ def short_time(at: int, now: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M", then)
 
 
-def full_time(at: int) -> str:
-    """Local time with its offset: `2026-11-22 19:05:09 +01:00`."""
-    then = time.localtime(at / 1000)
-    offset = time.strftime("%z", then)
-    return f"{time.strftime('%Y-%m-%d %H:%M:%S', then)} {offset[:3]}:{offset[3:5]}"
+def local_words(text: str, now: int) -> str:
+    """A stored sentence with the instants in it on the reader's clock."""
+    return with_instants(text, lambda at: short_time(at, now))
 
 
 def took(start: int | None, end: int | None) -> str:
