@@ -16,7 +16,8 @@ def reason(jobctl: Shell, *words: str) -> str:
     return str(json.loads(jobctl("--json", "why", *words).out)["reason"])
 
 
-def test_a_person_gets_the_reason_and_a_paragraph(jobctl: Shell) -> None:
+def test_a_person_gets_the_reason_and_a_paragraph(jobctl: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     said = jobctl("why", "hello")
     assert said.status == 0
     head, *text = said.out.splitlines()
