@@ -175,11 +175,12 @@ def recovered(alert: Alert, now: int, *, told: bool) -> Change:
 
 
 def recovery_words(alert: Alert) -> str:
-    """What is better now: `succeeded again after 2 failures since 2026-11-22 22:31:04 UTC`."""
-    since = f"since {said(alert.opened_at)}"
+    """What is better now: `succeeded again after 2 failures; the alert was open since 2026-11-22 22:31:04 UTC`. The
+    first failures may have come before it was opened."""
+    better = _BETTER.get(alert.kind, "all is well again")
     if alert.kind in OF_FAILURES:
-        return f"succeeded again after {alert.count} failure{'' if alert.count == 1 else 's'} {since}"
-    return f"{_BETTER.get(alert.kind, 'all is well again')}; the alert was open {since}"
+        better = f"succeeded again after {alert.count} failure{'' if alert.count == 1 else 's'}"
+    return f"{better}; the alert was open since {said(alert.opened_at)}"
 
 
 def remind_at(alert: Alert, repeat_ms: int) -> int | None:

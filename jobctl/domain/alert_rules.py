@@ -68,7 +68,10 @@ def _after_failure(
     if kind is not AlertKind.POISON and kind not in by_kind and in_a_row < policy.after_failures:
         return []
     count = min(in_a_row, policy.after_failures) if kind is AlertKind.FAILED else 1  # others may have ended otherwise
-    trouble = _trouble(kind, failure_words(end), end, policy, max(1, count))
+    words = failure_words(end)
+    if kind not in by_kind and in_a_row >= policy.after_failures > 1:
+        words += f"; {in_a_row} runs in a row did not succeed"  # whether they failed, timed out or were lost
+    trouble = _trouble(kind, words, end, policy, max(1, count))
     return [occurred(by_kind.get(kind), trouble, now)]
 
 

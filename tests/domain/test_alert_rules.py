@@ -69,6 +69,19 @@ def test_only_the_nth_failure_in_a_row_opens_an_alert_and_it_says_how_many_there
     assert judge_end(end(), policy, [], -2, NOW) == []
     [change] = judge_end(end(), policy, [], -3, NOW)
     assert (change.telling, change.alert.count) == (Telling.OPENED, 3)
+    assert change.alert.message.endswith("; 3 runs in a row did not succeed"), "lost ones among them count too"
+
+
+@pytest.mark.parametrize(("status", "kind"), [(Status.FAILED, AlertKind.FAILED), (Status.LOST, AlertKind.LOST)])
+def test_what_was_lost_and_what_failed_are_in_one_row(status: Status, kind: AlertKind) -> None:
+    [change] = judge_end(end(status), AlertPolicy(after_failures=2), [], -2, NOW)
+    assert change.alert.kind is kind
+    assert change.alert.message.endswith("; 2 runs in a row did not succeed")
+
+
+def test_one_failure_says_nothing_of_a_row() -> None:
+    [change] = judge_end(end(), AlertPolicy(), [], -7, NOW)
+    assert "in a row" not in change.alert.message
 
 
 def test_every_failure_of_an_open_alert_is_counted() -> None:
