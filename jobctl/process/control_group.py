@@ -69,26 +69,15 @@ class ControlGroup:
                 continue
         return not os.path.isdir(self.path)  # noqa: PTH112
 
-    def cpu_seconds(self) -> float | None:
-        """What all that ever lived in it have used; None where it cannot be told."""
-        used = self._number_after("cpu.stat", b"usage_usec")
-        return None if used is None else used / 1_000_000
-
-    def memory(self) -> int | None:
-        """Bytes that its members hold now, each page counted once, without what only caches files; None without a
-        memory controller."""
-        anonymous = self._number_after("memory.stat", b"anon")
-        return None if anonymous is None else anonymous + (self._number_after("memory.stat", b"shmem") or 0)
-
     def limit_memory(self, limit: int | None) -> bool:
         """Let all members together hold no more than so many bytes, or as much as they like: beyond that the kernel
         kills all of them. Whether that limit is in force; False for none."""
-        self._refusals["memory.events"] = self._number_after("memory.events", b"oom_kill") or 0
+        self._refusals["memory.events"] = number_after(self.path, "memory.events", b"oom_kill") or 0
         return self._limit("memory.max", limit) and self._write("memory.oom.group", b"1")
 
     def limit_processes(self, limit: int | None) -> bool:
         """The same for their number, threads included: beyond that no fork succeeds."""
-        self._refusals["pids.events"] = self._number_after("pids.events", b"max") or 0
+        self._refusals["pids.events"] = number_after(self.path, "pids.events", b"max") or 0
         return self._limit("pids.max", limit)
 
     def was_killed_for_memory(self) -> bool:
@@ -100,7 +89,7 @@ class ControlGroup:
         return self._has_risen("pids.events", b"max")
 
     def _has_risen(self, name: str, key: bytes) -> bool:
-        return (self._number_after(name, key) or 0) > self._refusals.get(name, 0)
+        return (number_after(self.path, name, key) or 0) > self._refusals.get(name, 0)
 
     def _limit(self, name: str, limit: int | None) -> bool:
         if limit is None:
@@ -125,15 +114,6 @@ class ControlGroup:
         finally:
             os.close(fd)
 
-    def _number_after(self, name: str, key: bytes) -> int | None:
-        """The number that a file of lines `key number` gives for a key; None where there is none."""
-        try:
-            with open(f"{self.path}/{name}", "rb", buffering=0) as listing:
-                words = listing.readall().split()
-        except OSError:
-            return None
-        return int(words[words.index(key) + 1]) if key in words else None
-
     def _signal_member(self, pid: int, number: int) -> bool:
         return tree.signal_if(pid, number, lambda: pid in self.pids())
 
@@ -155,6 +135,16 @@ class ControlGroup:
             except OSError:
                 continue
         return groups
+
+
+def number_after(path: str, name: str, key: bytes) -> int | None:
+    """The number that a file of lines `key number` gives for a key; None where there is none."""
+    try:
+        with open(f"{path}/{name}", "rb", buffering=0) as listing:
+            words = listing.readall().split()
+    except OSError:
+        return None
+    return int(words[words.index(key) + 1]) if key in words else None
 
 
 def of_keeper(base: str, keeper: str) -> ControlGroup:

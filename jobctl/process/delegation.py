@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jobctl.process.control_group import PREFIX, ControlGroup
 
-_CONTROLLERS = ("memory", "pids")  # for `limits`
+_CONTROLLERS = ("memory", "pids", "io")  # for `limits`, and to count what is used
 _MARKS = ("user.delegate", "trusted.delegate")  # set by systemd for Delegate=yes (systemd, CGROUP_DELEGATION)
 
 
@@ -28,8 +28,8 @@ def delegated_group(proc: Path = Path("/proc/self")) -> str | None:
 
 
 def hand_on_controllers(base: str) -> None:
-    """Let the groups below limit memory and processes. Where the daemon lives in that group itself the kernel refuses,
-    and limits stay those of each process."""
+    """Let the groups below limit memory and processes, and count what storage does. Where the daemon lives in that
+    group itself the kernel refuses, and limits stay those of each process."""
     for controller in _CONTROLLERS:
         try:
             Path(base, "cgroup.subtree_control").write_text(f"+{controller}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from jobctl.process import identity, tree
+from jobctl.process.group_use import GroupUse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,13 +29,12 @@ class Meter:
     """The use of one attempt so far. Instants are seconds of the monotonic clock; memory and storage are bytes."""
 
     __slots__ = (
-        "_cpu_in_group", "_group", "_next", "_pause", "_reaped_cpu", "_reaped_read", "_reaped_written", "_seen_cpu",
+        "_group", "_next", "_pause", "_reaped_cpu", "_reaped_read", "_reaped_written", "_seen_cpu",
         "_seen_read", "_seen_written", "memory_now", "peak_memory", "processes_now",
     )  # fmt: skip
 
     def __init__(self, group: ControlGroup | None) -> None:
-        self._group = group
-        self._cpu_in_group: float | None = None  # what earlier attempts used, if it can be told
+        self._group = None if group is None else GroupUse(group.path)
         self._pause = _FIRST_LOOK
         self._next = 0.0
         self._reaped_cpu = self._seen_cpu = 0.0
@@ -53,7 +53,8 @@ class Meter:
 
     def open(self) -> None:
         """The job is about to be born into its group, which may have had others before."""
-        self._cpu_in_group = None if self._group is None else self._group.cpu_seconds()
+        if self._group is not None:
+            self._group.begin()
 
     def begin(self, now: float) -> None:
         """The job runs."""
@@ -98,12 +99,15 @@ class Meter:
 
     def close(self) -> None:
         """The attempt is over. One that was never looked at has left nothing that `wait4` did not tell."""
+        if self._group is None:
+            return
         if self._pause > _FIRST_LOOK:
             self._ask_the_group()
+            self.peak_memory = max(self.peak_memory, self._group.peak_memory() or 0)
+            self._seen_read = max(self._seen_read, self._group.bytes_read() or 0)
+        self._group.close()
 
     def _ask_the_group(self) -> None:
         """The group has counted whoever was never reaped."""
-        if self._group is not None and self._cpu_in_group is not None:
-            counted = self._group.cpu_seconds()
-            if counted is not None:
-                self._seen_cpu = max(self._seen_cpu, counted - self._cpu_in_group)
+        if self._group is not None:
+            self._seen_cpu = max(self._seen_cpu, self._group.cpu_seconds() or 0.0)

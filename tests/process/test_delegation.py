@@ -95,4 +95,4 @@ def test_controllers_that_the_kernel_does_not_hand_on_are_done_without(tmp_path:
     control.rmdir()
     control.write_text("")
     hand_on_controllers(str(tmp_path))
-    assert control.read_text() == "+pids"  # of a file that keeps one line, what was written last
+    assert control.read_text() == "+io"  # of a file that keeps one line, what was written last
