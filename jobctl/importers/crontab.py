@@ -15,6 +15,7 @@ from jobctl.importers.crontab_comments import described, shortened
 from jobctl.importers.crontab_lines import Comment, Entry, Setting, read_line, split_percent
 from jobctl.importers.crontab_schedule import when
 from jobctl.importers.crontab_settings import Surroundings, is_zone, take
+from jobctl.importers.doubts import about_seconds
 from jobctl.importers.findings import CannotKeep, Fate, Finding, Imported, JobDraft, LeftOut, Place, Remark, is_plain
 from jobctl.importers.habits import recognise
 from jobctl.importers.keys import in_order, may_spread
@@ -151,7 +152,7 @@ def _job(line: _Line, shared_locks: frozenset[str]) -> _Job:
     description = line.description or shortened(comment)
     keys |= {"description": description} if description else {}
     keys |= _around(around, line.entry.user) | draft.keys
-    remarks += _take_flags(flags, keys)
+    remarks += _take_flags(flags, keys) + about_seconds(keys, draft.command)
     if around.delay and "spread" not in keys and may_spread(keys, around.delay):
         keys["spread"] = write_duration(around.delay)
     if line.entry.user is None:

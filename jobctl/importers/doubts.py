@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import PurePosixPath
 
 from jobctl.importers.command_draft import CommandDraft
-from jobctl.importers.findings import Fate
+from jobctl.importers.findings import Fate, Remark
 from jobctl.importers.shell_text import Sort, Token, controls, segments, tokens
 
 _ASKING = ("[", "[[", "test", "command", "which", "type", "pgrep")  # and end with 1 where the answer is no
@@ -49,6 +49,16 @@ def remark(draft: CommandDraft, *, bash: bool, guarded: bool) -> None:
     _remark_on_output(draft, found, parts, operators)
 
 
+def about_seconds(keys: Mapping[str, object], command: str) -> list[Remark]:
+    """What is to be said of a line that waits within its minute, because cron starts nothing more often."""
+    wait = re.match(r"sleep\s+(\d{1,2})s?\s*(?:;|&&)", command)
+    if wait is None or keys.get("schedule") != "* * * * *":
+        return []
+    return [
+        Remark(Fate.KEPT, f'`sleep {wait[1]}` stays: every = "{wait[1]}s", say, starts a job more often than cron can')
+    ]
+
+
 def _remark_on_dash(draft: CommandDraft, parts: Sequence[Sequence[Token]]) -> None:
     if re.search(r"\$\(\([^)]*\$\{?RANDOM\b", draft.command):
         draft.remark(Fate.KEPT, "where /bin/sh is dash, $RANDOM is empty, and the line fails there in cron, too")
@@ -57,12 +67,12 @@ def _remark_on_dash(draft: CommandDraft, parts: Sequence[Sequence[Token]]) -> No
 
 
 def _remark_on_guards(draft: CommandDraft, parts: list[list[Token]], operators: list[Token], *, guarded: bool) -> None:
-    if not operators or not parts[0] or parts[0][0].text not in _ASKING:
+    if not operators or not parts[0] or parts[0][0].text not in (*_ASKING, "if"):
         return
     guard = draft.command[: operators[0].start].strip()
     leaves = [token.text for token in parts[1]] if len(parts) > 1 else []
     leaves_as_failed = leaves[:1] == ["exit"] and leaves[1:] != ["0"]
-    if not guarded and (operators[0].text == "&&" or leaves_as_failed):
+    if parts[0][0].text != "if" and not guarded and (operators[0].text == "&&" or leaves_as_failed):
         draft.remark(
             Fate.CHANGED,
             f"where `{guard}` does not hold, the exit status is 1: cron minds nothing, here the run has failed; "
@@ -73,6 +83,9 @@ def _remark_on_guards(draft: CommandDraft, parts: list[list[Token]], operators: 
             Fate.KEPT,
             'where anacron is installed the line does nothing; set catch_up = "once" for what anacron does',
         )
+    if re.search(r"\bdate\s+[\"']?\+[\"']?%[udwe]\b", draft.command[: operators[-1].start]):
+        message = 'a test of the date may be the schedule: "0 3 * * 1#1" is a first Monday, "0 3 L * *" the last day'
+        draft.remark(Fate.KEPT, message)
     if "/run/systemd/system" in draft.command:
         draft.remark(Fate.KEPT, "where systemd runs the line does nothing: look for a timer of the same package")
 

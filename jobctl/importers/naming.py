@@ -15,7 +15,7 @@ _INTERPRETERS = re.compile(
 )
 CHANGES_USER = frozenset({"sudo", "doas", "gosu", "su-exec", "runuser", "systemd-cat"})
 _TAKES_A_VERB = re.compile(
-    r"artisan|manage|console|docker|docker-compose|podman|kubectl|rake|wp|drush|git|systemctl|service|apt-get|apt|"
+    r"artisan|manage|console|docker|docker-compose|podman|kubectl|rake|rails|wp|drush|git|systemctl|service|apt-get|apt|"
     r"npm|yarn|make|occ|bin-console|django-admin|flask|run-parts|aws|rclone|restic|borg|certbot|logrotate|curl|wget"
 )
 _OPTIONS_WITH_VALUE = {  # of programs that run another one; the value is no name for a job
@@ -26,6 +26,7 @@ _OPTIONS_WITH_VALUE = {  # of programs that run another one; the value is no nam
 _TAKES_WORD_FIRST = {"gosu": 1, "su-exec": 1, "setlock": 1, "lckdo": 1, "lockf": 1, "taskset": 0}
 _LOCK_OPTION_WITH_VALUE = re.compile(r"-[a-zA-DF-Z]*[wE]|--(?:wait|timeout|conflict-exit-code)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ENVIRONMENTS = ("production", "staging", "development")
 _LONGEST = 40  # of the 64 characters that a name may have: it is typed, and a number may follow
 _FALLBACK = "job"
 
@@ -42,7 +43,8 @@ def candidates(words: Sequence[str]) -> list[str]:
     if not rest:
         return [_FALLBACK]
     parts = [_program_name(rest[0])]
-    arguments = [part for word in rest[1:] if not word.startswith("-") and (part := slug(_short(word)))]
+    telling = [word for word in rest[1:] if not word.startswith("-") and word not in _ENVIRONMENTS]
+    arguments = [part for word in telling if (part := slug(_short(word)))]
     if arguments and _TAKES_A_VERB.fullmatch(parts[0]):
         parts.append(arguments.pop(0))
     names = [slug("-".join(parts)) or _FALLBACK]

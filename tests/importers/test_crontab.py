@@ -270,6 +270,8 @@ def test_input_for_a_shell_without_here_documents_is_not_kept() -> None:
         ("[ -f /a ] && /bin/sleep $((RANDOM \\% 60)) && a", {"command": "if [ -f /a ]; then a; fi", "spread": "1m"}),
         ("test -x /x && [ -f /y ] && /x a && b | c",
          {"command": "if test -x /x && [ -f /y ]; then /x a && b | c; fi"}),
+        ("command -v a > /dev/null && a 1 1", {"command": "if command -v a > /dev/null; then a 1 1; fi"}),
+        ("[ -x /x ] && if [ ! -d /y ]; then /x; fi", {"command": "if [ -x /x ]; then if [ ! -d /y ]; then /x; fi; fi"}),
         ("[ -x /x ] && /x > /dev/null", {"command": "if [ -x /x ]; then /x; fi"}),
         ("[ -x /x ] && /x || true", {"command": "if [ -x /x ]; then /x; fi", "alert": {"on": []}}),
         ("python3 -c 'import random; import time; time.sleep(random.random() * 3600)' && a",
@@ -301,7 +303,7 @@ def test_a_habit_becomes_a_key(written: str, keys: dict[str, object]) -> None:
         "sleep $(( (RANDOM \\% 27) + 5 )) && a",
         "test -x /x && a || b",
         "[ -x /x ] && a; b",
-        "command -v a && a",
+        "[ -x /x ] && if a; then b; fi; c",
         "test -x /x && perl -e 'sleep int(rand(3600))'; a",
         "pgrep x && perl -e 'sleep int(rand(3600))' && a",
         "lockf -t 30 /run/a.lock a",
@@ -352,6 +354,8 @@ def test_a_wait_by_chance_that_is_longer_than_the_time_between_slots_stays() -> 
     ("written", "told"),
     [
         ("pgrep x && /x", "success_on = [0, 1]"),
+        ('[ "$(date +\\%u)" = 1 ] && /x', '"0 3 * * 1#1" is a first Monday'),
+        ("if [ -x /x ] && [ $(date +\\%d) -le 7 ]; then /x; fi", '"0 3 * * 1#1" is a first Monday'),
         ("[ -x /x ] && /x", "became `if …; then`"),
         ("test -x $X && perl -e 'sleep int(rand(60))' && /x", "became `if …; then`"),
         ("test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", 'set catch_up = "once"'),
@@ -387,6 +391,11 @@ def test_what_behaves_otherwise_is_told(written: str, told: str) -> None:
 )
 def test_what_would_be_wrong_is_not_told(written: str, untold: str) -> None:
     assert not any(untold in sentence for sentence in said(DAILY + written))
+
+
+def test_a_wait_within_the_minute_is_told_what_starts_more_often() -> None:
+    assert any('every = "30s"' in sentence for sentence in said("* * * * * sleep 30; /x"))
+    assert not any("every" in sentence for sentence in said("@reboot sleep 30; /x"))
 
 
 def test_lines_behind_a_backslash_are_told_as_that() -> None:
@@ -448,6 +457,8 @@ def test_bash_knows_random() -> None:
         ("yes | /srv/sync.sh", "sync"),
         ("mispipe '/srv/sync.sh' 'logger -st x'", "sync"),
         ("echo begins; /srv/sync.sh", "sync"),
+        (r"/bin/bash -l -c 'cd /srv && bin/rails runner -e production '\''Post.x'\'", "rails-runner"),
+        ("cd /srv && nohup ruby sync.rb &", "sync"),
         ("systemd-cat -t x /srv/sync.sh", "sync"),
         ("python3 -c 'print(1)'", "python3"),
         ("/srv/été.sh", "ete"),
