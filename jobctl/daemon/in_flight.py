@@ -27,7 +27,6 @@ class Flight:
     tidy: bool = False  # it left no files beside its log
     conclusion: tuple[AttemptEnd, Conclusion] | None = None  # in the store with the commit, and told after it
     supervised: bool = True
-    unread: bool = False  # its keeper's record could not be read when that was asked last
     stop_sent: int | None = None  # the signal that was last sent, to its keeper or to its processes
     stop_sent_at: int = 0
     parents: Sequence[RunEnd] = ()  # what started the run, told to its command
@@ -76,10 +75,7 @@ class InFlight:
                 del counter[key]
 
     def set_aside(self, flight: Flight) -> None:
-        """It has ended and cannot be concluded: it is known, and fills no place any more. One whose record cannot be
-        read may be running yet: it keeps its place, and can be stopped."""
-        if flight.unread:
-            return
+        """It has ended and cannot be concluded: it is known, and fills no place any more."""
         self.remove(flight.token)
         self._aside[flight.token] = flight
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jobctl.daemon.in_flight import Flight
-from jobctl.daemon.settler import Settler
+from jobctl.daemon.setbacks import Setbacks
+from jobctl.daemon.settler import Settler, about
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run_id import to_text
@@ -22,8 +23,10 @@ class Inquest(QuietStep):
         self._in_flight = around.in_flight
         self._pool = around.pool
         self._settler = settler
-        self.setbacks = settler.setbacks
         self._journal = around.journal
+        self._unread: Setbacks[bytes] = Setbacks(  # by token: recovery makes a flight anew for each of its tries
+            around.journal, "the record of an attempt cannot be read, it keeps its place"
+        )
         self._doubtful: set[bytes] = set()  # keepers said to be gone whose lock was still held when asked
         self._over: list[Flight] = []
         self._marked: list[Flight] = []  # as unsupervised, in this tick
@@ -32,10 +35,9 @@ class Inquest(QuietStep):
     def hold(self, flight: Flight, now: int, *, daemon_died: bool = False) -> bool:
         """Find out about one flight; True when it is over (in the caller's transaction). `daemon_died`: it was left
         behind by another daemon."""
-        flight.unread = True
-        with self.setbacks.blaming(flight.token):
+        with self._unread.blaming(flight.token):
             finding = inspect(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number)
-        flight.unread = False
+        self._unread.forget(flight.token)
         match finding.fate:
             case Fate.ALIVE:
                 return False
@@ -60,16 +62,26 @@ class Inquest(QuietStep):
         """Its keeper is said to be gone and its lock is still held, by a child on its way to exec: ask again soon."""
         self._doubtful.add(flight.token)
 
+    def failures(self) -> int:
+        """How often something was put down to any flight so far."""
+        return self._unread.total() + self._settler.setbacks.total()
+
     def settles_later(self, flight: Flight, now: int) -> bool:
         """Whether its end is to be left alone for now."""
-        return self._settler.is_aside(flight, now)
+        return self._settler.is_aside(flight, now) or self.is_unread(flight, now)
+
+    def is_unread(self, flight: Flight, now: int) -> bool:
+        """Whether its record cannot be read, and is not to be read again yet. It may be running: it keeps its place,
+        and can be stopped."""
+        return self._unread.is_aside(flight.token, now, **about(flight))
 
     def is_aside(self, flight: Flight, now: int) -> bool:
         """Whether nothing is to be asked about this flight for now: its record cannot be read, or the store refuses its
         end."""
-        if not self.settles_later(flight, now):
+        if self._settler.is_aside(flight, now):
+            self._in_flight.set_aside(flight)
+        elif not self.is_unread(flight, now):
             return False
-        self._in_flight.set_aside(flight)
         self._doubtful.add(flight.token)
         return True
 

@@ -91,9 +91,12 @@ class Reaper(QuietStep):
 
     def _is_aside(self, token: bytes | None, now: int) -> bool:
         flight = self._in_flight.get(token) if token else None
-        if flight is None or not self._settler.is_aside(flight, now):
+        if flight is None:
             return False
-        self._in_flight.set_aside(flight)
+        if self._settler.is_aside(flight, now):
+            self._in_flight.set_aside(flight)
+        elif not self._inquest.is_unread(flight, now):
+            return False
         self._pids.pop(flight.token, None)
         self._aside.add(token)
         return True

@@ -45,15 +45,15 @@ class Recovery:
 
     def _judge(self, part: list[Attempt], now: int) -> list[tuple[Flight, bool]]:
         """The flights of these attempts, and whether they are over, committed. One that the store refuses to end for
-        a reason of its own does not keep the daemon from starting: it is set aside."""
+        a reason of its own, or whose record cannot be read, does not keep the daemon from starting."""
         while True:
-            setbacks = self._inquest.setbacks.total()
+            failures = self._inquest.failures()
             hit("recovery.before_commit")
             try:
                 with self._store.transaction():
                     judged = [(flight, self._is_over(flight, now)) for flight in map(self._flight, part) if flight]
             except Exception:
-                if self._inquest.setbacks.total() == setbacks:
+                if self._inquest.failures() == failures:
                     raise
                 self._journal.exception("recovery failed, trying again")
                 continue

@@ -81,8 +81,7 @@ class Settler:
     def is_aside(self, flight: Flight, now: int) -> bool:
         """Whether its end is to be left alone now. It is shown as running meanwhile, and what is known of it stays in
         its keeper's record; the next daemon tries too."""
-        about = {"job": flight.run.job, "run": to_text(flight.run.id), "attempt": flight.number}
-        return self.setbacks.is_aside(flight.token, now, **about)
+        return self.setbacks.is_aside(flight.token, now, **about(flight))
 
     def clear_up(self, flight: Flight) -> None:
         """The end is durable: it is told, and what the attempt left beside its log has served."""
@@ -103,9 +102,7 @@ class Settler:
 
     def _tell(self, flight: Flight, end: AttemptEnd, conclusion: Conclusion) -> None:
         fields: dict[str, object] = {
-            "job": flight.run.job,
-            "run": to_text(flight.run.id),
-            "attempt": flight.number,
+            **about(flight),
             "status": conclusion.attempt_status.word,
             "exit_code": end.exit_code,
             "signal": end.signal,
@@ -115,3 +112,8 @@ class Settler:
             fields["next_attempt_in"] = f"{(conclusion.due_at - end.finished_at) / 1000:.1f}s"
         tell = self._journal.info if conclusion.attempt_status is Status.SUCCEEDED else self._journal.warning
         tell("run ended" if conclusion.run_status.is_final else "attempt ended", **fields)
+
+
+def about(flight: Flight) -> dict[str, object]:
+    """What the journal calls an attempt."""
+    return {"job": flight.run.job, "run": to_text(flight.run.id), "attempt": flight.number}

@@ -12,11 +12,15 @@ import pytest
 
 from jobctl.domain.run import AttemptState, Status
 from tests.daemon.assembly import Assembly, gated
-from tests.daemon.set_clock import SECOND
+from tests.daemon.set_clock import MINUTE, SECOND
 from tests.process.conftest import is_alive
 
 Assemble = Callable[[str], Assembly]
 JOBS = gated("work", "max_concurrent = 1") + gated("other")
+
+
+def give_nothing_back(*_: object) -> NoReturn:
+    raise OSError(errno.EIO, "the disk does not give it back")
 
 
 def kill_keeper(here: Assembly, run_id: int) -> None:
@@ -89,24 +93,48 @@ def test_a_cancelled_run_without_a_keeper_is_stopped_by_the_daemon(assemble: Ass
     assert not is_alive(pid_of(here, "work"))
 
 
+def hold_the_next_one_back(here: Assembly, run_id: int) -> int:
+    """While it is left alone no other run of its job starts beside it; the run that waits."""
+    waiting = here.add("work")
+    for _ in range(5):
+        here.tick(SECOND)
+    assert (here.status(run_id), here.status(waiting)) == (Status.RUNNING, Status.QUEUED)
+    return waiting
+
+
+def stop(here: Assembly, run_id: int) -> None:
+    here.store.runs.request_cancel(run_id, signal.SIGTERM, "test", here.clock.now())
+    here.tick_until(lambda: not is_alive(pid_of(here, "work")), "it is stopped", SECOND)
+
+
 def test_one_whose_record_cannot_be_read_keeps_its_place_and_can_be_stopped(
     assemble: Assemble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = assemble(JOBS)
     run_id = here.begin("work")
-
-    def fail(*_: object) -> NoReturn:
-        raise OSError(errno.EIO, "the disk does not give it back")
-
     with monkeypatch.context() as patched:
-        patched.setattr("jobctl.daemon.inquest.inspect", fail)
+        patched.setattr("jobctl.daemon.inquest.inspect", give_nothing_back)
         flight = here.around.in_flight.get(here.attempt(run_id).token)
         assert flight is not None
         here.inquest.doubt(flight)
-        here.tick_until(lambda: here.inquest.setbacks.aside(), "it is left alone for a while", SECOND)
-        waiting = here.add("work")
-        for _ in range(5):
-            here.tick(SECOND)
-        assert (here.status(run_id), here.status(waiting)) == (Status.RUNNING, Status.QUEUED)
-    here.store.runs.request_cancel(run_id, signal.SIGTERM, "test", here.clock.now())
-    here.tick_until(lambda: not is_alive(pid_of(here, "work")), "it is stopped", SECOND)
+        here.tick_until(lambda: here.inquest.is_unread(flight, here.clock.now()), "it is left alone", SECOND)
+        hold_the_next_one_back(here, run_id)
+    stop(here, run_id)
+
+
+def test_it_keeps_its_place_and_can_be_stopped_under_the_next_daemon_too(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = assemble(JOBS)
+    run_id = here.begin("work")
+    here.die()
+    there = assemble(JOBS)
+    with monkeypatch.context() as patched:
+        patched.setattr("jobctl.daemon.inquest.inspect", give_nothing_back)
+        there.recover()
+        assert capsys.readouterr().err.count("the record of an attempt cannot be read, it keeps its place") == 1
+        waiting = hold_the_next_one_back(there, run_id)
+        stop(there, run_id)
+        assert there.status(waiting) is Status.QUEUED
+    there.tick(10 * MINUTE)
+    there.tick_until(lambda: there.status(run_id).is_final, "its record says how it ended", SECOND)

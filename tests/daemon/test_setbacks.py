@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from jobctl.daemon.settler import Settler
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.wakeup import Wakeup
 from jobctl.domain.run import Status
@@ -148,7 +149,7 @@ def test_a_full_disk_is_no_setback_of_one_attempt(assemble: Assemble) -> None:
     cursed = here.begin("cursed")
     flight = here.around.in_flight.get(here.attempt(cursed).token)
     assert flight is not None
-    setbacks = here.inquest.setbacks
+    setbacks = Settler(here.around).setbacks
     for _ in range(4):
         with pytest.raises(DiskFull), setbacks.blaming(flight.token):
             raise DiskFull("no space left")
@@ -165,7 +166,7 @@ def test_a_record_that_cannot_be_read_holds_up_its_run_and_nothing_else(
     path.rename(path.with_name("elsewhere"))
     path.mkdir()
     os.kill(keeper, signal.SIGKILL)
-    here.tick_until(lambda: "set aside" in capsys.readouterr().err, "its end is left for later", SECOND)
+    here.tick_until(lambda: "cannot be read" in capsys.readouterr().err, "its end is left for later", SECOND)
     here.die()
 
     following = assemble(JOBS)
@@ -173,4 +174,4 @@ def test_a_record_that_cannot_be_read_holds_up_its_run_and_nothing_else(
     sound = following.add("sound")
     following.tick_until(lambda: following.status(sound) is Status.SUCCEEDED, "another run succeeds", SECOND)
     assert following.status(cursed) is Status.RUNNING
-    assert "set aside" in capsys.readouterr().err
+    assert "cannot be read" in capsys.readouterr().err
