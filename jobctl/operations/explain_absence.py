@@ -40,8 +40,8 @@ class Absence:
 
 def explain_absence(ctx: Context, pattern: str, at: int | None) -> Absence:
     """Why the job did or did not run at `at` (ms): the slot, or the start that spread puts off, within the minute that
-    begins there. None: the latest slot that should have started. NotFound, UsageError as for `only_job`; JobctlError
-    where its schedule cannot be followed."""
+    begins there. None: the latest slot that should have started, or would have but for the calendar. NotFound,
+    UsageError as for `only_job`; JobctlError where its schedule cannot be followed."""
     removed = ctx.store.jobs.removed(pattern)
     name = pattern if removed is not None else only_job(ctx, pattern)
     row = removed.row if removed is not None else ctx.store.jobs.rows([name])[0]
@@ -56,11 +56,13 @@ def _explained(ctx: Context, row: JobRow, at: int | None, now: int) -> Absence:
     if at is None:
         plan, slot = _latest(ctx, row, now)
         asked = now if slot is None else 1000 * slot
+        if (left_out := _excluded_since(ctx, row, slot, now)) is not None:
+            plan, slot, asked = _Plan(ctx, row, 1000 * left_out), None, 1000 * left_out
     else:
         plan = _Plan(ctx, row, at)
         slot, asked = plan.slot_of_minute(at // 1000), at
     facts = _facts(ctx, plan, asked, slot, now)
-    if at is None and slot is None and (newest := _newest_run(ctx, name)) is not None:
+    if at is None and slot is None and not facts.excluded and (newest := _newest_run(ctx, name)) is not None:
         facts = _with_run(ctx, replace(facts, run=newest), newest, ctx.store.events.recent(_EVENTS_READ, name))
     verdict = explain(facts, full_time)
     verdict = replace(verdict, text=with_instants(verdict.text, full_time))
@@ -132,6 +134,16 @@ def _latest(ctx: Context, row: JobRow, now: int) -> tuple[_Plan, int | None]:
         plan = _Plan(ctx, row, since - 1, otherwise=plan)
         slot = plan.latest(since - 1)
     return plan, slot
+
+
+def _excluded_since(ctx: Context, row: JobRow, slot: int | None, now: int) -> int | None:
+    """The newest slot that has come and that only `calendar_exclude` takes out, where none has come since."""
+    plan = _Plan(ctx, row, now)
+    if not plan.triggers.calendar_exclude or (everything := plan.without_exclusions()) is None:
+        return None
+    newest = everything.previous_at_or_before(now // 1000)
+    known = newest is not None and newest > (slot or 0) and 1000 * newest >= (plan.version.since or 0)
+    return newest if known else None
 
 
 def _facts(ctx: Context, plan: _Plan, at: int, slot: int | None, now: int) -> Facts:

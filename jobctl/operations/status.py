@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from jobctl.domain.alert import Alert
 
 _SHOWN = 10
-_MOST_DEAD_LETTERS = 1000  # looked at; whoever has more needs no exact number
 
 
 class DaemonState(NamedTuple):
@@ -78,7 +75,7 @@ class StatusReport(NamedTuple):
 def status(ctx: Context) -> StatusReport:
     """Gather it: a handful of small questions to the store, however many runs there are."""
     store = ctx.store
-    failing = _failing(ctx)
+    failing, failing_more = _failing(ctx)
     alerts = store.alerts.open()
     pauses = tuple(store.switches.pauses(ctx.clock.now()))
     return StatusReport(
@@ -87,8 +84,8 @@ def status(ctx: Context) -> StatusReport:
         state_dir=ctx.told_state_dir,
         counts=store.runs.counts(),
         running=tuple(with_progress(ctx, store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN)))),
-        failing=failing[:_SHOWN],
-        failing_more=max(0, len(failing) - _SHOWN),
+        failing=failing,
+        failing_more=failing_more,
         next=soonest_starts(ctx),
         pauses=pauses,
         alerts=tuple(alerts[:_SHOWN]),
@@ -110,19 +107,11 @@ def soonest_starts(ctx: Context, limit: int = _SHOWN) -> tuple[Start, ...]:
     return tuple(sorted(slots + waiting, key=lambda start: (start.at, start.job))[:limit])
 
 
-def _failing(ctx: Context) -> tuple[Failing, ...]:
-    newest: dict[str, Run] = {}
-    counts: Counter[str] = Counter()
-    letters = ctx.store.runs.history(HistoryFilter(dead_letters=True, limit=_MOST_DEAD_LETTERS))
-    for run in latest_ends_first(letters):
-        newest.setdefault(run.job, run)
-        counts[run.job] += 1
-    return tuple(Failing(run, counts[job]) for job, run in newest.items())
-
-
-def latest_ends_first(runs: Sequence[Run]) -> list[Run]:
-    """The history is by when runs were made; what failed last may have been made long before."""
-    return sorted(runs, key=lambda run: (run.finished_at or 0, run.id), reverse=True)
+def _failing(ctx: Context) -> tuple[tuple[Failing, ...], int]:
+    """The first of them, and how many more jobs there are."""
+    failing = ctx.store.runs.failing()
+    first = [(ctx.store.runs.get(run_id), count) for run_id, count in failing[:_SHOWN]]
+    return tuple(Failing(run, count) for run, count in first if run is not None), max(0, len(failing) - _SHOWN)
 
 
 def daemon_state(ctx: Context) -> DaemonState:

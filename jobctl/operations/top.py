@@ -16,14 +16,12 @@ from jobctl.operations.freshness import refresh
 from jobctl.operations.queues import QueueState, queues
 from jobctl.operations.running_attempts import RunningAttempt, RunningAttempts
 from jobctl.operations.starts import Start
-from jobctl.operations.status import DaemonState, daemon_state, latest_ends_first, soonest_starts
+from jobctl.operations.status import DaemonState, daemon_state, soonest_starts
 from jobctl.process import processors
 from jobctl.process.host import memory
-from jobctl.store.records import HistoryFilter, Pause
+from jobctl.store.records import Pause
 
-_FAILED = (Status.FAILED, Status.TIMED_OUT, Status.LOST)
 _LISTED = 50  # a big terminal has no more room
-_LOOKED_THROUGH = 200  # failures, by when their runs were made, for those that ended last
 _MINUTE_MS = 60_000
 _MINUTES = 120
 _REST_MS = 2_000
@@ -127,13 +125,12 @@ class Lookout:
         store, now = self._ctx.store, self._ctx.clock.now()
         pauses = tuple(store.switches.pauses(now))
         alerts = store.alerts.open()
-        failed = store.runs.history(HistoryFilter(statuses=_FAILED, limit=_LOOKED_THROUGH))
         return Stored(
             daemon=daemon_state(self._ctx),
             queues=queues(self._ctx, pauses),
             pauses=pauses,
             next=soonest_starts(self._ctx, _LISTED),
-            failed=tuple(latest_ends_first(failed)[:_LISTED]),
+            failed=tuple(store.runs.failed_last(_LISTED)),
             minutes=_minutes(self._ctx, now),
             alerts=len(alerts),
             alerts_high=sum(alert.severity == "high" for alert in alerts),

@@ -168,6 +168,15 @@ class RunStore(Protocol):
         """How many there are; reads an index entry for each of them."""
         ...
 
+    def failing(self) -> list[tuple[int, int]]:
+        """The dead letter of each job that ended last, by its id, and how many the job has; what ended last comes
+        first. Reads an index entry for each dead letter."""
+        ...
+
+    def failed_last(self, limit: int) -> list[Run]:
+        """Runs that failed, timed out or were lost, the one that ended last first."""
+        ...
+
     def release_due(self, now: int) -> int:
         """SCHEDULED and RETRYING runs whose time has come become QUEUED, the earliest of very many at a time;
         returns how many."""

@@ -144,6 +144,16 @@ def test_an_excluded_day_is_told_from_a_time_without_slot(site: Site) -> None:
     assert reason(site, "hourly", NOON - 3 * DAY + 5 * 60_000) is Reason.NO_SLOT
 
 
+def test_without_a_time_a_day_that_the_calendar_takes_out_is_told(site: Site) -> None:
+    clock = site.ctx.clock
+    assert isinstance(clock, Clock)
+    clock.at = NOON - 2 * DAY + 5 * 60_000
+    found = why(site, "hourly")
+    assert (found.at, found.slot, found.verdict.reason) == (NOON - 2 * DAY, None, Reason.EXCLUDED)
+    clock.at = NOON
+    assert why(site, "hourly").slot == NOON // 1000, "the day after, its slots count again"
+
+
 def test_the_second_pass_of_an_hour_is_the_clock_s_doing(site: Site) -> None:
     again = 1_792_891_800_000  # 2026-10-25T01:30Z, 02:30 in Berlin for the second time
     verdict = why(site, "berlin", again).verdict

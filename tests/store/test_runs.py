@@ -349,6 +349,24 @@ def test_each_queue_says_since_when_its_longest_waiting_next_run_has_been_due(st
     assert store.runs.waiting_since() == {"default": NOW + 100, "reports": NOW + 900}
 
 
+def test_what_failed_last_is_what_ended_last_and_not_what_was_made_last(store: Store) -> None:
+    long, short, well = (add(store, job) for job in ("backup", "mail", "mail"))
+    numbers = {run_id: begin(store, run_id) for run_id in (long, short, well)}
+    for run_id, status, at in ((short, Status.FAILED, 1), (well, Status.SUCCEEDED, 2), (long, Status.TIMED_OUT, 3)):
+        assert conclude(store, run_id, numbers[run_id], status, NOW + 1000 * at)
+    assert [run.id for run in store.runs.failed_last(9)] == [long, short]
+    assert [run.id for run in store.runs.failed_last(1)] == [long]
+
+
+def test_each_failing_job_tells_its_last_dead_letter_and_how_many_it_has(store: Store) -> None:
+    for job, letters in (("backup", 2), ("mail", 1), ("report", 1)):
+        ids = [run_through(store, job, Status.FAILED) for _ in range(letters)]
+    assert sorted(count for _, count in store.runs.failing()) == [1, 1, 2]
+    assert {run_of(store, run_id).job for run_id, _ in store.runs.failing()} == {"backup", "mail", "report"}
+    store.runs.dismiss(ids[0])
+    assert len(store.runs.failing()) == 2
+
+
 def test_dead_letters_are_counted_until_somebody_has_seen_to_them(store: Store) -> None:
     runs = [run_through(store, "backup", status) for status in (Status.FAILED, Status.TIMED_OUT, Status.SUCCEEDED)]
     assert store.runs.dead_letters() == 2

@@ -88,6 +88,12 @@ class SqliteRunStore:
         row = self._database.one(self._sql["dead_letters"])
         return row[0] if row else 0
 
+    def failing(self) -> list[tuple[int, int]]:
+        return self._database.all(self._sql["failing"])
+
+    def failed_last(self, limit: int) -> list[Run]:
+        return self._get_all(row[0] for row in self._database.all(self._sql["failed_last"], (limit,)))
+
     def release_due(self, now: int) -> int:
         row = self._database.one(self._sql["next_release_at"])
         if row is None or row[0] is None or row[0] > now:

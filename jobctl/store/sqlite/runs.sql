@@ -59,6 +59,18 @@ GROUP BY queues.name;
 -- name: dead_letters
 SELECT count(*) FROM runs INDEXED BY runs_dead WHERE dead_letter = 1;
 
+-- The index alone, a step for each dead letter; the newest of a job is at the end of its stretch.
+-- name: failing
+SELECT (SELECT id FROM runs INDEXED BY runs_dead
+        WHERE dead_letter = 1 AND job_id = dead.job_id ORDER BY finished_at DESC, id DESC LIMIT 1), dead.letters
+FROM (SELECT job_id, count(*) AS letters, max(finished_at) AS last_at
+      FROM runs INDEXED BY runs_dead WHERE dead_letter = 1 GROUP BY job_id) AS dead
+ORDER BY dead.last_at DESC, 1 DESC;
+
+-- name: failed_last
+SELECT id FROM runs INDEXED BY runs_failed WHERE status IN (11, 12, 16) AND finished_at > 0
+ORDER BY finished_at DESC, id DESC LIMIT ?;
+
 -- name: release_due
 UPDATE runs SET status = 2
 WHERE id IN (SELECT id FROM runs WHERE status IN (1, 4) AND due_at <= ? ORDER BY due_at, id LIMIT ?);

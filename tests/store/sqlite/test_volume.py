@@ -71,6 +71,8 @@ READS: dict[str, Callable[[Store], object]] = {
     "active": lambda store: store.runs.active("job-00007"),
     "waiting since": lambda store: store.runs.waiting_since(),
     "count of dead letters": lambda store: store.runs.dead_letters(),
+    "failing": lambda store: store.runs.failing(),
+    "failed last": lambda store: store.runs.failed_last(50),
     "last successes": lambda store: store.jobs.last_successes(),
     "soonest": lambda store: store.jobs.soonest(10),
 }
