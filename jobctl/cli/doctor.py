@@ -11,9 +11,11 @@ from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.text import wrapped
 from jobctl.domain.tally import Span, Tally
 from jobctl.operations.doctor import Finding, Level, examine
 
+_BESIDE = 27  # columns of the level and what was looked at
 _MEANINGS = {Level.GOOD: Meaning.GOOD, Level.DOUBTFUL: Meaning.DOUBTFUL, Level.BAD: Meaning.BAD}
 _DAYS = 7
 
@@ -45,10 +47,14 @@ def command(
 
 
 def _show(call: Invocation, finding: Finding) -> None:
+    room = call.console.width - _BESIDE
     word = call.console.style(f"{finding.level.value:<8}", _MEANINGS[finding.level])
-    call.console.print(f"{word}  {finding.check:<15}  {finding.message}")
-    if finding.advice:
-        call.console.print(f"{'':<27}{call.console.style(finding.advice, Meaning.FAINT)}")
+    first, *others = wrapped(finding.message, room)
+    call.console.print(f"{word}  {finding.check:<15}  {first}")
+    for line in others:
+        call.console.print(" " * _BESIDE + line)
+    for line in wrapped(finding.advice, room) if finding.advice else ():
+        call.console.print(" " * _BESIDE + call.console.style(line, Meaning.FAINT))
 
 
 def _document(finding: Finding) -> dict[str, object]:

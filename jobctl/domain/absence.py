@@ -185,6 +185,8 @@ _ENDS = {
     Status.TIMED_OUT: "timed out",
     Status.CANCELLED: "was cancelled",
     Status.LOST: "was lost",
+    Status.SKIPPED: "was skipped",
+    Status.MISSED: "was missed",
 }
 
 
@@ -205,7 +207,9 @@ def _answered(facts: Facts, run: Run, say: Say) -> Verdict:
     words = run.reason or ""
     which = f"run {to_text(run.id)} for the slot {say(1000 * (run.slot or 0))}"
     if run.origin is Origin.CATCH_UP:
-        text = f"No run of its own, told by {which}: {words}. That run is {run.status.word.replace('_', ' ')}."
+        text = (
+            f"No run of its own, told by {which}: {words}. That run {_ENDS.get(run.status) or f'is {run.status.word}'}."
+        )
     else:
         text = f"It was missed, told by {which}: {words}."
     return Verdict(missed_reason(words), text + _decided(run, say), run)
@@ -222,7 +226,7 @@ def _not_defined(facts: Facts, say: Say) -> str:
 def _without_slot(facts: Facts, say: Say) -> Verdict:
     around = _around(facts, say)
     if not facts.has_clock:
-        how = f"it starts by {facts.triggers}" if facts.triggers else "it has no schedule"
+        how = f"what starts it is {facts.triggers}" if facts.triggers else "it has no schedule"
         return Verdict(Reason.NO_CLOCK, f"No clock starts {facts.job}: {how}. No run was made then.")
     if facts.excluded:
         return Verdict(

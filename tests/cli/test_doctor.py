@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from tests.cli.shell import Shell
 
 
@@ -18,6 +20,13 @@ def test_findings_are_told_a_line_each_with_advice_below(jobctl: Shell) -> None:
         re.MULTILINE,
     )
     assert re.search(r"^ok        database +no damage in ", said.out, re.MULTILINE)
+
+
+def test_long_findings_go_on_beside_what_was_looked_at(jobctl: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = jobctl("doctor").out.splitlines()
+    assert all(len(line) <= 80 or " " not in line[27:] for line in lines)
+    assert all(line[:27].strip() == "" or line.startswith(("ok ", "doubtful ", "bad ")) for line in lines)
 
 
 def test_what_keeps_it_from_working_gives_exit_status_1(jobctl: Shell) -> None:

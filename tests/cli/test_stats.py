@@ -35,6 +35,11 @@ def test_one_job_is_told_in_full(jobctl: Shell) -> None:
     assert "half within" in said.out
 
 
+def test_nothing_is_compared_with_a_period_in_which_nothing_ran(jobctl: Shell) -> None:
+    jobctl("run", "fails")
+    assert "Trend       fails 100%\n" in jobctl("stats", "fails").out
+
+
 def test_scripts_get_an_object_for_one_job_and_an_array_for_several(jobctl: Shell) -> None:
     jobctl("run", "hello")
     one = json.loads(jobctl("--json", "stats", "hello").out)

@@ -182,3 +182,15 @@ def test_until_when_starts_are_held_is_said_in_one_way(showcase: Showcase) -> No
         "Paused  everything by ada since 20:04:09 until 20:15:09 (in 10m): the printer is moved\n"
         in showcase.call("status").out
     )
+
+
+def test_what_failed_keeps_its_line_on_a_very_narrow_screen(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    showcase.run_through("mail-queue", Status.FAILED, exit_code=127)
+    showcase.run_through("mail-queue", Status.FAILED, exit_code=127)
+    monkeypatch.setenv("COLUMNS", "50")
+    said = showcase.call("status").out
+    line = said[said.index("\nFailed, ") :].splitlines()[2]
+    assert line.split()[1:] == ["mail-queue", "×2", "failed", "(exit", "127)"]

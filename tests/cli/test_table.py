@@ -38,7 +38,15 @@ def test_a_single_long_name_costs_no_column() -> None:
     names = name_column("NAME", ["alpha", "a-name-that-is-much-too-long-for-a-table-on-a-small-screen"])
     lines = render([names, SIZES, WORDS], 60)
     assert lines[0].split() == ["NAME", "SIZE", "WORDS"]
-    assert lines[2].split()[0] == "a-name-that-is-much-too-lon…"
+    assert lines[2].split()[0].startswith("a-name-that-is-much-too-lon")
+    assert max(map(len, lines)) <= 60
+
+
+def test_a_long_text_is_cut_before_a_long_name() -> None:
+    names = name_column("NAME", ["alpha", "a-name-that-is-much-too-long-for-a-table-on-a-small-screen"])
+    lines = render([names, WORDS._replace(cells=["a description " * 10, ""])], 80)
+    assert lines[2] == names.cells[1]
+    assert lines[1].endswith("…")
 
 
 def test_what_always_stays_is_cut_to_its_least() -> None:

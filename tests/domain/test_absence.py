@@ -61,7 +61,11 @@ CASES = [
         Reason.NO_SLOT,
         "before is <-60>, the next one <+60>",
     ),
-    (replace(PLAIN, slot=None, has_clock=False, triggers="after dump"), Reason.NO_CLOCK, "it starts by after dump"),
+    (
+        replace(PLAIN, slot=None, has_clock=False, triggers="after dump"),
+        Reason.NO_CLOCK,
+        "what starts it is after dump",
+    ),
     (
         replace(PLAIN, run=waiting(Status.QUEUED), waits="held for load: the load is 9.00, not below 2"),
         Reason.HELD_FOR_LOAD,

@@ -37,12 +37,12 @@ def run_columns(
         Column("RUN", [to_text(run.id) for run in runs], [Meaning.FAINT] * len(runs)),
         *job,
         Column("STATUS", [outcome_words(run) for run in runs], [meaning_of(run.status) for run in runs]),
-        Column("WHEN", [short_time(_when(run), now) for run in runs]),
-        Column("TOOK", [_took(run, now) for run in runs], right=True, rank=1),
+        Column("WHEN", [short_time(_when(run), now) for run in runs], rank=1),
+        Column("TOOK", [_took(run, now) for run in runs], right=True, rank=2),
         *(_use_columns(runs) if with_use else ()),
-        Column("TRY", [_tries(run) for run in runs], rank=3),
-        Column("ORIGIN", [_origin(run) for run in runs], rank=4),
-        Column("REASON", [known.get(run.id) or _remark(run, now) for run in runs], rank=2, least=16),
+        Column("TRY", [_tries(run) for run in runs], rank=4),
+        Column("ORIGIN", [_origin(run) for run in runs], rank=5),
+        Column("REASON", [known.get(run.id) or _remark(run, now) for run in runs], rank=3, least=16),
     ]
 
 

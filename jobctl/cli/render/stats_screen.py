@@ -156,7 +156,7 @@ def _ends(tally: Tally) -> list[tuple[int, str]]:
 
 def _against(one: JobStats, wanted: Period) -> str:
     """The verdict, and what it is measured by: `p95 up 84% (against the 7 days before)`."""
-    if one.verdict.trend in (Trend.NEW, Trend.IDLE):
+    if one.verdict.trend in (Trend.NEW, Trend.IDLE) or not one.before.finished:
         return one.verdict.words
     noun = "hours" if wanted.span is Span.HOUR else "days"
     return f"{one.verdict.words} (against the {len(wanted.starts)} {noun} before)"

@@ -17,7 +17,7 @@ class Column(NamedTuple):
 
     `rank` says when the column gives way on a narrow screen: the highest first, 0 never. A column with `least` is cut
     down to that many characters before it is left out; with `cut_rank` it is cut when columns of that rank give way.
-    One with `long` is cut down to that before anything else gives way: a single long name costs no column.
+    One with `long` is cut down to that where the cuts of others are not enough: a single long name costs no column.
     """
 
     title: str
@@ -95,8 +95,9 @@ class _Measured:
 
 def _fit(kept: Sequence[_Measured], width: int) -> None:
     """Cut and leave out what matters least until the rest fits, and give back the room that is left then."""
+    spare = sum(max(0, one.wide - one.column.least) for one in kept if one.column.rank and one.column.least)
     for one in kept:
-        excess = _sum(kept) - width
+        excess = _sum(kept) - spare - width
         if one.column.long and excess > 0:
             one.wide = max(min(one.wide, one.column.long), one.wide - excess)
     steps = [(one.column.rank, False, -at) for at, one in enumerate(kept) if one.column.rank]
