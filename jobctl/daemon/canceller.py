@@ -81,7 +81,8 @@ class Canceller(QuietStep):
         return self._now + _AGAIN_MS if self._failed or self._deaf else None
 
     def _stop(self, flight: Flight, signal: int) -> None:
-        self._journal.info("stopping", job=flight.run.job, run=to_text(flight.run.id), signal=signal)
+        if signal != flight.stop_sent:  # once: what cannot be seen to end is killed again and again
+            self._journal.info("stopping", job=flight.run.job, run=to_text(flight.run.id), signal=signal)
         if flight.supervised and self._pool.stop(flight.keeper, signal, flight.grace):
             return
         if flight.supervised:

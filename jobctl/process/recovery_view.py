@@ -15,6 +15,7 @@ from pathlib import Path
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.process import delegation, identity, record, signals, tree
 from jobctl.process.control_group import ControlGroup
+from jobctl.process.execute import SCARCITY
 from jobctl.process.record import JobProcess, Record
 
 _PASSES = 2  # a process in the middle of its exec has no environment to be found by: look again
@@ -76,14 +77,12 @@ def unsupervised_pids(
 
 
 def stop_unsupervised(keepers_dir: Path, keeper: str, token: bytes, run_id: str, attempt: int, signal: int) -> int:
-    """Signal every process of an attempt whose keeper is gone, with its descendants; how many took it.
+    """Signal every process of an attempt whose keeper is gone, with its descendants; how many took it. Without its
+    record, or where the disk does not give that back, they are found by their environment alone.
 
     With SIGKILL call again until it returns 0: processes may be made faster than they are found.
     """
-    try:
-        found = record.read(keepers_dir / keeper)
-    except FileNotFoundError:
-        found = Record()
+    found = _read_what_can_be(keepers_dir / keeper)
     job, group = _job_of(found, token), _group_of(found, token)
     marks = _marks(run_id, attempt)
     members = () if group is None else group.pids()
@@ -99,11 +98,12 @@ def stop_unsupervised(keepers_dir: Path, keeper: str, token: bytes, run_id: str,
 
 def stop_keeper(keepers_dir: Path, keeper: str, *, kill: bool = False) -> bool:
     """Ask a keeper without a daemon to stop its job (SIGTERM, the attempt's grace, SIGKILL; with `kill` at once),
-    record and exit. False when it is gone. The process is verified by lock, boot id, start time and pidfd."""
+    record and exit. False when it is gone, or its record does not tell who it is. The process is verified by lock,
+    boot id, start time and pidfd."""
     path = keepers_dir / keeper
     if not record.is_locked(path):
         return False
-    header = record.read(path).header
+    header = _read_what_can_be(path).header
     if header is None or header.boot_id != identity.boot_id():
         return False
     return tree.signal_process(header.pid, header.start_time, signals.SIGQUIT if kill else signals.SIGTERM)
@@ -120,6 +120,16 @@ def collect(keepers_dir: Path, needed: Collection[str], control_group: str | Non
     if control_group is not None:
         delegation.sweep(control_group, {path.name for path in keepers_dir.iterdir()})
     return removed
+
+
+def _read_what_can_be(path: Path) -> Record:
+    """The record; an empty one where it cannot be read, for a stop needs none. OSError for want of a descriptor."""
+    try:
+        return record.read(path)
+    except OSError as problem:
+        if problem.errno in SCARCITY:
+            raise
+        return Record()
 
 
 def _job_of(found: Record, token: bytes) -> JobProcess | None:

@@ -127,7 +127,9 @@ def test_it_keeps_its_place_and_can_be_stopped_under_the_next_daemon_too(
 ) -> None:
     here = assemble(JOBS)
     run_id = here.begin("work")
+    keeper = here.keeper_pid(run_id)
     here.die()
+    os.kill(keeper, signal.SIGKILL)
     there = assemble(JOBS)
     with monkeypatch.context() as patched:
         patched.setattr("jobctl.daemon.inquest.inspect", give_nothing_back)
@@ -136,5 +138,8 @@ def test_it_keeps_its_place_and_can_be_stopped_under_the_next_daemon_too(
         waiting = hold_the_next_one_back(there, run_id)
         stop(there, run_id)
         assert there.status(waiting) is Status.QUEUED
+        for _ in range(5):
+            there.tick(11 * SECOND)
+        assert capsys.readouterr().err.count("stopping") == 2  # politely, and then not
     there.tick(10 * MINUTE)
-    there.tick_until(lambda: there.status(run_id).is_final, "its record says how it ended", SECOND)
+    there.tick_until(lambda: there.status(run_id).is_final, "it is over", SECOND)

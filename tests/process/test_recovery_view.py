@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
 import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -201,6 +203,48 @@ def test_a_run_whose_keeper_was_killed_is_unsupervised_until_its_last_process_an
     assert found(bench, keeper, spec) == Finding(Fate.UNSUPERVISED, pids=(child,))
     assert recovery_view.stop_unsupervised(bench.keepers_dir, keeper, spec.token, spec.run_id, 1, signal.SIGTERM) == 1
     wait_until(lambda: found(bench, keeper, spec).fate is Fate.LOST, "the end of the last process")
+
+
+def test_processes_are_stopped_also_where_the_record_cannot_be_read(bench: Bench) -> None:
+    spec = job(bench, f"echo $$ > {bench.directory}/main; exec sleep 60")
+    keeper = bench.launch(spec)
+    main = bench.pid_in("main")
+    kill_keeper(bench, keeper)
+    path = bench.keepers_dir / keeper
+    path.rename(bench.directory / "record")
+    path.mkdir()
+    assert recovery_view.stop_unsupervised(bench.keepers_dir, keeper, spec.token, spec.run_id, 1, signal.SIGTERM) == 1
+    wait_until(lambda: not is_alive(main), "the end of the process")
+    path.rmdir()
+
+
+def test_a_keeper_that_lives_and_whose_record_cannot_be_read_is_not_found_by_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = job(bench, f"echo $$ > {bench.directory}/main; exec sleep 60")
+    keeper = bench.launch(spec)
+    main = bench.pid_in("main")
+
+    def give_nothing_back(path: Path) -> NoReturn:
+        raise OSError(errno.EIO, "the disk does not give it back", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(record, "read", give_nothing_back)
+        assert not recovery_view.stop_keeper(bench.keepers_dir, keeper)
+        words = bench.keepers_dir, keeper, spec.token, spec.run_id, 1
+        assert recovery_view.stop_unsupervised(*words, signal.SIGTERM) == 1
+    wait_until(lambda: not is_alive(main), "the end of the process")
+
+
+def test_a_want_of_descriptors_is_no_record_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def have_none(path: Path) -> NoReturn:
+        raise OSError(errno.EMFILE, "too many open files", str(path))
+
+    monkeypatch.setattr(record, "read", have_none)
+    with pytest.raises(OSError, match="too many open files"):
+        recovery_view.stop_unsupervised(tmp_path, "keeper", TOKEN, "nobody", 1, signal.SIGTERM)
 
 
 def test_a_process_that_cleaned_its_environment_is_found_by_its_session(bench: Bench) -> None:
