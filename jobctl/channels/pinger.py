@@ -23,6 +23,7 @@ TIMEOUT_S = 10.0  # for one ping
 _HARD_TIMEOUT_MS = 30_000  # then the child itself hangs
 _AT_ONCE = 32
 _PACKET = 65_536
+_TOO_LONG = "the address is too long"
 _GONE = "the process that pings has ended"
 
 
@@ -52,6 +53,7 @@ class Pinger:
             theirs.close()
         self._line.setblocking(False)
         self._asked: dict[int, int] = {}
+        self._unsendable: list[Pinged] = []
         self.has_ended = False
 
     def fileno(self) -> int:
@@ -67,6 +69,9 @@ class Pinger:
         packet = json.dumps({"id": number, "url": written(url), "suffix": suffix, "timeout": TIMEOUT_S}).encode()
         if self.is_full or self.has_ended:
             return False
+        if len(packet) > _PACKET:  # such as a path without end: no child could take it, however often it is replaced
+            self._unsendable.append(Pinged(number, _TOO_LONG))
+            return True
         try:
             self._line.send(packet)
         except BlockingIOError:
@@ -80,7 +85,7 @@ class Pinger:
     def answers(self, now: int) -> list[Pinged]:
         """What came back since the last call. A child that has ended, or that has to be ended because it hangs, took
         nothing of what it had."""
-        found = []
+        found, self._unsendable = self._unsendable, []
         with contextlib.suppress(BlockingIOError):
             while data := self._receive():
                 answer = json.loads(data)

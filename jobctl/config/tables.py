@@ -260,6 +260,7 @@ class Tagged(Kind):
         return {"oneOf": list(schemas.values())}
 
 
+_LONGEST_URL = 2048  # characters, as servers and libraries commonly take
 _URL = r"https?://[^\s/?#]\S*"
 _REFERENCES: dict[str, tuple[Kind, Callable[[Any], object]]] = {
     "file": (FilePath(), FromFile),
@@ -313,6 +314,9 @@ class SecretUrl(SecretText):
 
     def read(self, value: object, path: KeyPath, document: Document) -> object:
         text = super().read(value, path, document)
+        if isinstance(text, str) and len(text) > _LONGEST_URL:
+            document.error(path, f"an address of at most {_LONGEST_URL:,} characters is taken, this has {len(text):,}")
+            return INVALID
         if isinstance(text, str) and not re.fullmatch(_URL, text):
             document.error(path, f"expected {self.expected}, not another text")
             return INVALID
@@ -320,7 +324,7 @@ class SecretUrl(SecretText):
 
     def schema(self) -> Schema:
         _, *references = super().schema()["anyOf"]
-        return {"anyOf": [Text(pattern=_URL).schema(), *references]}
+        return {"anyOf": [Text(pattern=_URL).schema() | {"maxLength": _LONGEST_URL}, *references]}
 
 
 def _braced(table: dict[str, Any]) -> str:

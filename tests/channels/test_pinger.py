@@ -131,6 +131,14 @@ def test_no_half_of_an_address_is_quoted_where_an_answer_is_cut() -> None:
         assert KEY[:8] not in problem
 
 
+def test_an_address_without_end_is_said_and_costs_no_child(pinger: Pinger) -> None:
+    with web_server() as server:
+        assert pinger.send(1, f"{url(server)}/{'x' * 70_000}", "/0", 0)
+        assert pinger.send(2, url(server), "/0", 0)
+        assert answers(pinger, 2) == {1: "the address is too long", 2: None}
+        assert not pinger.has_ended
+
+
 def test_a_child_that_is_killed_has_sent_nothing(pinger: Pinger) -> None:
     with web_server(manner=Manner.SLOW) as server:
         pinger.send(1, url(server), "/0", 0)

@@ -49,6 +49,14 @@ def test_values_nested_without_end_are_refused(errors: Errors) -> None:
     ]
 
 
+def test_an_address_without_end_is_refused_without_being_quoted(errors: Errors) -> None:
+    longest = "https://hc.example/" + "x" * (2048 - 19)
+    text = '[daemon]\nheartbeat = "{}"\n[jobs.a]\ncommand = "x"\nheartbeat = "{}"\n'
+    assert errors(text.format(longest, longest + "x")) == [
+        "jobs.toml:5:13: jobs.a.heartbeat: an address of at most 2,048 characters is taken, this has 2,049"
+    ]
+
+
 def test_what_is_wrong_in_one_place_does_not_make_errors_elsewhere(errors: Errors) -> None:
     text = (
         '[jobs.a]\ncommand = "x"\nafter = ["b"]\ncalendar_exclude = ["c"]\nalert = { channels = ["d"] }\n'
