@@ -1,9 +1,16 @@
-"""Ctrl-C, counted instead of raised: the verbs that follow a run decide what the first and the second one mean."""
+"""Ctrl-C. It ends the process before a verb is at work (see `__main__`), then it is raised; the verbs that follow a run
+count it instead, and decide what the first and the second one mean."""
 
 from __future__ import annotations
 
 import signal
 from types import FrameType, TracebackType
+
+
+def hear() -> None:
+    """Let Ctrl-C be KeyboardInterrupt from here on, unless the caller wants it to be ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Interrupts:

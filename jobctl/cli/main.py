@@ -27,7 +27,13 @@ def main() -> NoReturn:
         _stand_in_for_closed_streams()
     _buffer_stdout()
     arguments = sys.argv[1:]
-    _leave(0 if _is_done_at_once(arguments) else call(arguments))
+    try:
+        status = 0 if _is_done_at_once(arguments) else call(arguments)
+    except KeyboardInterrupt:  # a second one, while the first was being dealt with
+        from jobctl.cli.exit_status import ExitStatus
+
+        status = ExitStatus.INTERRUPTED
+    _leave(status)
 
 
 def _is_done_at_once(arguments: list[str]) -> bool:

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -215,3 +217,56 @@ def test_global_options_are_taken_on_both_sides(site: Site) -> None:
     ]
     assert shown[0] == shown[1]
     assert [job["name"] for job in json.loads(shown[0])] == ["fails", "hello", "reports", "sleeps"]
+
+
+@pytest.fixture
+def nobody_reads() -> Iterator[int]:
+    """A pipe that is full: who writes to it waits."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(4096))
+    os.set_blocking(writing, True)
+    yield writing
+    os.close(writing)
+    os.close(reading)
+
+
+def interrupted_after(module: str, words: list[str], stdout: int) -> tuple[int, str]:
+    """The end of a call that Ctrl-C meets after the import of a module, and what it says from then on."""
+    call = [sys.executable, "-X", "importtime", "-m", "jobctl", *words]
+    with subprocess.Popen(call, stderr=subprocess.PIPE, stdout=stdout, text=True) as process:
+        assert process.stderr is not None
+        assert any(line.endswith(f" {module}\n") for line in process.stderr), f"{module} was never imported"
+        process.send_signal(signal.SIGINT)
+        said = [line for line in process.stderr if not line.startswith("import time:")]
+    return process.returncode, "".join(said)
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        *((module, ["list"]) for module in ("jobctl.cli", "enum", "jobctl.cli.main", "jobctl.operations.jobs")),
+        *((module, ["history", "-f"]) for module in ("inspect", "typer", "jobctl.cli.group", "_sqlite3")),
+        ("jobctl.cli.version", ["--version"]),
+    ],
+)
+def test_ctrl_c_ends_a_call_without_a_traceback_as_soon_as_it_has_begun(
+    site: Site, module: str, words: list[str], nobody_reads: int
+) -> None:
+    endless = words == ["history", "-f"]  # the others end when somebody reads
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    places = places if words != ["--version"] else []
+    status, said = interrupted_after(module, [*words, *places], subprocess.DEVNULL if endless else nobody_reads)
+    assert status in (-signal.SIGINT, ExitStatus.INTERRUPTED)
+    assert "Traceback" not in said
+    assert "KeyboardInterrupt" not in said
+
+
+def test_a_caller_that_ignores_ctrl_c_has_its_way(site: Site) -> None:
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    script = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.argv = ['jobctl', *sys.argv[1:]]\n"
+    script += "from jobctl.__main__ import main\nsignal.raise_signal(signal.SIGINT)\nmain()"
+    said = subprocess.run([sys.executable, "-c", script, "list", "-q", *places], capture_output=True, check=False)
+    assert (said.returncode, said.stderr) == (0, b"")
