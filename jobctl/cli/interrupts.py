@@ -14,13 +14,15 @@ def hear() -> None:
 
 
 class Interrupts:
-    """While entered, SIGINT is counted in `count`."""
+    """While entered, SIGINT is counted in `count`; one that the caller ignores (`&` in a script) stays ignored."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def __enter__(self) -> Interrupts:
-        self._before = signal.signal(signal.SIGINT, self._note)
+        self._before = signal.getsignal(signal.SIGINT)
+        if self._before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._note)
         return self
 
     def __exit__(

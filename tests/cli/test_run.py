@@ -173,6 +173,21 @@ def test_ctrl_c_cancels_and_gives_130(site: Site) -> None:
     assert site.ctx.store.runs.active("sleeps") == []
 
 
+def test_a_ctrl_c_that_the_caller_ignores_cancels_nothing(site: Site) -> None:
+    go_on = site.folder / "go-on"
+    site.define(f'[jobs.waits]\ncommand = "echo on; while [ ! -e {go_on} ]; do sleep 0.02; done; exit 3"\n')
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a script's shell does for `jobctl run waits &`
+    try:
+        process = Process(site, "waits")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    process.wait_for(process.out, "on")
+    process.send(signal.SIGINT)
+    go_on.touch()
+    assert process.status() == 3
+    assert "cancel" not in process.err.read_text()
+
+
 def test_a_second_ctrl_c_leaves_and_the_job_is_stopped_all_the_same(site: Site) -> None:
     site.define('[jobs.deaf]\ncommand = "trap : TERM; echo on; while :; do sleep 0.02; done"\ngrace = "2s"\n')
     process = Process(site, "deaf")
