@@ -199,13 +199,17 @@ class Pool:
             self._remove_record(keeper)
 
     def adopt(self, keeper: str, token: bytes) -> None:
-        """Watch a keeper of a daemon that is gone. The end of the attempt, or its death, is reported when it exits.
+        """Watch a keeper of a daemon that is gone. The end of the attempt, or its death, is reported when it exits, and
+        now once more what runs: the daemon may have died before it wrote that down.
 
         Its record may speak of the attempt before: then it died, or left, without having heard of this one. A keeper
         that lives and cannot be found by its record is reported as Died: its lock tells that it has not.
         """
-        if not self._adopted.watch(keeper, token, self._read(keeper).header):
+        found = self._read(keeper)
+        if not self._adopted.watch(keeper, token, found.header):
             self._report_later(self._last_word(keeper, token))
+        elif found.job is not None and found.job.token == token:
+            self._report_later(Started(token, found.job.pid, keeper))
 
     def retire_idle(self, now: int) -> int | None:
         """Let go of keepers that were idle for a minute, but for the warm reserve; the instant of the next call."""

@@ -59,6 +59,19 @@ def test_a_running_attempt_is_taken_over_and_its_end_is_true(generations: Genera
     assert (second.run(run_id).exit_code, second.run(run_id).attempt) == (3, 1)
 
 
+def test_the_process_of_an_attempt_is_known_though_its_daemon_died_before_it_wrote_that_down(
+    generations: Generations,
+) -> None:
+    first = generations.next()
+    run_id = first.begin("work")
+    wait_until(lambda: record.read(first.record_of(run_id)).job is not None, "its process is in the record")
+    assert [attempt.pid for attempt in first.around.store.attempts.of_run(run_id)] == [None]
+    second = successor(generations, first)
+    second.tick_until(lambda: second.around.store.attempts.of_run(run_id)[0].pid is not None, "it is known", SECOND)
+    (second.folder / "work.gate").touch()
+    second.tick_until(lambda: second.status(run_id) is Status.FAILED, "its end is recorded", SECOND)
+
+
 def test_what_ended_meanwhile_is_concluded_and_its_record_removed(generations: Generations) -> None:
     first = generations.next()
     run_id = first.begin("work")
