@@ -137,7 +137,8 @@ def _of_run(facts: Facts, run: Run, say: Say) -> Verdict:
             return Verdict(_waiting_reason(facts), f"{name} waits for {since}: {behind}.", run)
         case Status.SKIPPED:
             reason = Reason.OVERLAP if (run.reason or "").startswith("overlap") else Reason.SKIPPED
-            return Verdict(reason, f"{name} was skipped{why}.", run)
+            still = f" That run waits still: {facts.waits}." if facts.waits else ""
+            return Verdict(reason, f"{name} was skipped{why}.{still}", run)
         case Status.MISSED:
             return Verdict(missed_reason(run.reason or ""), f"{name} was missed{why}.{_decided(run, say)}", run)
         case Status.CANCELLED if run.attempt == 0:

@@ -35,6 +35,12 @@ def overlap_reason(active: Run) -> str:
     return f"overlap: run {to_text(active.id)} of this job was still {active.status.word}"
 
 
+def overlapped(reason: str) -> str | None:
+    """The id of the run that was in the way, from the words above."""
+    words = reason.split()
+    return words[2] if words[:2] == ["overlap:", "run"] and len(words) > 2 else None
+
+
 class HostLoad(NamedTuple):
     """How busy the machine is: the load of the last minute, and how many bytes of memory can still be had (None: nobody
     says)."""

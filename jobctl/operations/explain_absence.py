@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from typing import Any
 
-from jobctl.config.machine import machine_id
-from jobctl.config.system_zone import system_zone
 from jobctl.domain.absence import Daemon, Facts, Off, Verdict, explain
-from jobctl.domain.job import Triggers
+from jobctl.domain.admission import overlapped
 from jobctl.domain.run import Run, Status
-from jobctl.domain.schedule import Schedule, ScheduleProblem, compile_triggers, spread_offset
+from jobctl.domain.run_id import prefix_range
+from jobctl.domain.schedule import ScheduleProblem
 from jobctl.domain.wall_clock import zone as zone_of
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import draining, scheduling_off, silence
 from jobctl.operations.saying import full_time, with_instants
+from jobctl.operations.schedule_then import ScheduleThen
 from jobctl.operations.selection import only_job
-from jobctl.operations.starts import Start, clock_triggers
-from jobctl.operations.stored_triggers import cannot_be_followed, triggers_of
+from jobctl.operations.starts import Start
+from jobctl.operations.stored_triggers import cannot_be_followed
 from jobctl.operations.waiting import why_it_waits
-from jobctl.store.records import Event, HistoryFilter, JobRow, JobVersion
+from jobctl.store.records import Event, HistoryFilter, JobRow
 
 _MINUTE = 60
 _EVENTS_READ = 1000  # of the job, newest first: who disabled it when
@@ -57,9 +55,9 @@ def _explained(ctx: Context, row: JobRow, at: int | None, now: int) -> Absence:
         plan, slot = _latest(ctx, row, now)
         asked = now if slot is None else 1000 * slot
         if (left_out := _excluded_since(ctx, row, slot, now)) is not None:
-            plan, slot, asked = _Plan(ctx, row, 1000 * left_out), None, 1000 * left_out
+            plan, slot, asked = ScheduleThen(ctx, row, 1000 * left_out), None, 1000 * left_out
     else:
-        plan = _Plan(ctx, row, at)
+        plan = ScheduleThen(ctx, row, at)
         slot, asked = plan.slot_of_minute(at // 1000), at
     facts = _facts(ctx, plan, asked, slot, now)
     if at is None and slot is None and not facts.excluded and (newest := _newest_run(ctx, name)) is not None:
@@ -69,76 +67,20 @@ def _explained(ctx: Context, row: JobRow, at: int | None, now: int) -> Absence:
     return Absence(name, asked, slot, verdict, plan.start(facts.before), plan.start(facts.after))
 
 
-class _Plan:
-    """The schedule of a job as it was at an instant; where the job was not there, `otherwise`, or what it is now."""
-
-    def __init__(self, ctx: Context, row: JobRow, at: int, otherwise: _Plan | None = None) -> None:
-        self.row = row
-        self.version: JobVersion = ctx.store.jobs.version_at(row.name, at)
-        self.text: str = self.version.definition or (otherwise.text if otherwise is not None else self._newest(ctx))
-        self.definition: dict[str, Any] = json.loads(self.text)
-        self.triggers: Triggers = triggers_of(self.definition)
-        self.zone = self.triggers.timezone or row.timezone or system_zone()
-        self.schedule: Schedule | None = compile_triggers(self.triggers, row.name, self.zone)
-
-    def _newest(self, ctx: Context) -> str:
-        removed = ctx.store.jobs.removed(self.row.name)
-        return (removed.definition if removed is not None else ctx.store.jobs.definition(self.row.name)) or "{}"
-
-    def begins(self, slot: int) -> int:
-        """When the slot is to start, in seconds."""
-        return slot + spread_offset(machine_id(), self.row.name, slot, self.triggers.spread)
-
-    def latest(self, now: int) -> int | None:
-        """The newest slot whose start has come."""
-        if self.schedule is None:
-            return None
-        slot = self.schedule.previous_at_or_before(now // 1000)
-        while slot is not None and self.begins(slot) * 1000 > now:
-            slot = self.schedule.previous_at_or_before(slot - 1)
-        return slot
-
-    def slot_of_minute(self, begin: int) -> int | None:
-        """The first slot of the minute that begins there, or the one that spread puts off into it."""
-        if self.schedule is None:
-            return None
-        slot = self.schedule.next_after(begin - 1)
-        if slot is not None and slot < begin + _MINUTE:
-            return slot
-        slot = self.schedule.previous_at_or_before(begin)
-        if slot is not None and begin <= self.begins(slot) < begin + _MINUTE:
-            return slot
-        return None
-
-    def without_exclusions(self) -> Schedule | None:
-        return compile_triggers(replace(self.triggers, calendar_exclude=frozenset()), self.row.name, self.zone)
-
-    def words(self) -> str:
-        """What starts it, in the words of the jobs file."""
-        if self.version.until is None or not self.triggers.schedule:
-            return self.row.schedule
-        return "; ".join(self.triggers.schedule)
-
-    def start(self, slot: int | None) -> Start | None:
-        if slot is None:
-            return None
-        return Start(1000 * self.begins(slot), self.row.name, self.zone, clock_triggers(self.words()))
-
-
-def _latest(ctx: Context, row: JobRow, now: int) -> tuple[_Plan, int | None]:
+def _latest(ctx: Context, row: JobRow, now: int) -> tuple[ScheduleThen, int | None]:
     """The newest slot that has come, by the schedule that was in force at that slot; without such a one a slot from
     before the job was defined."""
-    plan = _Plan(ctx, row, now)
+    plan = ScheduleThen(ctx, row, now)
     slot = plan.latest(now)
     while slot is not None and (since := plan.version.since) is not None and 1000 * slot < since:
-        plan = _Plan(ctx, row, since - 1, otherwise=plan)
+        plan = ScheduleThen(ctx, row, since - 1, otherwise=plan)
         slot = plan.latest(since - 1)
     return plan, slot
 
 
 def _excluded_since(ctx: Context, row: JobRow, slot: int | None, now: int) -> int | None:
     """The newest slot that has come and that only `calendar_exclude` takes out, where none has come since."""
-    plan = _Plan(ctx, row, now)
+    plan = ScheduleThen(ctx, row, now)
     if not plan.triggers.calendar_exclude or (everything := plan.without_exclusions()) is None:
         return None
     newest = everything.previous_at_or_before(now // 1000)
@@ -146,7 +88,7 @@ def _excluded_since(ctx: Context, row: JobRow, slot: int | None, now: int) -> in
     return newest if known else None
 
 
-def _facts(ctx: Context, plan: _Plan, at: int, slot: int | None, now: int) -> Facts:
+def _facts(ctx: Context, plan: ScheduleThen, at: int, slot: int | None, now: int) -> Facts:
     name, schedule, at_s = plan.row.name, plan.schedule, at // 1000
     due_at = at if slot is None else 1000 * plan.begins(slot)
     run = ctx.store.runs.answering(name, slot) if slot is not None else _run_made_at(ctx, name, at)
@@ -181,10 +123,20 @@ def _with_run(ctx: Context, facts: Facts, run: Run, events: list[Event]) -> Fact
         drains = draining(ctx, ctx.store.service.info()) is not None  # said before a pause
         alive = ctx.daemon_pid is not None
         return replace(facts, waits=why_it_waits(ctx, run, full_time), paused=held and alive and not drains)
+    if run.status is Status.SKIPPED and (other := _in_the_way(ctx, run)) is not None:
+        return replace(facts, waits=why_it_waits(ctx, other, full_time))
     if run.status is Status.CANCELLED:
         who = next((event.actor for event in events if event.run_id == run.id and event.action == "cancel"), None)
         return replace(facts, cancelled_by=who)
     return facts
+
+
+def _in_the_way(ctx: Context, run: Run) -> Run | None:
+    """The run for which it was skipped, where that one waits still."""
+    named = overlapped(run.reason or "")
+    ids = prefix_range(named) if named is not None else None
+    found = ctx.store.runs.find(ids, 1) if ids is not None else []
+    return next((other for other in found if other.status is Status.QUEUED), None)
 
 
 def _daemon(ctx: Context) -> Daemon:
@@ -200,7 +152,7 @@ def _daemon(ctx: Context) -> Daemon:
     )
 
 
-def _off(plan: _Plan, events: list[Event], at: int) -> Off | None:
+def _off(plan: ScheduleThen, events: list[Event], at: int) -> Off | None:
     """Who kept the job from starting at `at`; the trail tells of times that are over, the job of the present one."""
     if plan.version.definition is not None and plan.definition.get("enabled") is False:
         return Off()
@@ -216,7 +168,7 @@ def _off(plan: _Plan, events: list[Event], at: int) -> Off | None:
     return Off(last.actor, last.at, until, last.detail)
 
 
-def _is_excluded(plan: _Plan, at: int) -> bool:
+def _is_excluded(plan: ScheduleThen, at: int) -> bool:
     if not plan.triggers.calendar_exclude:
         return False
     everything = plan.without_exclusions()
@@ -224,7 +176,7 @@ def _is_excluded(plan: _Plan, at: int) -> bool:
     return slot is not None and slot < at + _MINUTE
 
 
-def _first_pass(plan: _Plan, at: int) -> int | None:
+def _first_pass(plan: ScheduleThen, at: int) -> int | None:
     """Whether the clock on the wall shows this time again after it was put back, and the fixed time had its slot
     before."""
     if not plan.triggers.schedule or plan.schedule is None:

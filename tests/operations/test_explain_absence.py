@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.domain.absence import Reason
+from jobctl.domain.admission import overlap_reason
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.explain_absence import Absence, explain_absence
@@ -128,6 +129,20 @@ def test_a_queued_run_says_what_holds_it(site: Site) -> None:
     verdict = why(site, "a").verdict
     assert verdict.reason is Reason.PAUSED
     assert "paused by ann" in verdict.text
+
+
+def test_a_slot_that_was_skipped_for_a_run_that_waits_still_says_what_for(site: Site) -> None:
+    store = site.ctx.store
+    first = add(site, Status.QUEUED, slot=SLOT - 86_400)
+    blocker = store.runs.get(first)
+    assert blocker is not None
+    add(site, Status.SKIPPED, why=overlap_reason(blocker))
+    store.switches.pause(Pause(None, NOON - HOUR, None, "ann", "all hands"))
+    site.pretend_daemon()
+    text = why(site, "a").verdict.text
+    assert "was still queued. That run waits still: everything is paused by ann since 2026-11-22 " in text
+    store.runs.move(first, Status.QUEUED, Status.CANCELLED, NOON)
+    assert why(site, "a").verdict.text.endswith("was still queued.")
 
 
 def test_a_run_that_a_busy_machine_holds_says_so(site: Site) -> None:
