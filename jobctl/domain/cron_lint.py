@@ -32,8 +32,9 @@ def _either_day(expression: CronExpression) -> Iterator[str]:
     _, _, month_day, _, weekday = expression.fields
     if not month_day.starred and not weekday.starred:
         yield (
-            f'both day fields are restricted, so either is enough: "{month_day.text()}" or "{weekday.text()}"; '
-            'for a weekday counted within the month write for example "1#1", the first Monday'
+            f'both day fields are restricted, so either is enough: day "{month_day.text()}" or '
+            f'weekday "{weekday.text()}"; for a weekday counted within the month write for example "1#1", the first '
+            "Monday"
         )
 
 

@@ -65,7 +65,7 @@ def test_with_a_jobs_name_the_words_say_what_was_drawn() -> None:
             'day of month "*/2" is uneven: it starts anew on the first of each month, however short the last step was'
         ]),
         ("0 12 1-7 * 1", "UTC", [
-            'both day fields are restricted, so either is enough: "1-7" or "1"; '
+            'both day fields are restricted, so either is enough: day "1-7" or weekday "1"; '
             'for a weekday counted within the month write for example "1#1", the first Monday'
         ]),
         ("*/35 * * * *", "UTC", [
