@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,8 +13,8 @@ from jobctl.cli.changed_file import carry_out
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import future
 from jobctl.cli.options import invocation
-from jobctl.cli.questions import agrees, ask_until, is_answered
-from jobctl.cli.render.words import full_time
+from jobctl.cli.questions import advise, agrees, ask_until, is_answered
+from jobctl.cli.render.zoned import local_time
 from jobctl.config.load import Loaded
 from jobctl.domain.plain_schedule import EXPECTED, plain_schedule
 from jobctl.errors import JobsFileError, Problem, UsageError
@@ -74,18 +75,29 @@ def command(
     if "command" not in keys:
         if not is_answered():
             raise UsageError("which command?", f"jobctl add {name} --command TEXT, or -- CMD… for one without a shell")
+        _refuse_what_no_answer_mends(call, name, keys)
         keys, agreed = _ask_for_the_rest(call, name, keys), lambda: agrees(call, "Write it?")
     change = plan_add(call.context, name, keys)
-    try:
+    with _in_terms_of_options(name):
         told = carry_out(call, change, dry_run=dry_run, agreed=agreed)
-    except JobsFileError as error:
-        raise _in_terms_of_options(error, name) from None
     _tell_starts(call, told.loaded, name)
 
 
-def _in_terms_of_options(error: JobsFileError, name: str) -> JobsFileError:
-    """The same without places in the new job, which stands in no file: the options that it was made of."""
-    return JobsFileError("\n".join(_told(problem, name) for problem in error.problems), error.hint, error.problems)
+def _refuse_what_no_answer_mends(call: Invocation, name: str, given: dict[str, Any]) -> None:
+    """Before the first question: the file, the name, and what the options say."""
+    change = plan_add(call.context, name, given | {"command": "true"})
+    with _in_terms_of_options(name):
+        check_change(call.context, change)
+
+
+@contextmanager
+def _in_terms_of_options(name: str) -> Iterator[None]:
+    """Errors without places in the new job, which stands in no file: the options that it was made of."""
+    try:
+        yield
+    except JobsFileError as error:
+        told = "\n".join(_told(problem, name) for problem in error.problems)
+        raise JobsFileError(told, error.hint, error.problems) from None
 
 
 def _told(problem: Problem, name: str) -> str:
@@ -153,7 +165,7 @@ def _ask_for_the_rest(call: Invocation, name: str, given: dict[str, Any]) -> dic
 
 
 def _ask_when(call: Invocation, name: str, keys: dict[str, Any]) -> dict[str, Any]:
-    call.console.complain(f"  {EXPECTED}; or `never`: by hand only")
+    advise(call, f"{EXPECTED}; or `never`: by hand only")
     while True:
         when = ask_until(call, "When?", "never", lambda text: _understood(call, name, keys, text))
         if not when:
@@ -197,8 +209,8 @@ def _number(text: str) -> int:
 
 
 def _tell_starts(call: Invocation, loaded: Loaded, name: str) -> None:
-    starts = first_starts(loaded, name, call.context.clock.now(), _SHOWN)
+    starts, zone = first_starts(loaded, name, call.context.clock.now(), _SHOWN)
     if starts:
-        call.console.note(f"next: {', '.join(map(full_time, starts))}")
+        call.console.note("\n".join(f"next: {local_time(at, zone)}" for at in starts))
     else:
         call.console.note(f"no clock starts it; `jobctl run {name}` runs it now")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import textwrap
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,10 +21,13 @@ def is_answered() -> bool:
 
 
 def ask(call: Invocation, question: str, offered: str = "") -> str:
-    """The answer, or what is offered. Interrupted when there will be none."""
+    """The answer, or what is offered. Interrupted when there will be none, by Ctrl-D or Ctrl-C."""
     hint = f" [{offered}]" if offered else ""
     print(f"{call.console.err_style(question, Meaning.STRONG)}{hint} ", end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        line = ""
     if not line:
         print(file=sys.stderr)
         raise Interrupted("no answer", "nothing was written")
@@ -37,9 +42,16 @@ def ask_until(call: Invocation, question: str, offered: str, understand: Callabl
         except Interrupted:
             raise
         except JobctlError as error:
-            call.console.complain(f"  {call.console.err_style(error.message, Meaning.BAD)}")
+            advise(call, error.message, Meaning.BAD)
             if error.hint:
-                call.console.complain(f"  {call.console.err_style(error.hint, Meaning.FAINT)}")
+                advise(call, error.hint, Meaning.FAINT)
+
+
+def advise(call: Invocation, text: str, meaning: Meaning = Meaning.PLAIN) -> None:
+    """What helps with an answer, below the question, broken between words and not where the screen ends."""
+    columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # a terminal of unknown size says 0
+    for line in textwrap.wrap(text, max(columns - 2, 20)):
+        call.console.complain(f"  {call.console.err_style(line, meaning)}")
 
 
 def agrees(call: Invocation, question: str) -> bool:

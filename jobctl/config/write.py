@@ -56,9 +56,20 @@ def _write(new: Path, target: Path, content: bytes) -> None:
         file.flush()
         made = os.fstat(descriptor)
         if (made.st_uid, made.st_gid) != (was.st_uid, was.st_gid):
-            os.fchown(descriptor, was.st_uid, was.st_gid)
+            _give(descriptor, target, was)
         os.fchmod(descriptor, was.st_mode & 0o7777)
         os.fsync(descriptor)
+
+
+def _give(descriptor: int, target: Path, was: os.stat_result) -> None:
+    try:
+        os.fchown(descriptor, was.st_uid, was.st_gid)
+    except PermissionError:
+        what = "owner" if was.st_uid != os.geteuid() else "group"
+        raise JobctlError(
+            f"cannot write {target}: it would lose its {what} (user id {was.st_uid}, group id {was.st_gid})",
+            "nothing was changed; call jobctl as root, or give the file to yourself and your group",
+        ) from None
 
 
 def _sync(folder: Path) -> None:

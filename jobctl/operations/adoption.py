@@ -25,6 +25,7 @@ from jobctl.errors import JobsFileError, Refused, UsageError
 from jobctl.operations.context import Context
 from jobctl.operations.selection import no_such_job
 
+_NO_NEWLINE = "\\ No newline at end of file"  # as in the diffs of everybody, or two equal lines seem to differ
 _UNTOUCHED = "nothing was written: the file is as it was"
 
 
@@ -47,7 +48,7 @@ class FileChange:
         name = shown(self.path)
         old, new = (text.decode().splitlines(keepends=True) for text in (self.before, self.after))
         lines = difflib.unified_diff(old, new, f"{name} (before)", name)
-        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+        return "".join(line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}\n" for line in lines)
 
 
 def plan_add(ctx: Context, name: str, keys: Mapping[str, Any]) -> FileChange:
@@ -139,16 +140,18 @@ def _inline(value: Any) -> str:
     return tomli_w.dumps({"value": value}).removeprefix("value = ").rstrip("\n")
 
 
-def first_starts(loaded: Loaded, name: str, now: int, count: int) -> list[int]:
-    """When the clock starts the job next, in milliseconds, before any spread; empty when it does not."""
-    job, zone = loaded.configuration.jobs[name], loaded.configuration.settings.timezone or system_zone()
+def first_starts(loaded: Loaded, name: str, now: int, count: int) -> tuple[list[int], str]:
+    """When the clock starts the job next, in milliseconds, before any spread, and the zone that it goes by; none when
+    it does not."""
+    job = loaded.configuration.jobs[name]
+    zone = job.triggers.timezone or loaded.configuration.settings.timezone or system_zone()
     schedule = compile_triggers(job.triggers, name, zone)
     starts: list[int] = []
     slot = None if schedule is None or not job.enabled else schedule.next_after(now // 1000)
     while schedule is not None and slot is not None and len(starts) < count:
         starts.append(1000 * slot)
         slot = schedule.next_after(slot)
-    return starts
+    return starts, zone
 
 
 def require_name(name: str) -> None:

@@ -33,6 +33,24 @@ def test_the_owner_stays(tmp_path: Path) -> None:
     assert (file.stat().st_uid, file.stat().st_gid) == (12345, 23456)
 
 
+@pytest.mark.root
+def test_an_owner_who_cannot_be_kept_is_the_reason_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "jobs.toml"
+    file.write_bytes(b"before")
+    os.chown(file, 12345, 23456)
+
+    def refuse(descriptor: int, user: int, group: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    with pytest.raises(JobctlError, match=r"would lose its owner \(user id 12345, group id 23456\)"):
+        replace_text(file, b"before", b"after")
+    assert file.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_what_somebody_else_wrote_meanwhile_is_not_written_over(tmp_path: Path) -> None:
     file = tmp_path / "jobs.toml"
     file.write_bytes(b"theirs")

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ def test_a_job_that_is_added_and_removed_leaves_the_file_as_it_was(installed: In
     added = installed.call("add", "new", *words, "--timeout", "1h", "--retries", "2", "--alert", "high")
     assert added.returncode == 0, added.stderr
     assert "+[jobs.new]" in added.stdout
-    assert re.search(r"next: \S+ 08:30:00 ", added.stderr)
+    assert re.search(r"next: \w+ \S+ 08:30 ", added.stderr)
     assert installed.jobs_file.read_text().startswith(JOBS)
     definition = installed.ask("show", "new")["definition"]
     assert definition["command"] == "echo 'a \"b\"'"
@@ -67,6 +68,12 @@ def test_a_job_that_is_added_and_removed_leaves_the_file_as_it_was(installed: In
     assert (definition["timeout"], definition["retries"], definition["alert"]["severity"]) == (3600.0, 2, "high")
     assert installed.call("remove", "new").returncode == 0
     assert installed.jobs_file.read_text() == JOBS
+
+
+def test_a_last_line_without_an_end_is_told_in_the_difference(installed: Installation) -> None:
+    installed.jobs_file.write_text('[jobs.first]\ncommand = "true"')
+    shown = installed.call("add", "new", "--dry-run", "--command", "date").stdout.splitlines()
+    assert shown[4:7] == ['-command = "true"', "\\ No newline at end of file", '+command = "true"']
 
 
 def test_a_command_without_a_shell(installed: Installation) -> None:
@@ -234,7 +241,7 @@ class Person:
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
         )  # fmt: skip
         os.close(theirs)
-        self.screen = ""
+        self.screen = self.seen = ""
 
     def reads(self, text: str, seconds: float = 30.0) -> None:
         """Wait for the text on the screen, and forget what came before."""
@@ -242,7 +249,8 @@ class Person:
         while text not in self.screen:
             assert time.monotonic() < deadline, self.screen
             if select.select([self._terminal], [], [], 0.5)[0]:
-                self.screen += os.read(self._terminal, 4096).decode()
+                new = os.read(self._terminal, 4096).decode()
+                self.screen, self.seen = self.screen + new, self.seen + new
         self.screen = self.screen.partition(text)[2]
 
     def types(self, line: str) -> None:
@@ -291,6 +299,43 @@ def test_questions_lead_to_a_job(installed: Installation) -> None:
         '\n[jobs.asked]\ncommand = "echo hello"\nschedule = "0 9 * * 1"\ntimeout = "30m"\nretries = 2\n'
         '\n[jobs.asked.alert]\nseverity = "high"\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "jobs", "expected"),
+    [
+        (["asked"], None, "there is no such file"),
+        (["asked"], "[jobs.backup]\ncomand = 1\n", 'did you mean "command"?'),
+        (["first"], JOBS, "there is a job first already"),
+        (["asked", "--timeout", "soon"], JOBS, "--timeout: expected a duration"),
+    ],
+)
+def test_what_no_answer_mends_is_said_before_the_first_question(
+    installed: Installation, words: list[str], jobs: str | None, expected: str
+) -> None:
+    if jobs is None:
+        installed.jobs_file.unlink()
+    else:
+        installed.jobs_file.write_text(jobs)
+    person = Person(installed, "add", *words)
+    person.reads(expected)
+    assert person.leaves() in (2, 3, 6)
+    assert "Which command?" not in person.seen
+
+
+def test_ctrl_c_at_a_question_is_no_answer(installed: Installation) -> None:
+    person = Person(installed, "add", "asked")
+    person.reads("Which command?")
+    person.call.send_signal(signal.SIGINT)
+    person.reads("no answer")
+    assert person.leaves() == 130
+    assert installed.jobs_file.read_text() == JOBS
+
+
+def test_the_next_times_are_on_the_clock_of_the_job(installed: Installation) -> None:
+    words = ("--command", "true", "--schedule", "mondays at 9", "--timezone", "Asia/Tokyo")
+    told = [line.split() for line in installed.call("add", "new", *words).stderr.splitlines() if "next: " in line]
+    assert [(line[1], *line[3:]) for line in told] == 3 * [("Mon", "09:00", "+09:00")]
 
 
 def test_a_no_at_the_end_writes_nothing(installed: Installation) -> None:
