@@ -84,13 +84,24 @@ class Execution:
             now = self._ctx.clock.now()
             pool.release(claim.keeper)
             return AttemptEnd(claim.token, now, now, exit_code=problem.exit_code, error=problem.message)
-        return self._attend(pool, claim)
+        with self._forwarding.of_stops():
+            return self._attend(pool, claim)
+
+    def _pass_on(self, pool: Pool, keeper: str, number: int) -> None:
+        """A stop is passed on as one that cannot be refused: the kernel does not let SIGTSTP stop a group such as the
+        command's, which is alone in its session."""
+        if number != signal.SIGTSTP:
+            pool.pass_on(keeper, number)
+            return
+        pool.pass_on(keeper, signal.SIGSTOP)
+        self._forwarding.stop_here()
+        pool.pass_on(keeper, signal.SIGCONT)
 
     def _attend(self, pool: Pool, claim: Claim) -> AttemptEnd:
         while True:
             select.select([pool.fileno(), self._forwarding.fileno()], [], [])
             for number in self._forwarding.take():
-                pool.pass_on(claim.keeper, number)
+                self._pass_on(pool, claim.keeper, number)
             for report in pool.receive(self._ctx.clock.now()):
                 if isinstance(report, Started):
                     with suppress(Exception), _patient():  # it runs, whether the store knows its pid or not

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
+_STOPS = (signal.SIGTSTP, signal.SIGCONT)
 
 
 class Forwarding:
@@ -18,19 +20,43 @@ class Forwarding:
         self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._wakeup_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         self._before: dict[int, Any] = {}
-        for number in _FORWARDED:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, _note)
+        self._keep(_FORWARDED)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        self._give_back(tuple(self._before))
         signal.set_wakeup_fd(self._wakeup_before)
         os.close(self._reader)
         os.close(self._writer)
+
+    @contextlib.contextmanager
+    def of_stops(self) -> Iterator[None]:
+        """Within it Ctrl-Z and what continues a stopped process are kept for `take`, too; elsewhere they stop and
+        continue this process alone."""
+        self._keep(_STOPS)
+        try:
+            yield
+        finally:
+            self._give_back(_STOPS)
+
+    def stop_here(self) -> None:
+        """Stop this process, as SIGTSTP does, until it is continued. Returns at once where nobody could continue it:
+        the kernel stops no process whose group has no parent in its session, such as what cron starts."""
+        self._give_back(_STOPS)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        self._keep(_STOPS)
+
+    def _keep(self, numbers: Iterable[signal.Signals]) -> None:
+        for number in numbers:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, _note)
+
+    def _give_back(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            if number in self._before:
+                signal.signal(number, self._before.pop(number))
 
     def fileno(self) -> int:
         """Readable when there is something to take."""

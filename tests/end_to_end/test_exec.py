@@ -223,6 +223,31 @@ def test_signals_reach_the_command(installed: Installation, begin: Begin, number
     assert (call.returncode, out) == (9, b"got it\n")
 
 
+def state_of(pid: int) -> str:
+    """The letter of its state: T for stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_a_stop_at_the_keyboard_stops_the_command_and_goes_on_with_it(installed: Installation, begin: Begin) -> None:
+    script = "trap 'echo goes on' CONT; echo $$; while :; do sleep 0.05; done"
+    call = begin("any", "sh", "-c", script, process_group=0)  # as a shell starts it
+    command = int(said(call))
+    call.send_signal(signal.SIGTSTP)
+    until(lambda: state_of(command) == "T" == state_of(call.pid), "both are stopped")
+    call.send_signal(signal.SIGCONT)
+    assert said(call) == b"goes on\n"
+    assert state_of(call.pid) != "T"
+
+
+def test_without_a_shell_that_could_continue_it_a_stop_passes(installed: Installation, begin: Begin) -> None:
+    script = "trap 'echo goes on; exit 9' CONT; echo ready; while :; do sleep 0.05; done"
+    call = begin("any", "sh", "-c", script, start_new_session=True)  # as cron starts it
+    assert said(call) == b"ready\n"
+    call.send_signal(signal.SIGTSTP)
+    out, _ = call.communicate(timeout=30)
+    assert (call.returncode, out) == (9, b"goes on\n")
+
+
 def test_a_signal_that_the_caller_ignores_stays_ignored(installed: Installation, begin: Begin) -> None:
     def nohup() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
