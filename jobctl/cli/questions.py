@@ -23,8 +23,8 @@ def is_answered() -> bool:
 def ask(call: Invocation, question: str, offered: str = "") -> str:
     """The answer, or what is offered. Interrupted when there will be none, by Ctrl-D or Ctrl-C."""
     hint = f" [{offered}]" if offered else ""
-    print(f"{call.console.err_style(question, Meaning.STRONG)}{hint} ", end="", file=sys.stderr, flush=True)
     try:
+        print(f"{call.console.err_style(question, Meaning.STRONG)}{hint} ", end="", file=sys.stderr, flush=True)
         line = sys.stdin.readline()
     except KeyboardInterrupt:
         line = ""
