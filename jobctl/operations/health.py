@@ -66,7 +66,7 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
     stored, for damage that no question has met yet."""
     if thorough:
         ctx.store.verify()
-    of_runs = [_stuck_runs(ctx), _unsupervised(ctx), _unsettled(ctx), _dead_men(ctx)]
+    of_runs = [_stuck_runs(ctx), _unsupervised(ctx), *_unread(ctx), _unsettled(ctx), _dead_men(ctx)]
     checks = [
         _daemon(ctx),
         *_what_it_says(ctx),
@@ -145,6 +145,32 @@ def _unsupervised(ctx: Context) -> Check:
     if alone:
         return Check("supervision", Health.WARNING, f"running without a keeper: {', '.join(alone)}")
     return Check("supervision", Health.OK, "all supervised")
+
+
+def _unread(ctx: Context) -> list[Check]:
+    """Attempts of which nobody can say whether they run: the disk does not give back what their keepers wrote."""
+    reasons = {
+        to_text(attempt.run_id): reason
+        for attempt in ctx.store.attempts.unfinished()
+        if (reason := _why_unread(ctx, attempt)) is not None
+    }
+    if not reasons:
+        return []
+    words = f"not known whether they run, for their records cannot be read: {', '.join(reasons)}"
+    if len(reasons) == 1:
+        words = f"the record of {next(iter(reasons))} cannot be read, it is not known whether it runs"
+    return [Check("records", Health.WARNING, f"{words} ({next(iter(reasons.values()))})")]
+
+
+def _why_unread(ctx: Context, attempt: Attempt) -> str | None:
+    """None for a record that is not there: that is known, and the attempt is concluded without."""
+    try:
+        read_record(ctx.places.keepers_dir / attempt.keeper)
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        return f"{problem.filename}: {problem.strerror}"
+    return None
 
 
 def _unsettled(ctx: Context) -> Check:

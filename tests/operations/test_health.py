@@ -10,6 +10,7 @@ import pytest
 
 from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.run import NewRun, Origin, Status
+from jobctl.domain.run_id import to_text
 from jobctl.operations.alerts import acknowledge, alerts
 from jobctl.operations.control import pause
 from jobctl.operations.definitions import ensure_current
@@ -188,6 +189,24 @@ def test_a_run_without_a_keeper_is_a_warning(site: Site) -> None:
     [attempt] = site.ctx.store.attempts.unfinished()
     site.ctx.store.attempts.unsupervised(attempt.run_id, attempt.number, attempt.token)
     assert check(health(site.ctx), "supervision")[0] is Health.WARNING
+
+
+def test_an_attempt_whose_record_cannot_be_read_is_a_warning(site: Site) -> None:
+    say(site)
+    begin(site, "sleeps", 5)
+    assert "records" not in {one.name for one in health(site.ctx).checks}  # there is none: it is concluded without
+    record = site.ctx.places.keepers_dir / "keeper-1"
+    record.mkdir()
+    [attempt] = site.ctx.store.attempts.unfinished()
+    report = health(site.ctx)
+    assert report.health is Health.WARNING
+    assert report.line == (
+        f"the record of {to_text(attempt.run_id)} cannot be read, it is not known whether it runs "
+        f"({record}: Is a directory)"
+    )
+    begin(site, "hello", 5)
+    assert health(site.ctx).line.startswith("not known whether they run, for their records cannot be read: ")
+    record.rmdir()
 
 
 def test_a_full_disk_is_critical(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
