@@ -75,7 +75,7 @@ def test_every_jobs_file_of_the_readme_loads(block: str, tmp_path: Path) -> None
 
 def test_the_readme_names_one_command_that_passes_the_tests() -> None:
     commands = re.findall(r"^python3 -m venv \.venv .*$", README, re.MULTILINE)
-    assert [command.endswith(".venv/bin/pytest -n 4") for command in commands] == [False, True]
+    assert [command.endswith(".venv/bin/pytest -n 4 --dist worksteal") for command in commands] == [False, True]
 
 
 def test_every_file_that_the_readme_names_is_there() -> None:
