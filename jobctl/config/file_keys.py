@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from jobctl.config.amounts import Duration, Number, Size
 from jobctl.config.job_keys import COMMAND, JOB, NAMES, SEVERITIES, WORD
-from jobctl.config.kinds import Choice, Duration, FilePath, Flag, Number, Size, Text, Zone
+from jobctl.config.kinds import Choice, FilePath, Flag, Text, Zone
 from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN, Date, Rate
-from jobctl.config.tables import Key, ListOf, Named, SecretText, SecretUrl, Section, Tagged
+from jobctl.config.secret_kinds import SecretText, SecretUrl
+from jobctl.config.tables import Key, ListOf, Named, Section, Tagged
 from jobctl.domain.job import Job
 from jobctl.domain.settings import Monitor, QueueSettings, Retention, Settings
 

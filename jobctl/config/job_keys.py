@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from jobctl.config.kinds import Anything, Choice, Duration, FilePath, Flag, Number, Regex, Size, Text, Zone, choice_of
+from jobctl.config.amounts import Duration, Number, Size
+from jobctl.config.kinds import Anything, Choice, FilePath, Flag, Regex, Text, Zone, choice_of
 from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN, Date, Instant, Octal
-from jobctl.config.tables import Key, ListOf, Named, SecretText, SecretUrl, Section, TextOr
+from jobctl.config.secret_kinds import SecretText, SecretUrl
+from jobctl.config.tables import Key, ListOf, Named, Section, TextOr
 from jobctl.domain.job import (
     AlertPolicy,
     Backoff,
