@@ -14,7 +14,7 @@ from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.text import wrapped
 from jobctl.cli.render.zoned import local_iso
-from jobctl.domain.absence import Reason
+from jobctl.domain.absence_facts import Reason
 from jobctl.domain.run_id import to_text
 from jobctl.operations.explain_absence import Absence, explain_absence
 from jobctl.operations.freshness import refresh

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from jobctl.domain.absence import Daemon, Facts, Off, Verdict, explain
+from jobctl.domain.absence import explain
+from jobctl.domain.absence_facts import Daemon, Facts, Off, Verdict
 from jobctl.domain.admission import overlapped
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import prefix_range

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from jobctl.domain.absence import Daemon, Facts, Off, Reason, explain, missed_reason
+from jobctl.domain.absence import explain, missed_reason
+from jobctl.domain.absence_facts import Daemon, Facts, Off, Reason
 from jobctl.domain.due import Missed, decide, first_answered
 from jobctl.domain.fixed_slots import Every
 from jobctl.domain.job import CatchUp, Lateness

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.domain.absence import Reason
+from jobctl.domain.absence_facts import Reason
 from jobctl.domain.admission import overlap_reason
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.operations.definitions import ensure_current
