@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+from jobctl.closed_place import cannot_open
 from jobctl.errors import StateBusy
 
 # A killed daemon's lock stays busy up to 11 ms while the kernel takes the process down (measured).
@@ -20,8 +21,11 @@ class InstanceLock:
     """Held for the daemon's life; released by the kernel however it dies."""
 
     def __init__(self, path: Path, wait: float = _RETRY_SECONDS) -> None:
-        """Take the lock within `wait` seconds. StateBusy names the process that holds it."""
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock within `wait` seconds. StateBusy names the process that holds it. StoreUnusable."""
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise cannot_open(path, f"{path} cannot be opened", error.strerror) from error
         deadline = time.monotonic() + wait
         while not _try_lock(self._file):
             if time.monotonic() >= deadline:

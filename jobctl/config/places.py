@@ -200,6 +200,14 @@ def _state_dir_of_unsafe(jobs_file: Path) -> Path | None:
         return None
 
 
+def may_be_there(path: Path) -> bool:
+    """Whether something is there; where the caller may not look, it is not said to be missing."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
+
+
 def places_looked_at(places: Places, state_dir: Path) -> str:
     """Where the jobs file was looked for, in words; the missing file may have named another state directory."""
     default = find_jobs_file(None) == places.jobs_file and not os.environ.get("JOBCTL_CONFIG")

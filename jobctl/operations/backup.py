@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobctl.config.places import Places, may_be_there
 from jobctl.errors import JobctlError, Refused
 from jobctl.operations.context import Context
 
@@ -26,7 +27,7 @@ def backup(ctx: Context, target: Path) -> Backup:
     there is nothing to copy or it cannot be written.
     """
     path = target.absolute()
-    if not ctx.places.database.exists():
+    if _nothing_has_run(ctx.places):
         raise JobctlError(
             f"there is no database in {ctx.places.state_dir}",
             "nothing has run with this state directory; name another one with --state-dir",
@@ -43,6 +44,13 @@ def backup(ctx: Context, target: Path) -> Backup:
     except OSError as error:
         raise JobctlError(f"cannot write {path}: {error.strerror}", "name a file that you may write") from error
     return Backup(path, path.stat().st_size, older)
+
+
+def _nothing_has_run(places: Places) -> bool:
+    """Whether a missing database is no loss. One that is lost, or cannot be looked at, is told of when it is opened."""
+    if may_be_there(places.database):
+        return False
+    return not any(folder.is_dir() and any(folder.iterdir()) for folder in (places.keepers_dir, places.logs_dir))
 
 
 def _made_at(path: Path) -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.config.places import Places
-from jobctl.errors import JobctlError, Refused
+from jobctl.errors import JobctlError, Refused, StoreDamaged
 from jobctl.operations.backup import backup
 from jobctl.operations.trigger import trigger
 from jobctl.wiring import open_context, open_store
@@ -68,3 +68,13 @@ def test_nothing_is_copied_and_nothing_made_where_nothing_ran(tmp_path: Path) ->
     with pytest.raises(JobctlError, match="there is no database"):
         backup(ctx, tmp_path / "copy.db")
     assert not (tmp_path / "state").exists()
+
+
+def test_a_database_that_was_lost_is_not_told_as_one_that_never_was(site: Site, tmp_path: Path) -> None:
+    (site.ctx.places.logs_dir / "2026-11-28").mkdir(parents=True)
+    site.ctx.close()
+    for left in site.state_dir.glob("jobctl.db*"):
+        left.unlink()
+    ctx = open_context(site.jobs_file, site.state_dir)
+    with pytest.raises(StoreDamaged, match=r"is missing, but .* shows that there were runs"):
+        backup(ctx, tmp_path / "copy.db")

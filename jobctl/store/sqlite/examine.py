@@ -11,6 +11,7 @@ from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
+from jobctl.closed_place import cannot_open
 from jobctl.errors import StoreDamaged, StoreUnusable
 from jobctl.store.sqlite.failures import RESTORE, explain
 from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST
@@ -78,10 +79,7 @@ def _read_header(database: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise StoreUnusable(
-            f"the database {database} cannot be read: {error.strerror}",
-            "the state directory and all in it must belong to whoever runs jobctl",
-        ) from error
+        raise cannot_open(database, f"the database {database} cannot be read", error.strerror) from error
 
 
 def _refuse_a_loss(database: Path, evidence: Collection[Path]) -> None:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+from jobctl.closed_place import cannot_open
 from jobctl.errors import DiskFull, JobctlError, StoreDamaged, StoreUnusable
 
 RESTORE = "restore it from a copy made by `jobctl backup`; the files are kept as they are"
@@ -28,10 +29,7 @@ def explain(error: sqlite3.Error, database: Path) -> Exception:
             "close whatever has it open for writing, such as a database shell, and try again",
         )
     if code in _CLOSED_TO_US:
-        return StoreUnusable(
-            f"the database {database} cannot be opened for writing: {error}",
-            "the state directory and all in it must belong to whoever runs jobctl",
-        )
+        return cannot_open(database, f"the database {database} cannot be opened for writing", error)
     if code == sqlite3.SQLITE_IOERR:
         return StoreUnusable(f"the disk fails under the database {database}: {error}", "look into the kernel's log")
     return error

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobctl.closed_place import cannot_open
 from jobctl.errors import StoreUnusable
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.connection import use_log
@@ -202,10 +203,7 @@ def _prepare(path: Path, lock: WriteLock) -> Database:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         use_log(path)
     except OSError as error:
-        raise StoreUnusable(
-            f"the database {path} cannot be made: {error.strerror}",
-            "the state directory must exist and belong to whoever runs jobctl",
-        ) from error
+        raise cannot_open(path, f"the database {path} cannot be made", error.strerror) from error
     finally:
         lock.release()
     database = Database(path, lock)

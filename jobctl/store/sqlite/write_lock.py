@@ -10,7 +10,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from jobctl.errors import StoreUnusable
+from jobctl.closed_place import cannot_open
 
 
 class WriteLock:
@@ -48,8 +48,5 @@ class WriteLock:
             try:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             except OSError as error:
-                raise StoreUnusable(
-                    f"{self._path} cannot be opened: {error.strerror}",
-                    "the state directory must belong to whoever runs jobctl",
-                ) from error
+                raise cannot_open(self._path, f"{self._path} cannot be opened", error.strerror) from error
         return self._descriptor
