@@ -78,6 +78,10 @@ class Refused(JobctlError):
     """The call is understood and will not be done: duplicate, paused, forbidden."""
 
 
+class TimedOut(JobctlError):
+    """What was waited for has not come in the time that the caller gave it."""
+
+
 class StoreUnusable(JobctlError):
     """The database is damaged, emptied, newer than this program, or cannot be opened. Nothing was changed."""
 

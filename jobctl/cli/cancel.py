@@ -14,7 +14,7 @@ from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import Group, Tag, invocation
 from jobctl.cli.render.json import dumps
-from jobctl.cli.render.words import outcome_words
+from jobctl.cli.render.words import outcome_words, withdrawn_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import JobctlError, NotFound, Refused, UsageError
@@ -105,7 +105,7 @@ def _words(result: Cancellation) -> str:
     name = f"{run.job} {to_text(run.id)}"
     match result.result:
         case Cancelled.WITHDRAWN:
-            return f"{name} cancelled before it started"
+            return f"{name} {withdrawn_words(run)}"
         case Cancelled.STOPPED:
             return f"{name} {outcome_words(run)}"
         case Cancelled.STOPPING:

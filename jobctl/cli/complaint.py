@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
@@ -19,16 +21,23 @@ def complain(error: Exception, invocation: Invocation) -> int:
         invocation.console.complain(error.format_message())
         return ExitStatus.USAGE
     message, hint, status = _words(error)
-    if invocation.json:
-        told = {"error": _as_data(error, message, hint, status)}
-        invocation.console.complain(json.dumps(told, ensure_ascii=False))
-    else:
-        _print(message, hint, invocation)
+    tell(message, hint, status, invocation, _problems(error))
     if invocation.verbose and not isinstance(error, ClickException):
         import traceback  # only for those who asked for it
 
         traceback.print_exception(error)
     return status
+
+
+def tell(
+    message: str, hint: str, status: int, invocation: Invocation, more: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """One sentence and one next step, or none, as text or as the `error` of a document, to which `more` is added."""
+    if invocation.json:
+        data: dict[str, Any] = {"code": int(status), "message": message, "hint": hint or None}
+        invocation.console.complain(json.dumps({"error": {**data, **more}}, ensure_ascii=False))
+    else:
+        _print(message, hint, invocation)
 
 
 def _words(error: Exception) -> tuple[str, str, int]:
@@ -57,13 +66,12 @@ def _usage(error: ClickException) -> tuple[str, str]:
     return message[:1].lower() + message[1:], f"see `{path} --help`"
 
 
-def _as_data(error: Exception, message: str, hint: str, status: int) -> dict[str, Any]:
-    data: dict[str, Any] = {"code": int(status), "message": message, "hint": hint}
-    if isinstance(error, JobsFileError) and error.problems:
-        from jobctl.cli.render.json import problem_document  # its types are needed for nothing else here
+def _problems(error: Exception) -> dict[str, Any]:
+    if not isinstance(error, JobsFileError) or not error.problems:
+        return {}
+    from jobctl.cli.render.json import problem_document  # its types are needed for nothing else here
 
-        data["problems"] = [problem_document(problem) for problem in error.problems]
-    return data
+    return {"problems": [problem_document(problem) for problem in error.problems]}
 
 
 def _print(message: str, hint: str, invocation: Invocation) -> None:

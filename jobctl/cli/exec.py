@@ -55,7 +55,10 @@ def _recorded(call: Invocation, name: str, words: Sequence[str], environment: Ma
         forwarding = closing.enter_context(Forwarding())
         execution = Execution(context, name, passage, forwarding, lambda sentence: _tell(call, sentence))
         try:
-            status = of_end(execution.run(words, environment))
+            end = execution.run(words, environment)
+            status = of_end(end)
+            if end.error is not None:
+                _complain(call, end.error, status)
             return status or (ExitStatus.FAILED if execution.is_cut_short else ExitStatus.DONE)
         except CalledOff as called_off:
             _tell(call, called_off.message)
@@ -66,7 +69,7 @@ def _bare(call: Invocation, words: Sequence[str], environment: Mapping[str, str]
     try:
         become(words, environment)
     except LaunchProblem as problem:
-        call.console.complain(f"jobctl: {problem.message}")
+        _complain(call, problem.message, problem.exit_code)
         return problem.exit_code
 
 
@@ -75,6 +78,13 @@ def _check(name: str, words: Sequence[str]) -> None:
         raise UsageError(f"`{name}` cannot be the name of a job", f"expected {NAME_EXPECTED}")
     if not words[0]:
         raise UsageError("the command is empty", "write `jobctl exec --name NAME -- CMD…`")
+
+
+def _complain(call: Invocation, sentence: str, status: int) -> None:
+    from jobctl.cli.complaint import tell  # for commands that cannot be executed
+
+    with suppress(OSError):
+        tell(sentence, "", status, call)
 
 
 def _tell(call: Invocation, sentence: str) -> None:

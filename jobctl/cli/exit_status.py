@@ -51,6 +51,7 @@ _OF_ERROR: dict[type[errors.JobctlError], ExitStatus] = {
     errors.DaemonUnavailable: ExitStatus.DAEMON,
     errors.StateBusy: ExitStatus.DAEMON,
     errors.Refused: ExitStatus.REFUSED,
+    errors.TimedOut: ExitStatus.TIMED_OUT,
     errors.Interrupted: ExitStatus.INTERRUPTED,
 }
 

@@ -18,6 +18,7 @@ from jobctl.cli.render.words import counted, meaning_of, outcome_words
 from jobctl.cli.seconds import seconds
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
+from jobctl.errors import TimedOut
 from jobctl.operations.following import wait
 from jobctl.operations.progress import with_progress
 from jobctl.operations.selection import find_run
@@ -50,8 +51,10 @@ def command(
     if waited.timed_out:
         left = [run for run in waited.runs if not run.status.is_final]
         names = ", ".join(f"{run.job} {to_text(run.id)} ({run.status.word})" for run in left)
-        call.console.complain(f"jobctl: {counted(len(left), 'run')} not ended after {timeout}: {names}")
-        return ExitStatus.TIMED_OUT
+        raise TimedOut(
+            f"{counted(len(left), 'run')} not ended after {timeout}: {names}",
+            "the wait is over, not the run: `jobctl wait` waits on, `jobctl show RUN` tells what it does",
+        )
     if len(run_ids) == 1:
         return of_run(waited.runs[0])
     return ExitStatus.DONE if all(run.status is Status.SUCCEEDED for run in waited.runs) else ExitStatus.FAILED

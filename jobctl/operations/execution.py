@@ -132,8 +132,6 @@ class Execution:
     def _conclude(self, pool: Pool, claim: Claim, standing: Standing, end: AttemptEnd) -> None:
         """Write the end down. What cannot be written now is in the keeper's record, for the next who asks."""
         copied = self._passage.finish(self._forwarding.fileno())
-        if end.error is not None:
-            self._tell(end.error)
         if copied.refused:
             self.is_cut_short = True
             self._tell(f"the output could not be written: {os.strerror(copied.refused)}")

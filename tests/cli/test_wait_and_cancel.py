@@ -8,9 +8,10 @@ import re
 import pytest
 
 from jobctl.domain.run import Status
-from jobctl.domain.run_id import prefix_range
+from jobctl.domain.run_id import prefix_range, to_text
 from tests.cli.shell import Shell
 from tests.operations.executor import Executor
+from tests.store.building import NOW, begin, conclude_retrying
 
 
 def queued(jobctl: Shell, job: str = "hello") -> str:
@@ -48,7 +49,9 @@ def test_a_timeout_gives_124_and_names_what_is_left(jobctl: Shell) -> None:
     for timeout in ("50ms", "0s"):
         said = jobctl("wait", run, "--timeout", timeout)
         assert (said.status, said.out) == (124, "")
-        assert said.err == f"jobctl: 1 run not ended after {timeout}: hello {run} (queued)\n"
+        assert said.err.startswith(f"jobctl: 1 run not ended after {timeout}: hello {run} (queued)\n")
+    error = json.loads(jobctl("wait", run, "--timeout", "0s", "--json").err)["error"]
+    assert (error["code"], error["message"]) == (124, f"1 run not ended after 0s: hello {run} (queued)")
 
 
 def test_a_wait_that_needs_a_daemon_gives_5(jobctl: Shell) -> None:
@@ -63,6 +66,15 @@ def test_a_waiting_run_is_cancelled(jobctl: Shell) -> None:
     said = jobctl("cancel", run)
     assert (said.status, said.out) == (0, f"hello {run} cancelled before it started\n")
     assert _status(jobctl, run) is Status.CANCELLED
+
+
+def test_a_run_between_two_attempts_is_not_said_to_be_cancelled_before_it_started(jobctl: Shell) -> None:
+    number = prefix_range(queued(jobctl))
+    assert number is not None
+    store = jobctl.site.ctx.store
+    conclude_retrying(store, number.start, begin(store, number.start), NOW + 3_600_000)
+    said = jobctl("cancel", to_text(number.start))
+    assert said.out == f"hello {to_text(number.start)} cancelled before its next attempt\n"
 
 
 def test_what_is_cancelled_already_may_be_cancelled_again(jobctl: Shell) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import resource
 import signal
@@ -171,6 +172,13 @@ def test_a_missing_command_is_127_in_words(installed: Installation) -> None:
     assert done.returncode == 127
     assert done.stderr.startswith(b"jobctl: no-such-command: command not found")
     assert "command not found" in newest(installed)["reason"]
+
+
+def test_a_missing_command_is_one_object_for_programs(installed: Installation) -> None:
+    command = installed.command("--json", "exec", "--name", "any", "--", "no-such-command")
+    done = subprocess.run(command, capture_output=True, check=False, env=installed.environment, cwd=installed.folder)
+    assert done.returncode == 127
+    assert json.loads(done.stderr)["error"]["code"] == 127
 
 
 def test_what_the_command_sees_is_its_callers(installed: Installation) -> None:

@@ -6,6 +6,7 @@ import enum
 import signal
 from dataclasses import dataclass
 
+from jobctl.cli.render.words import withdrawn_words
 from jobctl.domain.run import Run, may_move
 from jobctl.domain.run import Status as RunStatus
 from jobctl.domain.run_id import to_text
@@ -56,9 +57,10 @@ def carry_out(ctx: Context, intent: Intent) -> str:
         changed = retry(ctx, [intent.run])
         return f"{name} waits for its next attempt" if changed else f"{name} was retried by somebody else"
     number = signal.SIGKILL if intent.action is Action.KILL else signal.SIGTERM
-    match ask_to_cancel(ctx, intent.run.id, number).result:
+    asked = ask_to_cancel(ctx, intent.run.id, number)
+    match asked.result:
         case Cancelled.WITHDRAWN:
-            return f"{name} cancelled before it started"
+            return f"{name} {withdrawn_words(asked.run)}"
         case Cancelled.ENDED | Cancelled.RUNNING:
             return f"{name} had ended before"
         case Cancelled.STOPPED | Cancelled.STOPPING:

@@ -68,6 +68,11 @@ def outcome_words(run: Run) -> str:
     return words
 
 
+def withdrawn_words(run: Run) -> str:
+    """What to say of a run that was cancelled while it waited, for the first time or between two attempts."""
+    return f"cancelled before {'its next attempt' if run.attempt else 'it started'}"
+
+
 def progress_bar(percent: float, cells: int = 20) -> str:
     """`████████░░░░░░░░░░░░`"""
     done = int(cells * percent / 100)

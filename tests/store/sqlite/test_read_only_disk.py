@@ -23,7 +23,7 @@ pytestmark = [
 @pytest.fixture
 def read_only(tmp_path: Path) -> Iterator[Path]:
     """A state directory with a run, on a file system on which nothing can be written any more."""
-    made = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", tmp_path]
+    made = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", str(tmp_path)]
     mounted = subprocess.run(made, capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip(f"no mounting here: {mounted.stderr.decode()}")
