@@ -50,7 +50,6 @@ def _show(call: Invocation, listing: JobListing) -> None:
 
 
 def _columns(jobs: JobListing, now: int) -> list[Column]:
-    last = [ended or began for ended, began in zip(jobs.last_finished_at, jobs.last_started_at, strict=True)]
     return [
         name_column(
             "JOB", jobs.names, each(jobs.enabled, lambda on: Meaning.STRONG if on else Meaning.FAINT), least=16
@@ -58,13 +57,13 @@ def _columns(jobs: JobListing, now: int) -> list[Column]:
         Column("SCHEDULE", jobs.schedules, rank=3, least=11, cut_rank=6),
         Column("NEXT", _next(jobs, now)),
         Column("NOW", _now(jobs), [Meaning.BUSY] * len(jobs.names), rank=2),
-        Column("LAST", relatives(last, now), rank=1),
+        Column("LAST", relatives(jobs.last_finished_at, now), rank=1),
         Column(
             "RESULT",
             each(jobs.last_statuses, lambda status: status_words(status) if status else ""),
             each(jobs.last_statuses, lambda status: meaning_of(status) if status else Meaning.PLAIN),
         ),
-        Column("TOOK", durations(jobs.last_started_at, jobs.last_finished_at), right=True, rank=4),
+        Column("TOOK", durations(jobs.last_took), right=True, rank=4),
         Column(
             "STREAK",
             each(jobs.streaks, lambda streak: f"{streak:+d}" if streak else ""),

@@ -235,6 +235,7 @@ def test_the_soonest_jobs_are_those_that_will_start_by_themselves(store: Store) 
 def test_a_listing_tells_by_column_what_the_rows_tell(store: Store) -> None:
     define(store, "b", "a", "c", definition("d")._replace(enabled=False))
     store.jobs.disable("c", "anna", NOW, None, None)
+    run_through(store, "a", Status.SUCCEEDED)
     begin(store, add(store, "b"))
     add(store, "b")
     add(store, "a")
@@ -246,6 +247,10 @@ def test_a_listing_tells_by_column_what_the_rows_tell(store: Store) -> None:
     assert listing.queued == tuple(row.queued for row in rows) == (1, 1, 0, 0)
     assert listing.schedules == tuple(row.schedule for row in rows)
     assert listing.streaks == tuple(row.streak for row in rows)
+    assert listing.last_finished_at == tuple(row.last_finished_at for row in rows)
+    took = [None if row.last_finished_at is None else row.last_finished_at - (row.last_started_at or 0) for row in rows]
+    assert listing.last_took == tuple(took)
+    assert took[0] == 500
     assert listing.descriptions == tuple(row.description for row in rows)
     assert store.jobs.listing(["c", "a", "none"]).names == ("a", "c")
     assert store.jobs.listing([]).names == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -38,6 +38,7 @@ _ORIGINS = {
 }
 V = TypeVar("V")
 T = TypeVar("T")
+_HOUR_MS = 3_600_000
 _DAY_MS = 86_400_000
 _MINUTES_FROM = 600_000  # milliseconds from which on seconds are not said
 
@@ -102,21 +103,25 @@ def each(values: Sequence[V], say: Callable[[V], T]) -> list[T]:
 
 def relative(at: int, now: int) -> str:
     """`in 3h12m`, `2m ago`, `now`: rounded down to what a glance needs."""
-    return _apart_words(_roughly(at - now))
-
-
-def relatives(instants: Sequence[int | None], now: int) -> list[str]:
-    """`relative` for each, nothing for none."""
-    apart = {at: _roughly(at - now) for at in set(instants) if at is not None}
-    words = {one: _apart_words(one) for one in set(apart.values())}
-    return ["" if at is None else words[apart[at]] for at in instants]
-
-
-def _apart_words(apart: int) -> str:
+    apart = _roughly(at - now)
     if apart == 0:
         return "now"
     text = _said(abs(apart) // 1000)
     return f"in {text}" if apart > 0 else f"{text} ago"
+
+
+def relatives(instants: Sequence[int | None], now: int) -> list[str]:
+    """`relative` for each, nothing for none. Rounded without a call for each, so that few are left to be said."""
+    long_ago, lately, soon = now - _DAY_MS, now - _MINUTES_FROM, now + _MINUTES_FROM
+    apart = [
+        None if at is None
+        else (now - at) // _HOUR_MS * -_HOUR_MS if at <= long_ago
+        else (now - at) // 60_000 * -60_000 if at <= lately
+        else (at - now) // 60_000 * 60_000 if at >= soon
+        else at - now
+        for at in instants
+    ]  # fmt: skip
+    return each(apart, lambda one: "" if one is None else relative(now + one, now))
 
 
 def short_time(at: int, now: int) -> str:
@@ -143,16 +148,16 @@ def took(start: int | None, end: int | None) -> str:
     return _said((millis + step // 2) // step * step / 1000)
 
 
-def durations(starts: Iterable[int | None], ends: Iterable[int | None]) -> list[str]:
-    """`took` for each pair, in a third of the time."""
-    millis = [
-        None if start is None or end is None
-        else apart if (apart := end - start) < 100
-        else (apart + 50) // 100 * 100 if apart < 10_000
-        else (apart + 500) // 1000 * 1000
-        for start, end in zip(starts, ends, strict=True)
+def durations(millis: Sequence[int | None]) -> list[str]:
+    """`took` for each duration, nothing for none, in a third of the time."""
+    seen = [
+        None if one is None
+        else max(0, one) if one < 100
+        else (one + 50) // 100 * 100 if one < 10_000
+        else (one + 500) // 1000 * 1000
+        for one in millis
     ]  # fmt: skip
-    return each(millis, lambda one: took(0, one))
+    return each(seen, lambda one: "" if one is None else _said(one / 1000))
 
 
 def cpu_words(seconds: float | None) -> str:
@@ -174,7 +179,7 @@ def _roughly(apart: int) -> int:
     """Milliseconds, towards zero, without the digits that nobody reads: whole seconds, whole minutes from 10 minutes
     on, whole hours from a day on."""
     far = abs(apart)
-    far -= far % (1000 if far < _MINUTES_FROM else 60_000 if far < _DAY_MS else 3_600_000)
+    far -= far % (1000 if far < _MINUTES_FROM else 60_000 if far < _DAY_MS else _HOUR_MS)
     return far if apart >= 0 else -far
 
 

@@ -108,8 +108,8 @@ SELECT * FROM job_rows WHERE name = ?;
 -- The last two are what few jobs are: off, or at work.
 -- name: listing
 SELECT json_group_array(jobs.name), json_group_array(jobs.schedule), json_group_array(job_state.next_at),
-       json_group_array(job_state.last_status), json_group_array(job_state.last_started_at),
-       json_group_array(job_state.last_finished_at), json_group_array(job_state.streak),
+       json_group_array(job_state.last_status), json_group_array(job_state.last_finished_at),
+       json_group_array(job_state.last_finished_at - job_state.last_started_at), json_group_array(job_state.streak),
        json_group_array(jobs.job_group), json_group_array(jobs.description),
        json_group_array(jobs.name) FILTER (WHERE jobs.enabled = 0 OR job_state.disabled_at IS NOT NULL),
        json_group_array(json_array(jobs.name, job_state.running, job_state.queued))

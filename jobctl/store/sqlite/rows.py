@@ -53,7 +53,7 @@ def job_listing_of(
     """The columns of the query `listing`, of the jobs at these places."""
     in_place = len(order) == len(columns[0]) and all(map(eq, order, count()))
     picked = [tuple(column if in_place else map(column.__getitem__, order)) for column in columns]
-    names, schedules, next_at, statuses, started, finished, streaks, groups, descriptions = picked
+    names, schedules, next_at, statuses, finished, took, streaks, groups, descriptions = picked
     return JobListing(
         names=names,
         enabled=tuple(name not in off for name in names) if off else (True,) * len(names),
@@ -62,8 +62,8 @@ def job_listing_of(
         running=tuple(busy.get(name, _IDLE)[0] for name in names) if busy else (0,) * len(names),
         queued=tuple(busy.get(name, _IDLE)[1] for name in names) if busy else (0,) * len(names),
         last_statuses=tuple(map(_STATUSES.get, statuses)),
-        last_started_at=started,
         last_finished_at=finished,
+        last_took=took,
         streaks=streaks,
         groups=groups,
         descriptions=descriptions,
