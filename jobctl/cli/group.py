@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 from difflib import get_close_matches
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from jobctl.cli import options
+from jobctl.cli.declared import parameters
 from jobctl.cli.verb_command import VerbCommand
 from jobctl.cli.verbs import LOOKING, PANELS, VERBS
 from jobctl.errors import UsageError
@@ -105,9 +106,10 @@ class VerbGroup(TyperGroup):
 
 def as_command(name: str, function: Any) -> Any:
     """The command that a verb's function describes, with the global options added."""
-    # Verbs that `quick_look` calls without typer import it, and what is made of it, for these annotations only.
-    names = {**vars(options), **function.__globals__}
+    names = {"typer": typer, **function.__globals__}  # verbs that `quick_look` calls do without it
     function.__annotations__ = inspect.get_annotations(function, globals=names, eval_str=True)
+    for parameter in parameters(function):
+        function.__annotations__[parameter.name] = Annotated[parameter.type, options.for_typer(parameter.declared)]
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
     app.command(name, cls=VerbCommand, context_settings=CONTEXT_SETTINGS)(function)
     command = typer.main.get_command(app)

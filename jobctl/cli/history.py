@@ -1,11 +1,10 @@
 """`jobctl history`."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+from jobctl.cli.declared import Group, JobPatterns, Tag, option
 from jobctl.cli.documents import document, documents
 from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.moments import past
@@ -28,7 +27,6 @@ from jobctl.store.records import HistoryFilter
 if TYPE_CHECKING:
     import typer
 
-    from jobctl.cli.options import Group, JobPatterns, Tag
     from jobctl.cli.render.run_lines import RunLines
 
 _LIMIT = 20
@@ -36,38 +34,40 @@ T = TypeVar("T", Status, Origin, str)
 
 
 def command(
-    ctx: typer.Context,
+    ctx: "typer.Context",
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
     status: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
+            "--status",
             metavar="STATUS",
             help="Only runs in this status, several with commas: " + ", ".join(status.word for status in Status) + ".",
         ),
     ] = None,
     origin: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
+            "--origin",
             metavar="ORIGIN",
             help="Only runs made for this reason, several with commas: "
             + ", ".join(origin.word for origin in Origin)
             + ".",
         ),
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="Made at this time or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Made before this time.")] = None,
-    last: Annotated[str | None, typer.Option(metavar="DURATION", help="Made within the last 2h, 7d, …")] = None,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1, metavar="N", help="At most so many.")] = _LIMIT,
-    offset: Annotated[int, typer.Option(min=0, metavar="N", help="Leave out the newest N.")] = 0,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values with every field.")] = False,
+    since: Annotated[str | None, option("--since", metavar="TIME", help="Made at this time or later.")] = None,
+    until: Annotated[str | None, option("--until", metavar="TIME", help="Made before this time.")] = None,
+    last: Annotated[str | None, option("--last", metavar="DURATION", help="Made within the last 2h, 7d, …")] = None,
+    limit: Annotated[int, option("-n", "--limit", least=1, metavar="N", help="At most so many.")] = _LIMIT,
+    offset: Annotated[int, option("--offset", least=0, metavar="N", help="Leave out the newest N.")] = 0,
+    as_csv: Annotated[bool, option("--csv", help="Comma-separated values with every field.")] = False,
     columns: Annotated[
         str | None,
-        typer.Option(metavar="NAMES", help="These columns, with commas; with --csv fields of its header."),
+        option("--columns", metavar="NAMES", help="These columns, with commas; with --csv fields of its header."),
     ] = None,
-    following: Annotated[bool, typer.Option("-f", "--follow", help="Go on with each run as it ends.")] = False,
-    events: Annotated[bool, typer.Option("--events", help="Instead of runs: who did what and when.")] = False,
+    following: Annotated[bool, option("-f", "--follow", help="Go on with each run as it ends.")] = False,
+    events: Annotated[bool, option("--events", help="Instead of runs: who did what and when.")] = False,
 ) -> None:
     """Runs, newest first.
 
@@ -168,7 +168,7 @@ def _follow(call: Invocation, wanted: HistoryFilter, names: Sequence[str], *, as
         sys.stdout.flush()
 
 
-def _begin_lines(call: Invocation, wanted: HistoryFilter, names: Sequence[str]) -> RunLines:
+def _begin_lines(call: Invocation, wanted: HistoryFilter, names: Sequence[str]) -> "RunLines":
     from jobctl.cli.render.run_lines import RunLines  # for those who follow
 
     lines = RunLines(names, wanted.jobs or call.context.store.jobs.names(), call.console.width)

@@ -1,9 +1,8 @@
 """`jobctl list`."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated
 
+from jobctl.cli.declared import Group, JobPatterns, Tag, option
 from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
@@ -15,17 +14,13 @@ from jobctl.store.records import JobListing
 if TYPE_CHECKING:
     import typer
 
-    from jobctl.cli.options import Group, JobPatterns, Tag
-
 
 def command(
-    ctx: typer.Context,
+    ctx: "typer.Context",
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
-    failing: Annotated[
-        bool, typer.Option("--failing", help="Those that fail first, the longest failing on top.")
-    ] = False,
+    failing: Annotated[bool, option("--failing", help="Those that fail first, the longest failing on top.")] = False,
 ) -> None:
     """Jobs with their schedule, next and last run."""
     call = invocation(ctx)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.core import TyperOption
 
+from jobctl.cli.declared import Declared
+from jobctl.cli.declared import Group as Group
+from jobctl.cli.declared import JobPatterns as JobPatterns
+from jobctl.cli.declared import Tag as Tag
 from jobctl.cli.global_options import GLOBAL_OPTIONS, GlobalOption
 from jobctl.cli.invocation import invocation as invocation
 from jobctl.cli.version import print_version
-
-JobPatterns = Annotated[list[str] | None, typer.Argument(metavar="JOB...", help="Names of jobs; globs select several.")]
-Group = Annotated[str | None, typer.Option("--group", metavar="GROUP", help="The jobs of a group; a glob works.")]
-Tag = Annotated[str | None, typer.Option("--tag", metavar="TAG", help="The jobs with a tag; a glob works.")]
 
 
 def global_options() -> list[TyperOption]:
@@ -54,3 +54,13 @@ def _typer_option(option: GlobalOption) -> TyperOption:
         expose_value=False,
         default=None,
     )
+
+
+def for_typer(declared: Declared) -> Any:
+    """What a verb's function declares, in typer's words."""
+    settings: dict[str, Any] = {"help": declared.help}
+    if declared.metavar is not None:
+        settings["metavar"] = declared.metavar
+    if not declared.names:
+        return typer.Argument(**settings)
+    return typer.Option(*declared.names, min=declared.least, **settings)

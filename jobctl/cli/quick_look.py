@@ -1,45 +1,51 @@
-"""`jobctl list`, `status` and `history` in their plain forms, with jobs and global options at most, without typer: to
-import it takes longer than what these verbs do (tests/benchmarks/verbs.py).
+"""`jobctl list`, `status` and `history` without typer, where the call is written plainly: to import typer takes longer
+than what these verbs do (tests/benchmarks/verbs.py).
 
-Their own options, help, and every word that is not understood here are left to typer.
+A plain call has the global options and the verb's own, each a word of its own with its value behind it. Help, other
+ways of writing (`-n5`, `--limit=5`, `-qv`), and every mistake are left to typer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from jobctl.cli.declared import Parameter, parameters
 from jobctl.cli.global_options import GLOBAL_OPTIONS, GlobalOption
 from jobctl.cli.invocation import Invocation
 
 QUICK = frozenset({"list", "status", "history"})
-_OPTIONS = {name: option for option in GLOBAL_OPTIONS for name in option.names}
+_GLOBAL = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 
 
 class PlainCall(NamedTuple):
-    """A verb, the jobs it is asked for, and the global options with their values."""
+    """A verb's function, what it is called with, and the global options with their values."""
 
-    verb: str
-    jobs: list[str]
+    function: Callable[..., Any]
+    arguments: dict[str, Any]
     options: list[tuple[GlobalOption, str | None]]
+
+
+class _NotPlain(Exception):
+    """Typer knows what is meant, or what to say."""
 
 
 def plain_call(arguments: Sequence[str]) -> PlainCall | None:
     """The call, when nothing in it needs typer."""
-    names: list[str] = []
-    options: list[tuple[GlobalOption, str | None]] = []
     words = iter(arguments)
-    for word in words:
-        if (option := _OPTIONS.get(word)) is not None:
-            value = None if option.metavar is None else next(words, "-")
-            if value is not None and value.startswith("-"):
-                return None
-            options.append((option, value))
-        elif word.startswith("-") or not (names or word in QUICK):
-            return None
-        else:
-            names.append(word)
-    return PlainCall(names[0], names[1:], options) if names else None
+    try:
+        options: list[tuple[GlobalOption, str | None]] = []
+        for word in words:
+            if word in _GLOBAL:
+                options.append(_global(_GLOBAL[word], words))
+            elif word in QUICK:
+                function = import_module(f"jobctl.cli.{word}").command
+                return PlainCall(function, _own(parameters(function), words, options), options)
+            else:
+                break
+    except _NotPlain:
+        pass
+    return None
 
 
 def look(plain: PlainCall, invocation: Invocation) -> None:
@@ -47,5 +53,51 @@ def look(plain: PlainCall, invocation: Invocation) -> None:
     for option, value in plain.options:
         option.store(invocation, value)
     invocation.only_looks = True
-    command = import_module(f"jobctl.cli.{plain.verb}").command
-    command(SimpleNamespace(obj=invocation), plain.jobs or None)
+    plain.function(SimpleNamespace(obj=invocation), **plain.arguments)
+
+
+def _own(
+    known: Sequence[Parameter], words: Iterator[str], options: list[tuple[GlobalOption, str | None]]
+) -> dict[str, Any]:
+    """What comes after the verb, by the names that its function has for it; global options go to the others."""
+    named = {name: parameter for parameter in known for name in parameter.declared.names or ("",)}
+    found: dict[str, Any] = {}
+    for word in words:
+        if word in _GLOBAL:
+            options.append(_global(_GLOBAL[word], words))
+            continue
+        parameter = named.get(word if word.startswith("-") else "")
+        if parameter is None:
+            raise _NotPlain
+        value = _value_of(parameter, word, words)
+        if parameter.repeats:
+            found.setdefault(parameter.name, []).append(value)
+        else:
+            found[parameter.name] = value
+    return found
+
+
+def _global(option: GlobalOption, words: Iterator[str]) -> tuple[GlobalOption, str | None]:
+    return option, None if option.metavar is None else _next(words)
+
+
+def _value_of(parameter: Parameter, word: str, words: Iterator[str]) -> Any:
+    declared = parameter.declared
+    if not declared.names:
+        return word
+    if declared.metavar is None:
+        return True
+    text = _next(words)
+    if declared.least is None:
+        return text
+    if not (text.isascii() and text.isdecimal()) or int(text) < declared.least:
+        raise _NotPlain
+    return int(text)
+
+
+def _next(words: Iterator[str]) -> str:
+    """The value of an option: missing, or perhaps another option, it is not plain."""
+    word = next(words, "-")
+    if word.startswith("-"):
+        raise _NotPlain
+    return word

@@ -1,9 +1,8 @@
 """`jobctl status`."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
+from jobctl.cli.declared import Group, JobPatterns, Tag
 from jobctl.cli.documents import document, documents
 from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.alerts import alert_document
@@ -24,12 +23,11 @@ from jobctl.operations.waiting import reasons, waiting
 if TYPE_CHECKING:
     import typer
 
-    from jobctl.cli.options import Group, JobPatterns, Tag
 
 _WAITING_SHOWN = 5
 
 
-def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> None:
+def command(ctx: "typer.Context", jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> None:
     """The daemon, what runs, what failed, what is next; or the state of single jobs."""
     call = invocation(ctx)
     of_jobs = bool(jobs) or group is not None or tag is not None

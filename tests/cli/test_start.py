@@ -65,7 +65,10 @@ def test_looking_is_light(loaded: Site, words: list[str]) -> None:
     assert not modules & (HEAVY | OURS)
 
 
-@pytest.mark.parametrize("words", [["list"], ["history"], ["history", "hello"], ["list", "he*"]])
+@pytest.mark.parametrize(
+    "words",
+    [["list"], ["history"], ["history", "hello"], ["list", "he*"], ["list", "--failing"], ["history", "-n", "5"]],
+)
 def test_a_plain_look_imports_no_more_than_it_shows(loaded: Site, words: list[str]) -> None:
     modules = modules_of(loaded, *words)
     assert "jobctl.store.sqlite.store" in modules
