@@ -92,6 +92,12 @@ def test_a_plain_status_does_without_typer(loaded: Site) -> None:
     assert "typer" not in modules
 
 
+def test_the_status_of_a_job_knows_no_alerts_and_no_queues(loaded: Site) -> None:
+    modules = modules_of(loaded, "status", "hello")
+    assert "jobctl.operations.job_detail" in modules
+    assert not modules & {"jobctl.domain.alert", "jobctl.operations.status", "jobctl.operations.queues", "typer"}
+
+
 def test_logs_is_light(loaded: Site) -> None:
     assert not modules_of(loaded, "logs", "hello") & HEAVY
 

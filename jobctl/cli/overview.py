@@ -1,0 +1,58 @@
+"""What `jobctl status` shows of everything."""
+
+from __future__ import annotations
+
+from jobctl.cli.documents import document, documents
+from jobctl.cli.invocation import Invocation
+from jobctl.cli.render.alerts import alert_document
+from jobctl.cli.render.json import dumps
+from jobctl.cli.render.status_document import (
+    counts_document,
+    daemon_document,
+    file_document,
+    pause_document,
+    queue_document,
+    start_document,
+)
+from jobctl.operations.status import HostState, StatusReport, status
+from jobctl.operations.waiting import reasons, waiting
+
+_WAITING_SHOWN = 5
+
+
+def show_overview(call: Invocation) -> None:
+    """The daemon, what runs, what failed, what is next."""
+    report = status(call.context)
+    if call.json:
+        call.console.print(dumps(_document(call, report)))
+        return
+    from jobctl.cli.render.status_screen import Waiting, print_status  # not for programs
+
+    first = waiting(call.context, _WAITING_SHOWN)
+    print_status(call.console, report, Waiting(first, reasons(call.context, first)), call.context.clock.now())
+
+
+def _document(call: Invocation, report: StatusReport) -> dict[str, object]:
+    return {
+        "daemon": daemon_document(report.daemon),
+        "jobs_file": file_document(report.file),
+        "state_dir": str(report.state_dir),
+        "counts": counts_document(report.counts),
+        "running": documents(call, report.running),
+        "failing": [{**document(call, one.run), "dead_letters": one.dead_letters} for one in report.failing],
+        "next": [start_document(one) for one in report.next],
+        "paused": [pause_document(one) for one in report.pauses],
+        "queues": [queue_document(one) for one in report.queues],
+        "alerts": [alert_document(alert) for alert in report.alerts],
+        "host": _host(report.host),
+    }
+
+
+def _host(host: HostState) -> dict[str, object]:
+    return {
+        "load": list(host.load),
+        "cores": host.cores,
+        "memory_total_bytes": host.memory_total,
+        "memory_available_bytes": host.memory_available,
+        "disk_free_bytes": host.disk_free,
+    }
