@@ -1,5 +1,6 @@
 """`jobctl list`."""
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Annotated
 
 from jobctl.cli.declared import Group, JobPatterns, Tag, option
@@ -7,6 +8,7 @@ from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
 from jobctl.cli.render.words import counted, durations, each, meaning_of, relatives, status_words
+from jobctl.domain.run import Status
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_listing, job_rows
 from jobctl.store.records import JobListing
@@ -46,29 +48,39 @@ def _show(call: Invocation, listing: JobListing) -> None:
 
 def _columns(jobs: JobListing, now: int) -> list[Column]:
     return [
-        name_column(
-            "JOB", jobs.names, each(jobs.enabled, lambda on: Meaning.STRONG if on else Meaning.FAINT), least=16
-        ),
+        name_column("JOB", jobs.names, map(_of_name, jobs.enabled), least=16),
         Column("SCHEDULE", jobs.schedules, rank=3, least=11, cut_rank=6),
         Column("NEXT", _next(jobs, now)),
-        Column("NOW", _now(jobs), [Meaning.BUSY] * len(jobs.names), rank=2),
+        Column("NOW", _now(jobs), repeat(Meaning.BUSY, len(jobs.names)), rank=2),
         Column("LAST", relatives(jobs.last_finished_at, now), rank=1),
         Column(
             "RESULT",
             each(jobs.last_statuses, lambda status: status_words(status) if status else ""),
-            each(jobs.last_statuses, lambda status: meaning_of(status) if status else Meaning.PLAIN),
+            map(_of_result, jobs.last_statuses),
         ),
         Column("TOOK", durations(jobs.last_took), right=True, rank=4),
         Column(
             "STREAK",
             each(jobs.streaks, lambda streak: f"{streak:+d}" if streak else ""),
-            each(jobs.streaks, lambda streak: Meaning.BAD if streak < 0 else Meaning.FAINT),
+            map(_of_streak, jobs.streaks),
             right=True,
             rank=5,
         ),
         Column("GROUP", jobs.groups, rank=7, least=5),
         Column("DESCRIPTION", jobs.descriptions, rank=8, least=16),
     ]
+
+
+def _of_name(enabled: bool) -> Meaning:
+    return Meaning.STRONG if enabled else Meaning.FAINT
+
+
+def _of_result(status: Status | None) -> Meaning:
+    return meaning_of(status) if status else Meaning.PLAIN
+
+
+def _of_streak(streak: int) -> Meaning:
+    return Meaning.BAD if streak < 0 else Meaning.FAINT
 
 
 def _next(jobs: JobListing, now: int) -> list[str]:

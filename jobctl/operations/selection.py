@@ -9,10 +9,11 @@ from jobctl.domain.run import Run
 from jobctl.domain.run_id import LENGTH, prefix_range, to_text
 from jobctl.errors import NotFound, UsageError
 from jobctl.operations.context import Context
-from jobctl.store.records import HistoryFilter, JobRow
+from jobctl.store.records import HistoryFilter, JobLabels, JobRow
 
 _CANDIDATES_SHOWN = 8
 _RECENT_IDS = 100
+_READ_ONE_BY_ONE = 100  # of more jobs it is quicker to read all
 
 
 def select_jobs(
@@ -22,22 +23,25 @@ def select_jobs(
 
     Sorted, each once. NotFound names what matches nothing, with the nearest names.
     """
-    if group is not None or tag is not None:
-        return [row.name for row in select_rows(ctx, patterns, group, tag)]
-    names = ctx.store.jobs.names()
-    return sorted(_chosen(patterns, names)) if patterns else names
+    if group is None and tag is None:
+        names = ctx.store.jobs.names()
+        return sorted(_chosen(patterns, names)) if patterns else names
+    everywhere = ctx.store.jobs.labels()
+    inside = [job.name for job in _within(everywhere, group, tag)]
+    return sorted(_chosen(patterns, inside, [job.name for job in everywhere])) if patterns else inside
 
 
 def select_rows(
     ctx: Context, patterns: Sequence[str] | None = None, group: str | None = None, tag: str | None = None
 ) -> list[JobRow]:
     """The same selection with what a listing knows of the jobs, by name."""
-    rows = ctx.store.jobs.rows()
-    inside = _within(rows, group, tag)
-    if not patterns:
-        return inside
-    chosen = _chosen(patterns, [row.name for row in inside], [row.name for row in rows])
-    return [row for row in inside if row.name in chosen]
+    if not patterns and group is None and tag is None:
+        return ctx.store.jobs.rows()
+    names = select_jobs(ctx, patterns, group, tag)
+    if len(names) <= _READ_ONE_BY_ONE:
+        return ctx.store.jobs.rows(names)
+    wanted = set(names)
+    return [row for row in ctx.store.jobs.rows() if row.name in wanted]
 
 
 def only_job(ctx: Context, pattern: str) -> str:
@@ -129,18 +133,18 @@ def find_job_or_run(ctx: Context, text: str, *, with_removed: bool = False) -> s
     )
 
 
-def _within(rows: Sequence[JobRow], group: str | None, tag: str | None) -> list[JobRow]:
-    found = list(rows)
+def _within(jobs: Sequence[JobLabels], group: str | None, tag: str | None) -> list[JobLabels]:
+    found = list(jobs)
     if group == "" or tag == "":
         raise UsageError(f"--{'group' if group == '' else 'tag'} is empty", "name one, or leave the option out")
     if group is not None:
-        found = [row for row in found if fnmatchcase(row.group, group)]
+        found = [job for job in found if fnmatchcase(job.group, group)]
         if not found:
-            raise NotFound(f"no job is in the group `{group}`", _known("groups", group, {row.group for row in rows}))
+            raise NotFound(f"no job is in the group `{group}`", _known("groups", group, {job.group for job in jobs}))
     if tag is not None:
-        tagged = [row for row in found if any(fnmatchcase(own, tag) for own in row.tags)]
+        tagged = [job for job in found if any(fnmatchcase(own, tag) for own in job.tags)]
         if not tagged:
-            known = _known("tags", tag, {own for row in rows for own in row.tags})
+            known = _known("tags", tag, {own for job in jobs for own in job.tags})
             raise NotFound(f"no job{' of that group' if group else ''} has the tag `{tag}`", known)
         found = tagged
     return found

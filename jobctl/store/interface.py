@@ -22,6 +22,7 @@ from jobctl.store.records import (
     AddedRun,
     CancelRequest,
     HistoryFilter,
+    JobLabels,
     JobListing,
     JobRow,
     JobTiming,
@@ -87,6 +88,10 @@ class JobStore(Protocol):
 
     def rows(self, names: Collection[str] | None = None) -> list[JobRow]:
         """Listing of all defined jobs, or of those named; by name."""
+        ...
+
+    def labels(self) -> list[JobLabels]:
+        """What the defined jobs are chosen by, by name."""
         ...
 
     def listing(self, names: Collection[str] | None = None, *, failing_first: bool = False) -> JobListing:

@@ -48,6 +48,14 @@ class JobRow(NamedTuple):
     line: int
 
 
+class JobLabels(NamedTuple):
+    """What jobs are chosen by."""
+
+    name: str
+    group: str
+    tags: tuple[str, ...]
+
+
 class RemovedJob(NamedTuple):
     """A job that is defined no more, as it was at last. `definition` is its JSON with all defaults resolved.
 

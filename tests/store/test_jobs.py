@@ -256,6 +256,14 @@ def test_a_listing_tells_by_column_what_the_rows_tell(store: Store) -> None:
     assert store.jobs.listing([]).names == ()
 
 
+def test_labels_are_those_of_the_defined_jobs_by_name(store: Store) -> None:
+    define(
+        store, "b", definition("a")._replace(group="system", tags=("db", "critical")), definition("c")._replace(tags=())
+    )
+    store.jobs.apply(DefinitionChange((), ("b",), frozenset()), NOW)
+    assert store.jobs.labels() == [("a", "system", ("db", "critical")), ("c", "volume", ())]
+
+
 def test_a_job_that_was_removed_is_known_as_it_was(store: Store) -> None:
     define(store, "backup", "rotate")
     run_id = run_through(store, "backup", Status.SUCCEEDED)

@@ -37,7 +37,7 @@ class RunLines:
         cells = []
         for column in chosen_columns(self._names, [run], now, {}):
             text = printable(column.cells[0])
-            cells.append(self._padded(column, text, style(text, column.meanings[0]) if column.meanings else text))
+            cells.append(self._padded(column, text, style(text, *column.meanings) if column.meanings else text))
         return "  ".join(cells).rstrip()
 
     def _padded(self, column: Column, text: str, shown: str) -> str:

@@ -1,6 +1,6 @@
 """Aligned columns that fit the width: what matters least is cut or left out first, an empty column is not shown."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ _LONG_NAME = 24  # of a job, where the room is scarce
 
 
 class Column(NamedTuple):
-    """One column with all its cells, one per row.
+    """One column with all its cells, one per row. Its meanings are gone through at most once, and only for colours.
 
     `rank` says when the column gives way on a narrow screen: the highest first, 0 never. A column with `least` is cut
     down to that many characters before it is left out; with `cut_rank` it is cut when columns of that rank give way.
@@ -22,7 +22,7 @@ class Column(NamedTuple):
 
     title: str
     cells: Sequence[str]
-    meanings: Sequence[Meaning] | None = None
+    meanings: Iterable[Meaning] | None = None
     right: bool = False
     rank: int = 0
     least: int | None = None
@@ -31,10 +31,11 @@ class Column(NamedTuple):
 
 
 def name_column(
-    title: str, names: Sequence[str], meanings: Sequence[Meaning] | None = None, *, least: int = 14
+    title: str, names: Sequence[str], meanings: Iterable[Meaning] | None = None, *, least: int = 14
 ) -> Column:
     """Names of jobs or the like: what a row is about."""
-    return Column(title, names, meanings or [Meaning.STRONG] * len(names), least=least, long=_LONG_NAME)
+    meant = repeat(Meaning.STRONG, len(names)) if meanings is None else meanings
+    return Column(title, names, meant, least=least, long=_LONG_NAME)
 
 
 def render(columns: Sequence[Column], width: int, style: Style | None = None, *, header: bool = True) -> list[str]:

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jobctl.errors import JobctlError, JobsFileError
-from jobctl.store.records import Event, JobListing, JobRow, JobTiming, JobVersion, RemovedJob
+from jobctl.store.records import Event, JobLabels, JobListing, JobRow, JobTiming, JobVersion, RemovedJob
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
-from jobctl.store.sqlite.rows import job_listing_of, job_row_of, timing_of
+from jobctl.store.sqlite.rows import job_listing_of, job_row_of, labels_of, timing_of
 from jobctl.store.sqlite.service import SqliteEventStore
 
 if TYPE_CHECKING:
@@ -96,6 +96,9 @@ class SqliteJobStore:
             found = [row for name in set(names) for row in self._database.all(self._sql["row"], (name,))]
         found.sort()
         return [job_row_of(row) for row in found]
+
+    def labels(self) -> list[JobLabels]:
+        return [labels_of(row) for row in self._database.all(self._sql["labels"])]
 
     def listing(self, names: Collection[str] | None = None, *, failing_first: bool = False) -> JobListing:
         import json  # 2 ms, for listings only

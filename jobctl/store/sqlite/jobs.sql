@@ -104,6 +104,9 @@ SELECT * FROM job_rows;
 -- name: row
 SELECT * FROM job_rows WHERE name = ?;
 
+-- name: labels
+SELECT name, job_group, tags FROM jobs WHERE defined = 1 ORDER BY name;
+
 -- One row, a JSON array for each column of jobctl.store.records.JobListing: ten thousand rows of values take a third more.
 -- The last two are what few jobs are: off, or at work.
 -- name: listing

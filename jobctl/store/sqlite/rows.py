@@ -8,7 +8,7 @@ from operator import eq
 from typing import Any
 
 from jobctl.domain.run import Attempt, AttemptState, Origin, Run, RunEnd, Status
-from jobctl.store.records import Event, JobListing, JobRow, JobTiming, Pause, ReloadRequest, ServiceInfo
+from jobctl.store.records import Event, JobLabels, JobListing, JobRow, JobTiming, Pause, ReloadRequest, ServiceInfo
 
 Row = tuple[Any, ...]
 
@@ -41,10 +41,20 @@ def attempt_of(row: Row) -> Attempt:
 def job_row_of(row: Row) -> JobRow:
     """A row of the query `rows`."""
     fields = list(row)
-    fields[3] = tuple(row[3].split("\n")) if row[3] else ()  # tags
+    fields[3] = _tags(row[3])
     fields[4] = row[4] == 1  # enabled
     fields[14] = status_of(row[14])  # last_status
     return JobRow._make(fields)
+
+
+def labels_of(row: Row) -> JobLabels:
+    """A row of the query `labels`."""
+    name, group, tags = row
+    return JobLabels(name, group, _tags(tags))
+
+
+def _tags(stored: str) -> tuple[str, ...]:
+    return tuple(stored.split("\n")) if stored else ()
 
 
 def job_listing_of(
