@@ -8,7 +8,7 @@ import pytest
 
 from jobctl.cli.render.console import Console
 from jobctl.cli.render.style import Meaning, coloured
-from jobctl.cli.render.table import Column, name_column, render
+from jobctl.cli.render.table import Column, Style, name_column, render
 from jobctl.cli.render.text import cell_width, cut, printable, wrapped
 
 NAMES = Column("NAME", ["alpha", "beta-the-long"], least=6)
@@ -62,6 +62,13 @@ def test_room_that_is_left_goes_back_to_what_was_cut() -> None:
 def test_a_column_with_nothing_to_say_is_not_shown() -> None:
     assert render([NAMES, Column("EMPTY", ["", ""])], 80)[0] == "NAME"
     assert render([Column("EMPTY", [])], 80) == []
+
+
+@pytest.mark.parametrize("style", [None, coloured])
+def test_cells_that_are_equal_and_cells_that_all_differ_are_laid_out_alike(style: Style | None) -> None:
+    differ = Column("A", ["b", "a", "ccc"], [Meaning.PLAIN] * 3, right=True)
+    equal = Column("B", ["x", "x", "y"], [Meaning.PLAIN] * 3, right=True)
+    assert render([differ, equal, differ], 80, style, header=False) == ["  b  x    b", "  a  x    a", "ccc  y  ccc"]
 
 
 def test_wide_characters_keep_the_columns_straight() -> None:

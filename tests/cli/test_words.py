@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jobctl.cli.render.words import durations, each, local_words, relative, relatives, took
@@ -12,8 +12,10 @@ from tests.cli.showcase import NOW, local_zone
 
 YEAR_MS = 366 * 86_400_000
 STEPS = (0, 999, 1000, 59_999, 599_999, 600_000, 600_001, 659_999, 660_000, 86_399_999, 86_400_000, 90_000_000)
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 
 
+@_UNHURRIED
 @given(st.lists(st.none() | st.integers(-YEAR_MS, YEAR_MS)))
 @example([sign * step for step in STEPS for sign in (1, -1)])
 def test_instants_are_said_together_as_one_by_one(apart: list[int | None]) -> None:
@@ -21,6 +23,7 @@ def test_instants_are_said_together_as_one_by_one(apart: list[int | None]) -> No
     assert relatives(instants, NOW) == ["" if at is None else relative(at, NOW) for at in instants]
 
 
+@_UNHURRIED
 @given(st.lists(st.none() | st.integers(-1000, YEAR_MS)))
 @example([None, 0, 1, 99, 100, 149, 150, 9_949, 9_950, 9_999, 10_449, 10_499, 10_500])
 def test_durations_are_said_together_as_one_by_one(millis: list[int | None]) -> None:

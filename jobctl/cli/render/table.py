@@ -61,7 +61,8 @@ class _Measured:
 
     def __init__(self, column: Column, *, header: bool) -> None:
         self.column = column
-        self._cells = list(set(column.cells))
+        shared = dict.fromkeys(column.cells)
+        self._cells = column.cells if len(shared) == len(column.cells) else list(shared)
         self._texts, self._ascii = visible(self._cells)
         self._natural = max(map(len if self._ascii else cell_width, self._texts))
         self.wide = self.wanted = max(self._natural, len(column.title) if header else 0)
@@ -75,8 +76,10 @@ class _Measured:
         if self._natural > self.wide:
             texts = [cut(text, self.wide) for text in texts]
         if style is None or column.meanings is None:
-            laid = dict(zip(self._cells, self._padded(texts) if pad else texts, strict=True))
-            return map(laid.__getitem__, column.cells)
+            laid = self._padded(texts) if pad else texts
+            if self._cells is column.cells:
+                return iter(laid)
+            return map(dict(zip(self._cells, laid, strict=True)).__getitem__, column.cells)
         known = dict(zip(self._cells, texts, strict=True))
         rows = list(zip(column.cells, column.meanings, strict=True))
         painted = {row: self._painted(known[row[0]], row[1], style, pad=pad) for row in set(rows)}
