@@ -18,6 +18,7 @@ _UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow
 @_UNHURRIED
 @given(st.lists(st.none() | st.integers(-YEAR_MS, YEAR_MS)))
 @example([sign * step for step in STEPS for sign in (1, -1)])
+@example([None, 0, -660_000, 90_000_000] * 5)
 def test_instants_are_said_together_as_one_by_one(apart: list[int | None]) -> None:
     instants = [None if one is None else NOW + one for one in apart]
     assert relatives(instants, NOW) == ["" if at is None else relative(at, NOW) for at in instants]

@@ -111,7 +111,10 @@ def relative(at: int, now: int) -> str:
 
 
 def relatives(instants: Sequence[int | None], now: int) -> list[str]:
-    """`relative` for each, nothing for none. Rounded without a call for each, so that few are left to be said."""
+    """`relative` for each, nothing for none. Where most differ they are rounded first, without a call for each, so that
+    few are left to be said."""
+    if 4 * len(set(instants)) < len(instants):
+        return each(instants, lambda at: "" if at is None else relative(at, now))
     long_ago, lately, soon = now - _DAY_MS, now - _MINUTES_FROM, now + _MINUTES_FROM
     apart = [
         None if at is None

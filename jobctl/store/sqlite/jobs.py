@@ -107,10 +107,12 @@ class SqliteJobStore:
         ((*texts,),) = self._database.all(self._sql["listing"], (wanted,))
         *columns, off, busy = (json.loads(text) for text in texts)
         shown, streaks = columns[0], columns[6]
-        order = sorted(range(len(shown)), key=shown.__getitem__)
-        if failing_first:
-            order.sort(key=lambda place: min(streaks[place], 0))
-        return job_listing_of(columns, order, frozenset(off), {name: counts for name, *counts in busy})
+        if failing_first or shown != sorted(shown):  # they are stored in the order of the file that first had them
+            order = sorted(range(len(shown)), key=shown.__getitem__)
+            if failing_first:
+                order.sort(key=lambda place: min(streaks[place], 0))
+            columns = [list(map(column.__getitem__, order)) for column in columns]
+        return job_listing_of(columns, frozenset(off), {name: counts for name, *counts in busy})
 
     def removed(self, name: str) -> RemovedJob | None:
         row = self._database.one(self._sql["removed"], (name,))

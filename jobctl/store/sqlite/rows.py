@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from itertools import count
-from operator import eq
 from typing import Any
 
 from jobctl.domain.run import Attempt, AttemptState, Origin, Run, RunEnd, Status
@@ -57,13 +55,9 @@ def _tags(stored: str) -> tuple[str, ...]:
     return tuple(stored.split("\n")) if stored else ()
 
 
-def job_listing_of(
-    columns: Sequence[Sequence[Any]], order: Sequence[int], off: Set[str], busy: Mapping[str, Sequence[int]]
-) -> JobListing:
-    """The columns of the query `listing`, of the jobs at these places."""
-    in_place = len(order) == len(columns[0]) and all(map(eq, order, count()))
-    picked = [tuple(column if in_place else map(column.__getitem__, order)) for column in columns]
-    names, schedules, next_at, statuses, finished, took, streaks, groups, descriptions = picked
+def job_listing_of(columns: Sequence[Sequence[Any]], off: Set[str], busy: Mapping[str, Sequence[int]]) -> JobListing:
+    """The columns of the query `listing`, in the order in which they are shown."""
+    names, schedules, next_at, statuses, finished, took, streaks, groups, descriptions = map(tuple, columns)
     return JobListing(
         names=names,
         enabled=tuple(name not in off for name in names) if off else (True,) * len(names),
