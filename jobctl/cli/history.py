@@ -154,6 +154,9 @@ def _nothing(wanted: HistoryFilter) -> str:
 
 
 def _follow(call: Invocation, wanted: HistoryFilter, names: Sequence[str], *, as_csv: bool) -> None:
+    from jobctl.cli.interrupts import hear  # the others are over in an instant
+
+    hear()
     header = True
     lines = None if as_csv or call.json else _begin_lines(call, wanted, names)
     for run in follow(call.context, wanted):
