@@ -14,6 +14,7 @@ from pathlib import Path
 from jobctl.config.drafts import Draft
 from jobctl.config.suggest import did_you_mean
 from jobctl.domain.job import FromEnv, FromFile
+from jobctl.domain.own_variables import is_set_by_jobctl
 
 # Where jobs look that name no PATH of their own, whoever asks; a job's environment is not the caller's.
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -33,6 +34,7 @@ def warn_of_what_is_missing(drafts: Sequence[Draft]) -> None:
                     key, f"there is no {what} {path}", f"the job fails unless it is there: make it, or mend {key}"
                 )
         _warn_of_variables(draft)
+        _warn_of_file_of_variables(draft)
         _warn_of_heartbeat(draft)
         _warn_of_program(draft)
 
@@ -66,6 +68,21 @@ def _warn_of_variables(draft: Draft) -> None:
         elif isinstance(value, FromEnv) and value.name not in os.environ:
             hint = f"the daemon needs {value.name} in its own environment"
             draft.warn("env", f"{name}: {value.name} is not set here", hint)
+
+
+def _warn_of_file_of_variables(draft: Draft) -> None:
+    """Lines of an `env_file` that set what jobctl sets."""
+    path = draft.values.get("env_file")
+    if path is None:
+        return
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return  # it may be readable for whom the job runs as
+    for number, line in enumerate(text.splitlines(), 1):
+        name = line.strip().removeprefix("export").partition("=")[0].strip()
+        if is_set_by_jobctl(name, draft.values.get("params", {})):
+            draft.warn("env_file", f"{path}:{number} does nothing: jobctl sets {name} itself", "take the line out")
 
 
 def _warn_of_heartbeat(draft: Draft) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jobctl.domain import run_id
 from jobctl.domain.job import Job, Limits
+from jobctl.domain.own_variables import is_set_by_jobctl
 from jobctl.domain.run import Run
 from jobctl.errors import CannotStart
 from jobctl.process import accounts, environment, result
@@ -108,10 +109,11 @@ class Recipe:
         return environment.base(account, self._zone, self._starters) | self._fixed
 
     def _own_env(self, account: Account) -> dict[str, str]:
-        """What the job sets by itself, read now."""
+        """What the job sets by itself, read now. What jobctl tells it of itself is not for the file to say."""
         owners = {0, os.geteuid(), account.uid}
         variables = {} if self._env_file is None else environment.from_file(self._env_file, owners)
-        return variables | environment.from_job(self.job.execution.env, owners, self._starters)
+        variables |= environment.from_job(self.job.execution.env, owners, self._starters)
+        return {name: value for name, value in variables.items() if not is_set_by_jobctl(name, self.job.params)}
 
 
 def own_variables(run: Run, attempt: int, places: AttemptPlaces) -> dict[str, str]:

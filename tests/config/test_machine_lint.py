@@ -76,3 +76,10 @@ def test_a_queue_without_limits_is_doubted_where_others_are_declared(loaded: Loa
 def test_that_nothing_is_scheduled_is_doubted(loaded: Load) -> None:
     (doubt,) = loaded('[daemon]\nenabled = false\n[jobs.a]\ncommand = "x"\n').warnings
     assert (doubt.line, doubt.message) == (2, "scheduling is off ([daemon] enabled = false)")
+
+
+def test_a_line_of_an_env_file_that_sets_what_jobctl_sets_is_doubted(write: Write) -> None:
+    file = write("A=1\nexport JOBCTL_RUN_ID=fake\n# JOBCTL_JOB=x\nJOBCTL_HOME=/srv\n", "some.env")
+    assert doubts(write, '[jobs.a]\ncommand = "true"\nenv_file = "some.env"\n') == [
+        ("jobs.a.env_file", f"{file}:2 does nothing: jobctl sets JOBCTL_RUN_ID itself")
+    ]

@@ -13,6 +13,7 @@ import pytest
 
 from jobctl.domain import run_id
 from jobctl.domain.job import EnvValue, Execution, FromEnv, FromFile, Job, Limits, Source, Triggers
+from jobctl.domain.own_variables import OWN
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.process import accounts, environment, result
 from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
@@ -70,6 +71,17 @@ def test_the_later_source_of_a_variable_wins(places: AttemptPlaces) -> None:
     (places.config_path.parent / ".env").write_text("A=file\nB=file\nLANG=de_DE.UTF-8\n")
     env = spec_for(places, env_file=".env", env={"B": "job"}).env
     assert (env["A"], env["B"], env["LANG"]) == ("file", "job", "de_DE.UTF-8")
+
+
+def test_what_jobctl_tells_a_job_of_itself_is_not_for_the_file_to_say(places: AttemptPlaces) -> None:
+    (places.config_path.parent / ".env").write_text("JOBCTL_RUN_ID=fake\nJOBCTL_HOME=file\n")
+    spec = spec_for(places, env_file=".env", env={"JOBCTL_JOB": "fake"})
+    assert (spec.env["JOBCTL_RUN_ID"], spec.env["JOBCTL_JOB"]) == (spec.run_id, "nightly")
+    assert spec.env["JOBCTL_HOME"] == "file"
+
+
+def test_each_of_these_variables_is_known_as_jobctls_own(places: AttemptPlaces) -> None:
+    assert {name for name in spec_for(places).env if name.startswith("JOBCTL_")} <= OWN
 
 
 def test_the_zone_is_the_jobs_then_the_files(places: AttemptPlaces) -> None:
