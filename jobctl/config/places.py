@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from jobctl.config.safety import content_of, shown
+from jobctl.config.safety import content_of
 from jobctl.domain.run_id import made_at, to_text
 from jobctl.errors import JobsFileError, Refused, StoreUnusable
 
@@ -100,16 +100,6 @@ def only_file_named(config_option: Path | None, state_dir_option: Path | None) -
     """Whether somebody named the jobs file, by an option or a variable, and not the state directory."""
     named = config_option is not None or bool(os.environ.get("JOBCTL_CONFIG"))
     return named and state_dir_option is None and not os.environ.get("JOBCTL_STATE_DIR")
-
-
-def refuse_missing_file(places: Places) -> None:
-    """JobsFileError when the jobs file is not there: it alone would have told which state directory is meant."""
-    if not places.jobs_file.exists():
-        raise JobsFileError(
-            f"there is no jobs file {shown(places.jobs_file)}",
-            "mend the path after -c or in JOBCTL_CONFIG, or write the file with `jobctl init`;\n"
-            "--state-dir shows what was loaded before, without the file",
-        )
 
 
 def make_state_dir(places: Places) -> None:

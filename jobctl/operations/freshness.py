@@ -6,7 +6,8 @@ from jobctl.config.places import places_looked_at
 from jobctl.config.safety import shown, why_unusable
 from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
-from jobctl.operations.definitions import ensure_current, is_current
+from jobctl.operations.definitions import ensure_current, is_current, load_configuration
+from jobctl.operations.named_file import has_loaded
 from jobctl.store.records import HistoryFilter
 
 
@@ -27,24 +28,25 @@ def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
         ensure_current(ctx)
     except JobsFileError as error:
         if not ctx.store.jobs.names():
-            if _has_only_runs(ctx):
+            if has_only_runs(ctx):
                 missing = f"no jobs file: {shown(ctx.places.jobs_file)} is not there (`jobctl init` writes one)"
                 return missing, nothing_starts
             raise _with_places(ctx, error) from error
-        if ctx.only_file_named and not _has_loaded(ctx):
+        if ctx.only_file_named and not has_loaded(ctx):
             raise
         if not of_file:
             return (nothing_starts,)
         first = error.message.split("\n")[0]
-        where = f"the jobs as last loaded in {ctx.told_state_dir}"
+        where = f"the jobs as last loaded in {shown(ctx.told_state_dir)}"
         return f"{where}, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
     unusable = _unusable(ctx) if of_file else None
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
 
 
-def _has_only_runs(ctx: Context) -> bool:
-    """Whether nobody named a jobs file, none is there, and the store has runs all the same: those of `jobctl exec`."""
-    if ctx.places.is_named or ctx.places.jobs_file.exists():
+def has_only_runs(ctx: Context) -> bool:
+    """Whether nobody named a jobs file, none is there, and the store has runs all the same and no jobs: those of
+    `jobctl exec`."""
+    if ctx.places.is_named or ctx.places.jobs_file.exists() or ctx.store.jobs.names():
         return False
     return bool(ctx.store.runs.history(HistoryFilter(limit=1)))
 
@@ -68,17 +70,12 @@ def _with_places(ctx: Context, error: JobsFileError) -> JobsFileError:
     )
 
 
-def _has_loaded(ctx: Context) -> bool:
-    """Whether the stored jobs were read from this jobs file, whatever it said then."""
-    return str(ctx.places.jobs_file) in ctx.store.jobs.files()
-
-
 def _unusable(ctx: Context) -> str | None:
     """What is wrong with the file whatever it says; the jobs are those from before."""
     why = why_unusable(ctx.places.jobs_file)
     if why is None:
         return None
-    return f"the jobs as last loaded in {ctx.told_state_dir}, for {shown(ctx.places.jobs_file)}: {why}"
+    return f"the jobs as last loaded in {shown(ctx.told_state_dir)}, for {shown(ctx.places.jobs_file)}: {why}"
 
 
 def _behind_daemon(ctx: Context, pid: int, *, of_file: bool) -> tuple[str, ...]:
@@ -91,7 +88,9 @@ def _behind_daemon(ctx: Context, pid: int, *, of_file: bool) -> tuple[str, ...]:
         return tuple(said)
     if info.config != str(ctx.places.jobs_file):
         if ctx.only_file_named:
-            said.append(f"these are the jobs of {info.config}, which the daemon of {ctx.told_state_dir} has loaded")
+            load_configuration(ctx)  # a broken one is not made up for by the jobs of another
+            loader = f"the daemon of {shown(ctx.told_state_dir)}"
+            said.append(f"these are the jobs of {shown(info.config)}, which {loader} has loaded")
         return tuple(said)
     if not of_file:
         return tuple(said)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.clock import SystemClock
-from jobctl.config.places import Places, find_places, make_state_dir, only_file_named, refuse_missing_file
+from jobctl.config.places import Places, find_places, make_state_dir, only_file_named
+from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
 from jobctl.store.sqlite.store import SqliteStore
 
@@ -25,18 +26,30 @@ def open_context(
     `state_dir` is an empty directory in its stead.
 
     JobsFileError where somebody named a jobs file that is not there and no state directory, unless the verb has a use
-    for that: what it did or showed would be another installation's.
+    for that or the state directory is known to be that file's: what the verb did or showed would be another
+    installation's.
     """
     places, file_alone = find_places(config, state_dir), only_file_named(config, state_dir)
-    if file_alone and not missing_file_serves:
-        refuse_missing_file(places)
-    return Context(
+    context = Context(
         places=places,
         clock=SystemClock(),
         open_store=lambda: open_store(places),
         only_file_named=file_alone,
         named_state_dir=named_state_dir,
     )
+    if file_alone and not missing_file_serves and not places.jobs_file.exists():
+        _refuse_missing_file(context)
+    return context
+
+
+def _refuse_missing_file(context: Context) -> None:
+    from jobctl.operations.named_file import refuse_missing_file  # for this mistake only
+
+    try:
+        refuse_missing_file(context)
+    except JobsFileError:
+        context.close()
+        raise
 
 
 def open_store(places: Places, *, for_daemon: bool = False) -> Store:

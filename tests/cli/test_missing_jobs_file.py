@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from jobctl.cli.main import call
 from jobctl.cli.verbs import VERBS
+from jobctl.store.records import ServiceInfo
 from tests.operations.site import Site
 
 WORDS = {
@@ -82,3 +84,68 @@ def test_metrics_of_a_broken_file_are_never_those_of_another(
     capsys.readouterr()
     assert call(["metrics", "-c", str(elsewhere)]) == 3
     assert capsys.readouterr().out == ""
+
+
+# Its own store, and that of another file's daemon
+
+
+def live_daemon(site: Site, jobs_file: Path) -> None:
+    """What a daemon that has loaded the file leaves for others to see."""
+    site.pretend_daemon()
+    now = site.ctx.clock.now()
+    site.ctx.store.service.started(ServiceInfo(os.getpid(), "0", now, str(jobs_file), now, "boot", 0))
+    site.ctx.store.service.beat(now)
+
+
+@pytest.mark.parametrize("words", [["list"], ["status"], ["show", "hello"], ["why", "hello"]], ids=" ".join)
+@pytest.mark.parametrize("alive", [True, False], ids=["daemon", "no daemon"])
+def test_what_was_loaded_from_it_is_shown_with_a_note(
+    elsewhere: Path, site: Site, words: list[str], capsys: pytest.CaptureFixture[str], *, alive: bool
+) -> None:
+    if alive:
+        live_daemon(site, site.jobs_file)
+    site.jobs_file.rename(elsewhere.with_name("moved.toml"))
+    capsys.readouterr()
+    assert call([*words, "-c", str(site.jobs_file)]) == 0
+    said = capsys.readouterr()
+    assert "hello" in said.out
+    assert "jobs.toml: there is no such file" in said.out + said.err
+
+
+def test_the_runs_of_a_daemon_can_be_seen_to_without_its_file(
+    elsewhere: Path, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live_daemon(site, site.jobs_file)
+    site.jobs_file.rename(elsewhere.with_name("moved.toml"))
+    monkeypatch.setenv("JOBCTL_CONFIG", str(site.jobs_file))
+    assert call(["enqueue", "hello"]) == 0
+    assert call(["pause"]) == 0
+    capsys.readouterr()
+    assert call(["cancel", "--job", "hello"]) == 0
+    assert call(["logs", "hello"]) == 4
+
+
+@pytest.mark.parametrize(
+    "words", [["list"], ["status"], ["show", "hello"], ["why", "hello"], ["next"], ["enable", "hello"]], ids=" ".join
+)
+def test_a_broken_file_is_not_made_up_for_by_the_daemon_of_another(
+    elsewhere: Path, site: Site, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    live_daemon(site, site.jobs_file)
+    elsewhere.write_text("[jobs.a]\ncomand = 1\n")
+    elsewhere.chmod(0o600)
+    capsys.readouterr()
+    assert call([*words, "-c", str(elsewhere)]) == 3
+    said = capsys.readouterr()
+    assert (said.out, "missing.toml:2:1" in said.err) == ("", True)
+
+
+def test_of_another_daemon_it_is_said_whose_jobs_are_shown(
+    elsewhere: Path, site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live_daemon(site, site.jobs_file)
+    elsewhere.write_text("[jobs.a]\ncommand = 'true'\n")
+    elsewhere.chmod(0o600)
+    capsys.readouterr()
+    assert call(["list", "-c", str(elsewhere)]) == 0
+    assert "these are the jobs of jobs.toml, which the daemon of state has loaded\n" in capsys.readouterr().err

@@ -1,0 +1,38 @@
+"""Whether the state directory at hand is that of the jobs file at hand, where somebody named the file alone."""
+
+from __future__ import annotations
+
+from jobctl.config.safety import shown
+from jobctl.errors import JobctlError, JobsFileError
+from jobctl.operations.context import Context
+
+
+def has_loaded(ctx: Context) -> bool:
+    """Whether the stored jobs were read from this jobs file, whatever it said then; those of a living daemon are what
+    it has loaded."""
+    path = str(ctx.places.jobs_file)
+    if path in ctx.store.jobs.files():
+        return True
+    info = ctx.store.service.info() if ctx.daemon_pid is not None else None
+    return info is not None and info.config == path
+
+
+def refuse_missing_file(ctx: Context) -> None:
+    """JobsFileError when the jobs file is not there, and is not known to belong to this state directory: it alone would
+    have told which one is meant."""
+    if ctx.places.jobs_file.exists() or _is_known(ctx):
+        return
+    raise JobsFileError(
+        f"there is no jobs file {shown(ctx.places.jobs_file)}",
+        "mend the path after -c or in JOBCTL_CONFIG, or write the file with `jobctl init`;\n"
+        "--state-dir shows what was loaded before, without the file",
+    )
+
+
+def _is_known(ctx: Context) -> bool:
+    if not ctx.places.database.exists():
+        return False
+    try:
+        return has_loaded(ctx)
+    except JobctlError:  # whosever database it is, it tells nothing
+        return False
