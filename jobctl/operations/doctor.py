@@ -46,7 +46,7 @@ def examine(ctx: Context) -> Iterator[Finding]:
     except JobctlError as error:
         first, *others = error.message.split("\n")
         more = f" (and {len(others)} more lines)" if others else ""
-        needed = ctx.places.is_named or ctx.places.jobs_file.exists()  # `exec` does without
+        needed = ctx.places.is_named or ctx.places.jobs_file.exists() or state.has_jobs(ctx)  # `exec` does without
         level = Level.BAD if needed else Level.DOUBTFUL
         yield Finding("jobs file", level, first + more, error.hint.split("\n")[0] or "`jobctl check` tells all of it")
     if configuration is not None:

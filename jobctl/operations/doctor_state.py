@@ -29,6 +29,14 @@ def jobs_file(ctx: Context, configuration: Configuration) -> Finding:
     return Finding("jobs file", Level.GOOD, words)
 
 
+def has_jobs(ctx: Context) -> bool:
+    """Whether a jobs file was ever loaded here, and so a daemon needs one."""
+    try:
+        return ctx.places.database.exists() and bool(ctx.store.jobs.names())
+    except JobctlError:  # a finding of its own
+        return False
+
+
 def daemon(ctx: Context) -> Finding:
     pid = ctx.daemon_pid
     if pid is None:

@@ -14,6 +14,7 @@ from jobctl.domain.settings import Retention
 from jobctl.domain.units import format_size
 from jobctl.operations.context import Context, actor
 from jobctl.operations.definitions import load_configuration
+from jobctl.operations.freshness import has_only_runs
 from jobctl.process.old_logs import remove_logs
 from jobctl.store.pruning import Pruning
 from jobctl.store.records import Event, Log
@@ -58,9 +59,12 @@ class Watcher:
 
 
 def policy_in_force(ctx: Context) -> Policy:
-    """The bounds that the daemon keeps; without one, those of the jobs file. JobsFileError: it cannot be read."""
+    """The bounds that the daemon keeps; without one, those of the jobs file, or the defaults where `exec` does without
+    one. JobsFileError: it cannot be read."""
     info = ctx.store.service.info() if ctx.daemon_pid is not None else None
     if info is None or info.settings is None:
+        if has_only_runs(ctx):
+            return policy_of(Retention(), {})
         configuration = load_configuration(ctx)
         own = {name: job.retention for name, job in configuration.jobs.items() if job.retention is not None}
         return policy_of(configuration.settings.retention, own)

@@ -70,3 +70,20 @@ def test_the_doctor_only_doubts(bare: Bare) -> None:
     bare("exec", "--name", "a", "--", "true")
     levels = {one["check"]: one["level"] for one in json.loads(bare("doctor", "--json").stdout)}
     assert levels["jobs file"] == "doubtful"
+
+
+def test_the_doctor_knows_that_no_daemon_starts_without_the_file_that_was_loaded(bare: Bare, tmp_path: Path) -> None:
+    (tmp_path / "jobs.toml").write_text("[jobs.a]\ncommand = 'true'\n")
+    assert bare("run", "a").returncode == 0
+    (tmp_path / "jobs.toml").unlink()
+    said = bare("doctor", "--json")
+    levels = {one["check"]: one["level"] for one in json.loads(said.stdout)}
+    assert (levels["jobs file"], said.returncode) == ("bad", 1)
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], []], ids=["dry run", "in earnest"])
+def test_its_runs_are_pruned_by_the_bounds_of_every_job(bare: Bare, options: list[str]) -> None:
+    bare("exec", "--name", "a", "--", "true")
+    said = bare("prune", *options)
+    assert (said.returncode, said.stdout) == (0, "")
+    assert "nothing has passed its bound" in said.stderr
