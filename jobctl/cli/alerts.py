@@ -13,6 +13,7 @@ from jobctl.cli.render.alerts import alert_columns, alert_document, notice_colum
 from jobctl.cli.render.json import dumps
 from jobctl.errors import UsageError
 from jobctl.operations.alerts import acknowledge, alerts, notices, test_channel
+from jobctl.operations.freshness import conclude_what_has_ended
 
 Words = Annotated[
     list[str] | None,
@@ -56,6 +57,7 @@ def command(
 
 
 def _show_alerts(call: Invocation, *, everything: bool, limit: int) -> int:
+    call.console.notes(conclude_what_has_ended(call.context))  # it may be worth an alert
     found = alerts(call.context, only_open=not everything, limit=limit)
     if call.json:
         call.console.print(dumps([alert_document(alert) for alert in found]))

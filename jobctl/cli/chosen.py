@@ -8,7 +8,7 @@ from jobctl.cli.invocation import Invocation
 from jobctl.errors import NotFound, UsageError
 from jobctl.operations.context import Context
 from jobctl.operations.definitions import ensure_current
-from jobctl.operations.freshness import conclude_what_has_ended, refresh
+from jobctl.operations.freshness import refresh, refresh_runs
 from jobctl.operations.history import jobs_of_history
 from jobctl.operations.selection import select_jobs
 
@@ -37,10 +37,8 @@ def jobs_with_runs(call: Invocation, jobs: Sequence[str] | None, group: str | No
 
     A jobs file that cannot be used is no reason not to act on runs: its jobs are those from before then.
     """
-    if jobs or group is not None or tag is not None:
-        refresh(call.context)
-    else:
-        conclude_what_has_ended(call.context)
+    selects = bool(jobs or group is not None or tag is not None)
+    call.console.notes(refresh_runs(call.context, with_jobs=selects))
     return jobs_of_history(call.context, jobs, group, tag)
 
 

@@ -16,7 +16,7 @@ from jobctl.cli.render.words import counted
 from jobctl.cli.seconds import seconds
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.errors import UsageError
-from jobctl.operations.freshness import conclude_what_has_ended, refresh
+from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.history import follow, history, jobs_of_history
 from jobctl.operations.secrecy import with_masked_params
 from jobctl.operations.selection import nearest
@@ -81,10 +81,8 @@ def command(
     names = _read_columns(columns, as_csv=as_csv)
     if events and (status or origin or offset or as_csv or following or names):
         raise UsageError("--events tells of people, not of runs", "it goes with JOB, --since, --until, --last, --limit")
-    if jobs or group is not None or tag is not None:
-        refresh(call.context)
-    else:
-        conclude_what_has_ended(call.context)
+    selects = bool(jobs or group is not None or tag is not None)
+    call.console.notes(refresh_runs(call.context, with_jobs=selects))
     now = call.context.clock.now()
     length = seconds("--last", last)
     wanted = HistoryFilter(

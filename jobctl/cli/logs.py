@@ -20,7 +20,7 @@ from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound, UsageError
 from jobctl.operations import output
-from jobctl.operations.freshness import refresh
+from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.job_logs import newest_begun, runs_to_come, search
 from jobctl.operations.selection import find_job_or_run
 
@@ -44,7 +44,7 @@ def command(
     A pipe or a file gets the exact bytes; a terminal gets control characters made visible. Secrets are masked.
     """
     call = invocation(ctx)
-    refresh(call.context)
+    call.console.notes(refresh_runs(call.context))
     wanted = _Wanted(call, count, attempt, _pattern(grep))
     if since is not None and (following or forever):
         raise UsageError("--since and --follow exclude each other", "give one of them")

@@ -15,7 +15,7 @@ from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import invocation
 from jobctl.cli.render.metrics import exposition
 from jobctl.errors import JobctlError, JobsFileError
-from jobctl.operations.freshness import refresh
+from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.metrics import metrics
 
 _MODE = 0o644  # the collector runs as another user
@@ -28,9 +28,10 @@ def command(
     ] = None,
 ) -> int:
     """Numbers in the text format of Prometheus, on stdout or for the textfile collector of its node exporter."""
-    context = invocation(ctx).context
+    call = invocation(ctx)
+    context = call.context
     try:
-        refresh(context)
+        call.console.notes(refresh_runs(context))
     except JobsFileError:
         if context.store.jobs.names():
             raise  # they are another's

@@ -21,7 +21,7 @@ from jobctl.domain.retention import Ending, Policy, Scope, older_than
 from jobctl.domain.run import FINAL
 from jobctl.domain.units import format_size
 from jobctl.errors import UsageError
-from jobctl.operations.freshness import refresh
+from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.history import jobs_of_history
 from jobctl.operations.prune import Pruned, Share, Watcher, policy_in_force, prune, what_would_go
 
@@ -47,7 +47,7 @@ def command(
     The daemon does the same by itself. What has not ended, was made with --keep or is the last run of its job stays.
     """
     call = invocation(ctx)
-    refresh(call.context)
+    call.console.notes(refresh_runs(call.context))
     scope = _scope(call, jobs, group, tag, status)
     policy = _policy(call, older)
     if dry_run:

@@ -15,7 +15,7 @@ from jobctl.cli.render.stats_screen import period_words, print_stats, stats_colu
 from jobctl.cli.seconds import seconds
 from jobctl.domain.tally import Span
 from jobctl.errors import UsageError
-from jobctl.operations.freshness import conclude_what_has_ended, refresh
+from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.selection import select_jobs
 from jobctl.operations.stats import DAYS_OF_HOURS, Order, Period, calendar, course, job_stats, latest, period
 
@@ -43,12 +43,10 @@ def command(
     order = _read_order(by)
     now = call.context.clock.now()
     wanted = _period(since, last, now)
-    if jobs or group is not None or tag is not None:
-        refresh(call.context)
-    else:
-        conclude_what_has_ended(call.context)
+    selects = bool(jobs or group is not None or tag is not None)
+    call.console.notes(refresh_runs(call.context, with_jobs=selects))
     if as_calendar:
-        named = select_jobs(call.context, jobs, group, tag) if jobs or group is not None or tag is not None else None
+        named = select_jobs(call.context, jobs, group, tag) if selects else None
         days = _DAYS_OF_A_CALENDAR if last is None and since is None else -(-(now - wanted.since) // Span.DAY)
         _show_calendar(call, named, now, min(days, DAYS_OF_HOURS))
     else:

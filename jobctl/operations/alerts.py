@@ -10,13 +10,11 @@ from jobctl.domain.alert_rules import state_when_seen
 from jobctl.domain.notice import Notice
 from jobctl.errors import CannotStart, JobctlError, NotFound, Refused
 from jobctl.operations.context import Context, actor
-from jobctl.operations.freshness import conclude_what_has_ended
 from jobctl.operations.selection import nearest
 
 
 def alerts(ctx: Context, *, only_open: bool, limit: int) -> list[Alert]:
-    """Those that are not over, or all, the newest first; without a daemon also of what has ended since it died."""
-    conclude_what_has_ended(ctx)
+    """Those that are not over, or all, the newest first."""
     return ctx.store.alerts.open()[:limit] if only_open else ctx.store.alerts.recent(limit)
 
 

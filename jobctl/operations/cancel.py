@@ -14,7 +14,7 @@ from jobctl.errors import UsageError
 from jobctl.operations.context import Context, actor
 from jobctl.operations.following import get_run
 from jobctl.operations.pace import Pace
-from jobctl.operations.settlement import follow, settle_abandoned, unfinished_attempt
+from jobctl.operations.settlement import follow, unfinished_attempt, why_unsettled
 from jobctl.operations.slices import sliced
 from jobctl.process.recovery_view import stop_keeper, stop_unsupervised
 from jobctl.store.records import Event, HistoryFilter
@@ -120,7 +120,7 @@ def _see_to_the_end(ctx: Context, running: Sequence[int], signal: int) -> None:
                 if run_id not in told:
                     stop_without_daemon(ctx, run_id, signal)
                     told.add(run_id)
-                settle_abandoned(ctx, run_id)
+                why_unsettled(ctx, run_id)  # or it stays as it is: its record cannot be read, say
         pace.rest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobctl.config.places import places_looked_at
 from jobctl.config.safety import shown, why_unusable
-from jobctl.errors import JobsFileError
+from jobctl.errors import DiskFull, JobsFileError
 from jobctl.operations.context import Context
 from jobctl.operations.definitions import ensure_current, is_current, load_configuration
 from jobctl.operations.named_file import has_loaded
@@ -14,7 +14,7 @@ from jobctl.store.records import HistoryFilter
 def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
     """Bring the stored jobs and runs up to date where no daemon does, and say what a reader should know, a sentence
     each; without `of_file` not that the file has changed or cannot be used. What has ended since the daemon died is
-    concluded, so that nothing is shown as running that is over.
+    concluded, so that nothing is shown as running that is over; where that cannot be done what is stored is shown.
 
     The file is not parsed unless it changed. A file that cannot be used is no error for a store that knows jobs
     already: those are shown. Raises JobsFileError when there is nothing else to show, and when somebody named the file
@@ -22,7 +22,18 @@ def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
     """
     if ctx.daemon_pid is not None:
         return _behind_daemon(ctx, ctx.daemon_pid, of_file=of_file)
-    conclude_what_has_ended(ctx)
+    return *conclude_what_has_ended(ctx), *_without_daemon(ctx, of_file=of_file)
+
+
+def refresh_runs(ctx: Context, *, with_jobs: bool = True) -> tuple[str, ...]:
+    """As `refresh`, for verbs about runs, `with_jobs` where jobs are named: what is said concerns runs alone."""
+    unsettled = conclude_what_has_ended(ctx)
+    if with_jobs and ctx.daemon_pid is None:
+        _without_daemon(ctx, of_file=False)
+    return unsettled
+
+
+def _without_daemon(ctx: Context, *, of_file: bool) -> tuple[str, ...]:
     nothing_starts = "no daemon is running: nothing starts by itself (`jobctl daemon`)"
     try:
         ensure_current(ctx)
@@ -39,6 +50,10 @@ def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
         first = error.message.split("\n")[0]
         where = f"the jobs as last loaded in {shown(ctx.told_state_dir)}"
         return f"{where}, for the jobs file cannot be used: {first} (`jobctl check`)", nothing_starts
+    except DiskFull as error:  # to take a changed file into force takes room
+        if not ctx.store.jobs.names():
+            raise
+        return f"the jobs as last loaded in {ctx.told_state_dir}: {error.message}", nothing_starts
     unusable = _unusable(ctx) if of_file else None
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
 
@@ -51,15 +66,14 @@ def has_only_runs(ctx: Context) -> bool:
     return bool(ctx.store.runs.history(HistoryFilter(limit=1)))
 
 
-def conclude_what_has_ended(ctx: Context) -> bool:
-    """Without a daemon: conclude the attempts that are over, so that none of them is shown as running. Whether there
-    were any."""
-    if ctx.daemon_pid is not None or not (unfinished := ctx.store.attempts.unfinished()):
-        return False
+def conclude_what_has_ended(ctx: Context) -> tuple[str, ...]:
+    """Without a daemon: conclude the attempts that are over, so that none of them is shown as running. What could not
+    be concluded is said, a sentence for each reason."""
+    if ctx.daemon_pid is not None or not ctx.store.attempts.unfinished():
+        return ()
     from jobctl.operations.settlement import settle_all_abandoned  # looks at processes: only where one may be over
 
-    settle_all_abandoned(ctx)
-    return len(ctx.store.attempts.unfinished()) < len(unfinished)
+    return settle_all_abandoned(ctx)
 
 
 def _with_places(ctx: Context, error: JobsFileError) -> JobsFileError:

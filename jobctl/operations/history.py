@@ -67,8 +67,15 @@ def follow(ctx: Context, wanted: HistoryFilter, pause: Callable[[float], None] =
             known[run.id] = run.status
         for run_id in [id_ for id_, status in known.items() if status in FINAL and id_ <= last_id - _OVERLAP]:
             del known[run_id]
-        while not (ctx.store.changed() or conclude_what_has_ended(ctx)):
+        while not (ctx.store.changed() or _has_concluded(ctx)):
             pause(_LOOK_EVERY)
+
+
+def _has_concluded(ctx: Context) -> bool:
+    """Without a daemon: whether this call itself has just concluded what was over."""
+    unfinished = len(ctx.store.attempts.unfinished()) if ctx.daemon_pid is None else 0
+    conclude_what_has_ended(ctx)
+    return unfinished > 0 and len(ctx.store.attempts.unfinished()) < unfinished
 
 
 def _changed_runs(ctx: Context, everything: HistoryFilter, known: dict[int, Status], last_id: int) -> Iterator[Run]:

@@ -14,6 +14,7 @@ from jobctl.domain.outcome import AttemptEnd, conclude, lost_end, with_left
 from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState, Run, Status
 from jobctl.domain.run_id import to_text
+from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.secrecy import without_secrets
 from jobctl.process import payload, progress_file, result
@@ -21,6 +22,8 @@ from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.interface import Store
 from jobctl.store.run_alerts import note_end
 from jobctl.store.succession import follow_ends
+
+_MOST_NAMED = 3
 
 
 def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: AttemptEnd) -> bool:
@@ -59,10 +62,30 @@ def settle_abandoned(ctx: Context, run_id: int) -> None:
     settle_fate(ctx, run, attempt, _policy_in_force(ctx.store, attempt))
 
 
-def settle_all_abandoned(ctx: Context) -> None:
-    """Without a daemon: conclude every attempt whose keeper is gone."""
+def settle_all_abandoned(ctx: Context) -> tuple[str, ...]:
+    """Without a daemon: conclude every attempt whose keeper is gone. Each on its own: where a record cannot be read, or
+    an end not stored, the run stays as it was and is named in a sentence for each reason."""
+    left: dict[str, list[str]] = {}
     for attempt in ctx.store.attempts.unfinished():
-        settle_abandoned(ctx, attempt.run_id)
+        if (why := why_unsettled(ctx, attempt.run_id)) is not None:
+            left.setdefault(why, []).append(to_text(attempt.run_id))
+    return tuple(f"shown as stored last: {_named(runs)} ({why})" for why, runs in left.items())
+
+
+def why_unsettled(ctx: Context, run_id: int) -> str | None:
+    """As `settle_abandoned`, and what keeps it from being done; None: nothing does."""
+    try:
+        settle_abandoned(ctx, run_id)
+    except JobctlError as problem:
+        return problem.message
+    except OSError as problem:
+        return f"{problem.filename}: {problem.strerror}" if problem.filename else str(problem.strerror)
+    return None
+
+
+def _named(runs: list[str]) -> str:
+    more = f" and {len(runs) - _MOST_NAMED:,} more" if len(runs) > _MOST_NAMED else ""
+    return f"run{'s' if len(runs) > 1 else ''} {', '.join(runs[:_MOST_NAMED])}{more}"
 
 
 def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -> Fate:
