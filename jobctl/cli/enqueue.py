@@ -13,6 +13,7 @@ from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
 from jobctl.cli.options import invocation
+from jobctl.cli.render.text import printable
 from jobctl.cli.render.words import counted
 from jobctl.domain.run import Origin
 from jobctl.errors import UsageError
@@ -54,8 +55,9 @@ def command(
 def _from_lines(call: Invocation, job: str, source: str, common: Request) -> int:
     from jobctl.operations.enqueue_lines import enqueue_lines  # files and pickles, which a single run does not need
 
+    tell = None if call.json else lambda sentence: call.console.complain(f"  {printable(sentence)}")
     with closing(options.open_lines(source)) as lines:
-        made = enqueue_lines(call.context, job, lines, common, Origin.QUEUE)
+        made = enqueue_lines(call.context, job, lines, common, Origin.QUEUE, tell)
     print_runs(call, made.run_ids, as_list=True)
     existed = f", {made.existed:,} of them existed already" if made.existed else ""
     call.console.note(f"{counted(len(made.run_ids), 'run')} of {job}{existed}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import IO, BinaryIO, cast
@@ -16,7 +16,8 @@ from jobctl.operations.context import Context
 from jobctl.operations.request import Order, Request, RunMaker, WrongRequest
 from jobctl.operations.request_lines import WrongLine, read_requests
 
-_PROBLEMS_SHOWN = 50
+_IN_THE_ERROR = 50  # bad lines; of more each is told as it is met
+_OF_A_LINE = 50  # problems
 _IN_MEMORY = 16 * 2**20  # bytes of accepted lines; more go to a file without a name
 _BLOCK_RUNS, _BLOCK_SIZE = 5_000, 4 * 2**20  # what one call of the store gets: lines, and characters of payload
 
@@ -29,16 +30,25 @@ class Enqueued:
     existed: int
 
 
-def enqueue_lines(ctx: Context, name: str, lines: BinaryIO, common: Request, origin: Origin) -> Enqueued:
+def enqueue_lines(
+    ctx: Context,
+    name: str,
+    lines: BinaryIO,
+    common: Request,
+    origin: Origin,
+    tell: Callable[[str], None] | None = None,
+) -> Enqueued:
     """Make a run of the job for each line (`request_lines`), in one transaction, and ring. `common` holds for all lines
-    that do not say otherwise. UsageError names the bad lines, the first of them if there are many: nothing was made.
+    that do not say otherwise. UsageError names the bad lines; where they are many, `tell` is given each of them as it
+    is met, if there is one, and the error counts them: nothing was made.
 
     Everything is read and checked before the store is locked, and never held in memory as a whole.
     """
     maker = RunMaker(ctx, name, origin)
     run_ids, existed = array("q"), 0
     with closing(_spool(ctx)) as spool:
-        _accept(name, maker, lines, common, ctx.clock.now(), spool)
+        bad = _BadLines(name, tell)
+        _accept(maker, read_requests(lines, common, ctx.clock.now()), spool, bad)
         now = ctx.clock.now()
         with ctx.store.transaction():
             for block in _blocks(spool):
@@ -55,29 +65,49 @@ def _spool(ctx: Context) -> IO[bytes]:
     return cast("IO[bytes]", spool)
 
 
-def _accept(name: str, maker: RunMaker, lines: BinaryIO, common: Request, now: int, spool: IO[bytes]) -> None:
+class _BadLines:
+    """The lines that are no runs: kept for the error while they are few, told and forgotten once they are many."""
+
+    def __init__(self, name: str, tell: Callable[[str], None] | None) -> None:
+        self.count = 0
+        self._name = name
+        self._tell = tell
+        self._kept: list[str] = []
+
+    def add(self, number: int, problems: Sequence[str]) -> None:
+        self.count += 1
+        self._kept += [f"line {number}: {problem}" for problem in problems[:_OF_A_LINE]]
+        if self._tell is not None and self.count > _IN_THE_ERROR:
+            for sentence in self._kept:
+                self._tell(sentence)
+            self._kept = []
+
+    def error(self, total: int) -> UsageError:
+        count = f"{self.count:,} of {total:,} lines {'is' if self.count == 1 else 'are'} no run of {self._name}"
+        return UsageError("\n  ".join((count, *self._kept)), "nothing was queued: correct them and call again")
+
+
+def _accept(
+    maker: RunMaker, requests: Iterator[tuple[int, Request | WrongLine]], spool: IO[bytes], bad: _BadLines
+) -> None:
     """Put the lines into the spool, in blocks of orders. UsageError when one is bad; the rest is read all the same."""
     block: list[Order] = []
-    told: list[str] = []
-    size = bad = total = 0
-    for number, read in read_requests(lines, common, now):
+    size = total = 0
+    for number, read in requests:
         total += 1
         answer = read if isinstance(read, WrongLine) else _asked(maker, read)
         if not isinstance(answer, Order):
-            bad += 1
-            told += [f"line {number}: {problem}" for problem in answer.problems[: _PROBLEMS_SHOWN - len(told)]]
+            bad.add(number, answer.problems)
             continue
         block.append(answer)
         size += len(answer.params or "")
         if len(block) == _BLOCK_RUNS or size >= _BLOCK_SIZE:
-            if not bad:
+            if not bad.count:
                 pickle.dump(block, spool)
             block, size = [], 0
     pickle.dump(block, spool)
-    if bad:
-        count = f"{bad:,} of {total:,} lines {'is' if bad == 1 else 'are'} no run of {name}"
-        more = ("…",) if len(told) == _PROBLEMS_SHOWN and bad > 1 else ()
-        raise UsageError("\n  ".join((count, *told, *more)), "nothing was queued: correct them and call again")
+    if bad.count:
+        raise bad.error(total)
 
 
 def _asked(maker: RunMaker, request: Request) -> Order | WrongRequest:

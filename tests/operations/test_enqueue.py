@@ -180,11 +180,18 @@ def test_a_line_that_is_no_text_or_too_long_is_named(letters: Site) -> None:
     ]
 
 
-def test_of_many_bad_lines_the_first_fifty_are_told_and_all_counted(letters: Site) -> None:
+def test_of_many_bad_lines_each_is_named(letters: Site) -> None:
     told = refused(letters, [{"params": {"to": SECRET}}] * 120)
     assert told[0] == "120 of 120 lines are no run of letter"
-    assert told[1:51] == [f"line {number}: to: expected a match of @" for number in range(1, 51)]
-    assert told[51:] == ["…"]
+    assert told[1:] == [f"line {number}: to: expected a match of @" for number in range(1, 121)]
+
+
+def test_many_bad_lines_are_told_as_they_are_met_and_none_is_kept(letters: Site) -> None:
+    told: list[str] = []
+    with pytest.raises(UsageError) as caught:
+        enqueue_lines(letters.ctx, "letter", io.BytesIO(b"[]\n" * 120), PLAIN, Origin.QUEUE, told.append)
+    assert [line.split(":")[0] for line in told] == [f"line {number}" for number in range(1, 121)]
+    assert caught.value.message == "120 of 120 lines are no run of letter"
 
 
 def test_an_empty_file_makes_nothing(letters: Site) -> None:
