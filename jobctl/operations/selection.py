@@ -97,10 +97,13 @@ def find_run(ctx: Context, text: str) -> Run:
     if len(found) > 1:
         raise _ambiguous(text, found)
     if not found:
-        recent = ctx.store.runs.history(HistoryFilter(limit=_RECENT_IDS))
-        hint = nearest(text.lower(), [to_text(run.id) for run in recent])
-        raise NotFound(f"there is no run `{text}`", hint or "`jobctl history` shows the latest runs")
+        raise NotFound(f"there is no run `{text}`", _nearest_run(ctx, text) or "`jobctl history` shows the latest runs")
     return found[0]
+
+
+def _nearest_run(ctx: Context, text: str) -> str:
+    recent = ctx.store.runs.history(HistoryFilter(limit=_RECENT_IDS))
+    return nearest(text.lower(), [to_text(run.id) for run in recent])
 
 
 def get_run(ctx: Context, run_id: int) -> Run:
@@ -129,7 +132,9 @@ def find_job_or_run(ctx: Context, text: str, *, with_removed: bool = False) -> s
         return text
     raise NotFound(
         f"there is no job and no run `{text}`",
-        nearest(text, names) or "`jobctl list` shows all jobs, `jobctl history` the latest runs",
+        nearest(text, names)
+        or (_nearest_run(ctx, text) if prefix_range(text) is not None else "")
+        or "`jobctl list` shows all jobs, `jobctl history` the latest runs",
     )
 
 

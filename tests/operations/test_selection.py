@@ -43,6 +43,16 @@ def test_what_cannot_be_an_id_is_told_as_such(site: Site) -> None:
         find_run(site.ctx, "not-an-id!")
 
 
+def test_an_id_with_a_slip_at_its_end_is_told_with_the_nearest(site: Site) -> None:
+    now = site.ctx.clock.now()
+    text = to_text(site.ctx.store.runs.add(NewRun("hello", Origin.MANUAL, Status.QUEUED, now, now)).id)
+    slip = text[:-1] + ("0" if text[-1] != "0" else "1")
+    for find in (find_run, find_job_or_run):
+        with pytest.raises(NotFound) as caught:
+            find(site.ctx, slip)
+        assert caught.value.hint == f"did you mean `{text}`?"
+
+
 def test_many_candidates_are_cut(site: Site) -> None:
     now = site.ctx.clock.now()
     new = NewRun("hello", Origin.MANUAL, Status.QUEUED, now, now)
