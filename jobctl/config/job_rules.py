@@ -9,7 +9,7 @@ from typing import Any
 from jobctl.config.document import as_written
 from jobctl.config.drafts import Draft
 from jobctl.config.job_keys import TRIGGERS
-from jobctl.config.moments import is_date
+from jobctl.config.moments import is_date, may_name_a_calendar
 from jobctl.config.suggest import did_you_mean
 from jobctl.domain.definition_records import CHAIN_KEYS
 from jobctl.domain.job import Param
@@ -74,6 +74,8 @@ def _seconds(at: dt.datetime) -> int:
 def resolve_calendars(draft: Draft, calendars: dict[str, frozenset[str]]) -> None:
     """Replace names in `calendar_exclude` by their dates."""
     excluded = draft.values.get("calendar_exclude")
+    if excluded is None:
+        _refuse_unknown_beside_errors(draft, calendars)
     if not excluded:
         return
     dates: set[str] = set()
@@ -85,6 +87,14 @@ def resolve_calendars(draft: Draft, calendars: dict[str, frozenset[str]]) -> Non
         else:
             _unknown_calendar(draft, word, calendars)
     draft.values["calendar_exclude"] = frozenset(dates)
+
+
+def _refuse_unknown_beside_errors(draft: Draft, calendars: dict[str, frozenset[str]]) -> None:
+    """A list with an error in one place is read for names that nobody defined all the same."""
+    written = draft.written.get("calendar_exclude")
+    for word in written if isinstance(written, list) else ():
+        if isinstance(word, str) and may_name_a_calendar(word) and word not in calendars:
+            _unknown_calendar(draft, word, calendars)
 
 
 def _unknown_calendar(draft: Draft, word: str, calendars: dict[str, frozenset[str]]) -> None:

@@ -54,7 +54,7 @@ class Date(Kind):
             return value.isoformat()
         if not isinstance(value, str):
             return self.refuse(value, path, document)
-        if self.or_name and not re.match(_DATE_LIKE, value) and re.fullmatch(NAME_PATTERN, value):
+        if self.or_name and may_name_a_calendar(value):
             return value
         if not is_date(value):
             hint = "there is no such day" if _DATE.fullmatch(value) else ""
@@ -100,6 +100,11 @@ class Rate(Kind):
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": r"^\d{1,9}/\d{0,6}(s|m|h|d)$"}
+
+
+def may_name_a_calendar(text: str) -> bool:
+    """Whether the text is a name, and no date with a slip in it."""
+    return not re.match(_DATE_LIKE, text) and bool(re.fullmatch(NAME_PATTERN, text))
 
 
 def is_date(text: str) -> bool:
