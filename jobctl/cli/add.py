@@ -96,26 +96,33 @@ def _in_terms_of_options(name: str) -> Iterator[None]:
     try:
         yield
     except JobsFileError as error:
-        told = "\n".join(_told(problem, name) for problem in error.problems)
-        raise JobsFileError(told, error.hint, error.problems) from None
+        told = tuple(_told(problem, name) for problem in error.problems)
+        raise JobsFileError("\n".join(words for words, _ in told), error.hint, tuple(one for _, one in told)) from None
 
 
-def _told(problem: Problem, name: str) -> str:
+def _told(problem: Problem, name: str) -> tuple[str, Problem]:
+    """In words, and as data."""
     own = f"jobs.{name}."
     if not problem.key.startswith(own):
-        return str(problem)
+        return str(problem), problem
     key = problem.key.removeprefix(own).split(".")[0].split("[")[0]
     hint = f"write it {EXPECTED}" if key == "schedule" and "exclude" not in problem.message else problem.hint
     said = f"--{_OPTIONS.get(key, key.replace('_', '-'))}: {problem.message}"
-    return f"{said}; {hint}" if hint else said
+    return f"{said}; {hint}" if hint else said, problem._replace(file="", line=0, column=0, hint=hint)
 
 
 def _schedules(written: list[str] | None) -> dict[str, Any]:
-    if not written:
-        return {}
-    if len(written) > 1:
-        return {"schedule": [_schedule(one).get("schedule", one) for one in written]}
-    return _schedule(written[0])
+    """The keys for all of them together. UsageError: an interval beside others, which no key can say."""
+    read = {text: _schedule(text) for text in written or ()}
+    interval = next((text for text, keys in read.items() if "every" in keys), None)
+    if interval is not None and len(read) > 1:
+        raise UsageError(
+            f"--schedule: `{interval}` is an interval, which stands alone",
+            'give it alone, or as an expression of cron, such as "*/5 * * * *"',
+        )
+    expressions = [keys["schedule"] for keys in read.values() if "schedule" in keys]
+    together = {key: value for keys in read.values() for key, value in keys.items()}
+    return together | ({"schedule": expressions} if len(expressions) > 1 else {})
 
 
 def _schedule(text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 
 import pytest
@@ -19,6 +20,7 @@ from tests.cli.showcase import Showcase
         (["--schedule", "hourly", "--on-boot"], {"schedule": "hourly", "on_boot": True}),
         (["--every", "10m"], {"every": "10m"}),
         (["--schedule", "hourly", "--schedule", "every day at 6"], {"schedule": ["hourly", "0 6 * * *"]}),
+        (["--schedule", "at boot", "--schedule", "hourly"], {"on_boot": True, "schedule": "hourly"}),
     ],
 )
 def test_the_time_is_in_the_file(showcase: Showcase, words: list[str], keys: dict[str, object]) -> None:
@@ -32,6 +34,22 @@ def test_two_intervals_are_refused(showcase: Showcase) -> None:
     said = showcase.call("add", "new", "--command", "true", "--schedule", "every 5 minutes", "--every", "10m")
     assert (said.status, said.err.splitlines()[0]) == (2, "jobctl: --schedule names an interval, and so does --every")
     assert showcase.jobs_file.read_text() == before
+
+
+def test_an_interval_among_schedules_is_refused_with_what_would_do(showcase: Showcase) -> None:
+    said = showcase.call("add", "new", "--command", "true", "--schedule", "every 5 minutes", "--schedule", "hourly")
+    assert said.status == 2
+    assert said.err == (
+        "jobctl: --schedule: `every 5 minutes` is an interval, which stands alone\n"
+        '  give it alone, or as an expression of cron, such as "*/5 * * * *"\n'
+    )
+
+
+def test_what_is_wrong_with_an_option_has_no_place_in_a_file(showcase: Showcase) -> None:
+    said = showcase.call("add", "new", "--command", "true", "--schedule", "60 * * * *", "--json")
+    [problem] = json.loads(said.err)["error"]["problems"]
+    assert (said.status, problem["key"]) == (3, "jobs.new.schedule")
+    assert (problem["file"], problem["line"], problem["column"]) == (None, None, None)
 
 
 def test_an_editor_with_an_open_quote_is_named(showcase: Showcase, monkeypatch: pytest.MonkeyPatch) -> None:

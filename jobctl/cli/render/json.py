@@ -155,10 +155,11 @@ def event_document(event: Event) -> dict[str, Any]:
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:
-    """A problem of the jobs file; line and column are null where it concerns the file as a whole."""
+    """A problem of the jobs file; line and column are null where it concerns the file as a whole, the file, too, where
+    it is in no file yet."""
     return {
         "severity": problem.severity.value,
-        "file": problem.file,
+        "file": problem.file or None,
         "line": problem.line or None,
         "column": problem.column or None,
         "key": problem.key or None,
