@@ -12,7 +12,7 @@ from jobctl.domain.units import write_duration
 from jobctl.importers.command_draft import CommandDraft
 from jobctl.importers.command_words import words_of
 from jobctl.importers.crontab_comments import described, shortened
-from jobctl.importers.crontab_lines import Comment, Entry, Setting, read_line, split_percent
+from jobctl.importers.crontab_lines import Comment, Entry, Setting, loses_backslashes, read_line, split_percent
 from jobctl.importers.crontab_schedule import when
 from jobctl.importers.crontab_settings import Surroundings, is_zone, take
 from jobctl.importers.doubts import about_seconds
@@ -141,7 +141,7 @@ def _job(line: _Line, shared_locks: frozenset[str]) -> _Job:
     if not written.strip():
         raise CannotKeep("there is no command")
     remarks += _about_slips(whole, written)
-    if "\\\\" in whole.partition("%")[0]:
+    if loses_backslashes(whole):
         message = "two backslashes are one in Debian's cron, and two in cronie: one here"
         remarks.append(Remark(Fate.CHANGED, message))
     is_posix = PurePosixPath(around.shell).name in _POSIX_SHELLS

@@ -109,3 +109,8 @@ def split_percent(command: str) -> tuple[str, str | None]:
     if len(parts) == 1:
         return parts[0], None
     return parts[0], given if given.endswith("\n") or not given else given + "\n"
+
+
+def loses_backslashes(command: str) -> bool:
+    """Whether two backslashes of the command, before its input begins, are one to `split_percent`."""
+    return re.match(r"(?:[^\\%]|\\[^\\])*\\\\", command, re.DOTALL) is not None

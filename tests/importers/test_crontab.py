@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobctl.importers.crontab import Source, read_crontabs
-from jobctl.importers.crontab_lines import split_percent
+from jobctl.importers.crontab_lines import loses_backslashes, split_percent
 from jobctl.importers.findings import Fate, Imported
 
 DAILY = "0 3 * * * "
@@ -207,6 +207,14 @@ def test_percent_ends_the_command_and_begins_its_input(written: str, read_as: tu
 def test_two_backslashes_are_told_because_crons_differ() -> None:
     assert "1 changed: two backslashes are one in Debian's cron, and two in cronie: one here" in said(DAILY + r"a \\d")
     assert not said(DAILY + r"a \d")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [(r"a \\d", True), (r"a \%b \\c", True), (r"a \\% b", True), (r"a \d", False), (r"a % \\b", False), ("a\\", False)],
+)
+def test_they_are_told_wherever_they_stand_in_the_command(written: str, told: bool) -> None:
+    assert loses_backslashes(written) is told
 
 
 def test_a_percent_in_the_middle_of_a_word_is_suspected() -> None:
