@@ -39,7 +39,7 @@ def command(
 
 def _show(call: Invocation, listing: JobListing) -> None:
     call.console.table(_columns(listing, call.context.clock.now()))
-    if not listing.names:
+    if not listing.names and call.context.places.jobs_file.exists():  # that it is not there is said already
         call.console.note("The jobs file defines no job yet; `jobctl init` writes one to start from.")
     off = listing.enabled.count(False)
     if off:

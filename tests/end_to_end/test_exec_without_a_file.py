@@ -59,6 +59,7 @@ def test_that_there_are_no_jobs_is_said_with_the_way_to_some(bare: Bare, verb: s
     said = bare(verb)
     assert said.returncode == 0
     assert "(`jobctl init` writes one)" in said.stderr
+    assert "defines no job" not in said.stdout + said.stderr
 
 
 def test_a_file_that_was_named_must_be_there(bare: Bare) -> None:
