@@ -276,15 +276,20 @@ def test_a_folder_without_links_says_nothing_and_its_timers_are_enabled(jobctl: 
     assert jobctl("import", "systemd", "units").out.count("enabled = false") == 2
 
 
+@pytest.mark.parametrize("name", ["_OF_PACKAGES", "_UNMERGED"])  # one of several below /usr, or /lib beside it
 def test_links_of_etc_count_for_the_units_of_packages(
-    jobctl: Shell, units: Path, monkeypatch: pytest.MonkeyPatch
+    jobctl: Shell, units: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     etc = units.parent / "etc"
     (etc / "timers.target.wants").mkdir(parents=True)
     (etc / "timers.target.wants" / "backup.timer").symlink_to(units / "backup.timer")
     monkeypatch.setattr(units_operation, "_SYSTEM", etc)
-    monkeypatch.setattr(units_operation, "_OF_PACKAGES", (units,))
-    assert "enabled = false" not in jobctl("import", "systemd", "units").out
+    monkeypatch.setattr(units_operation, name, units if name == "_UNMERGED" else (units,))
+    (units / "other.timer").write_text("[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n")
+    (units / "other.service").write_text("[Service]\nExecStart=/other\n")
+    told = json.loads(jobctl("import", "systemd", "units", "--json").out)
+    enabled = {job["name"]: job["definition"].get("enabled", True) for job in told["jobs"]}
+    assert enabled == {"backup": True, "other": False}
 
 
 def test_an_instant_is_text_in_json(jobctl: Shell, units: Path) -> None:

@@ -106,6 +106,29 @@ def test_a_stop_that_failed_for_want_of_a_descriptor_is_sent_by_the_next_tick(
     assert tried == [signal.SIGTERM, signal.SIGTERM]
 
 
+def test_what_could_not_be_sent_or_was_not_heard_wakes_the_daemon_again(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+    run_id = here.begin("deaf")
+    assert here.steps.canceller.next_at() is None
+    ask(here, run_id)
+
+    def fail(keeper: str, number: int, grace: float) -> bool:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here.around.pool, "stop", fail)
+        here.tick(SECOND)
+        assert here.steps.canceller.next_at() == here.clock.now() + SECOND
+        patched.setattr(here.around.pool, "stop", lambda *_: False)
+        here.tick(SECOND)
+        assert here.steps.canceller.next_at() == here.clock.now() + SECOND
+    here.tick_until(lambda: here.status(run_id) is Status.CANCELLED, "it is killed after its grace", 10 * SECOND)
+    here.tick(SECOND)
+    assert here.steps.canceller.next_at() is None
+
+
 def test_what_lost_its_keeper_is_stopped_killed_after_its_grace_and_timed_out_by_the_daemon(assemble: Assemble) -> None:
     here = assemble(DEAF + 'timeout = "10m"\n')
     run_id = here.begin("deaf")

@@ -275,6 +275,18 @@ def test_a_reader_that_leaves_ends_the_command_as_without_us(installed: Installa
     assert call.wait(30) == 128 + signal.SIGPIPE
 
 
+def test_a_reader_that_leaves_is_no_failure_of_a_command_that_goes_on(installed: Installation, begin: Begin) -> None:
+    call = begin("any", "sh", "-c", "trap '' PIPE; echo ready; read word; echo more; exit 0")
+    said(call)
+    output(call).close()
+    assert call.stdin is not None
+    assert call.stderr is not None
+    call.stdin.write(b"on\n")
+    call.stdin.close()
+    assert (call.wait(30), call.stderr.read()) == (0, b"")
+    assert log_of(installed, newest(installed)) == b"ready\nmore\n"
+
+
 def test_what_the_command_leaves_behind_goes_on_writing_to_the_caller(installed: Installation, begin: Begin) -> None:
     go_on = installed.folder / "go-on"
     script = f"(while [ ! -e {go_on} ]; do sleep 0.05; done; echo later) & echo now"

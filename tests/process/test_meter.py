@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import resource
 import sys
+import time
 from pathlib import Path
 
 from jobctl.process.control_group import ControlGroup
 from jobctl.process.meter import Meter
+from jobctl.process.record_file import RecordFile
 from jobctl.process.reports import Ended
+from jobctl.process.supervision import Supervision
 from tests.process.conftest import Bench
 
 MB = 1_000_000
@@ -62,6 +65,16 @@ def test_a_look_that_took_long_is_followed_by_a_longer_pause() -> None:
     assert meter.look(101.75, closely=True)
     meter.took(60.0)
     assert meter.look(103.8, closely=True), "nothing makes it blind for long"
+
+
+def test_what_a_look_is_followed_by_counts_as_part_of_it(bench: Bench) -> None:
+    record = RecordFile(str(bench.directory), "own", "boot", 1)
+    supervision = Supervision(tuple(bench.spec("true")), record, None)
+    supervision._meter.begin(0.0)
+    begun = time.monotonic() - 60.0  # so long it takes
+    supervision._measure(begun)
+    assert not supervision._meter.look(begun + 1.9)
+    assert supervision._meter.look(begun + 2.1)
 
 
 def test_the_use_survives_the_daemon(bench: Bench) -> None:
