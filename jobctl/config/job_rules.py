@@ -102,7 +102,7 @@ def _unknown_calendar(draft: Draft, word: str, calendars: dict[str, frozenset[st
     draft.error("calendar_exclude", f'there is no calendar "{word}"', hint, index_of(draft, "calendar_exclude", word))
 
 
-def index_of(draft: Draft, key: str, word: str) -> tuple[int, ...]:
+def index_of(draft: Draft, key: str, word: object) -> tuple[int, ...]:
     """Where in a list of the file the word stands; empty when the key holds no such list."""
     document, path = draft.place(key)
     table: Any = document.tables

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from jobctl.config.drafts import Draft
+from jobctl.config.idle_keys import warn_of_idle_keys
 from jobctl.config.job_rules import index_of
 from jobctl.domain.cron_lint import lint
 from jobctl.domain.job import Overlap
@@ -26,6 +27,7 @@ def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
         _warn_of_shell_text(draft)
         _warn_of_one_at_a_time(draft)
         _warn_of_alerts_that_never_come(draft)
+        warn_of_idle_keys(draft)
         for text in draft.values.get("schedule", ()):
             zone = draft.values.get("timezone") or system_zone
             asked = (text, zone, draft.name if "H" in text else "")  # H draws another minute for each job

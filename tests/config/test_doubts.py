@@ -75,3 +75,34 @@ def test_an_overlap_that_a_limit_of_one_forbids_is_doubted(loaded: Load) -> None
     (warning,) = loaded(text).warnings
     assert warning.message == "allows nothing while max_concurrent is 1: a second run waits for the first"
     assert loaded(text + "max_concurrent = 2\n").warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('spread = "10m"', "does nothing: the job has no schedule"),
+        ('catch_up = "all"', "does nothing: the job has no schedule"),
+        ('start_deadline = "2m"', "does nothing: the job has no schedule"),
+        ('calendar_exclude = ["2026-12-25"]', "does nothing: the job has no schedule"),
+        ('stdin = "params"', "the job has no params: it reads {} each time"),
+    ],
+)
+def test_a_key_that_does_nothing_is_doubted_where_it_stands(loaded: Load, line: str, message: str) -> None:
+    (warning,) = loaded(f'[jobs.a]\ncommand = "true"\n{line}\n').warnings
+    assert (warning.line, warning.message) == (3, message)
+    assert warning.hint
+
+
+def test_keys_that_have_a_use_are_not_doubted(loaded: Load) -> None:
+    more = '[jobs.b]\ncommand = "true"\n'
+    every = 'every = "1h"\nspread = "10m"\ncatch_up = "all"\nstart_deadline = "2m"\n'
+    assert loaded(f'[jobs.a]\ncommand = "true"\n{every}').warnings == ()
+    assert loaded(f'[jobs.a]\ncommand = "true"\nafter = ["b"]\nstart_deadline = "2m"\n{more}').warnings == ()
+    assert loaded(f'[defaults]\nspread = "10m"\ncatch_up = "none"\n{more}').warnings == ()
+
+
+def test_an_exit_code_that_is_a_success_and_is_not_to_be_retried_is_doubted(loaded: Load) -> None:
+    text = '[jobs.a]\ncommand = "true"\nretries = 1\nsuccess_on = [0, 3]\nretry_never_on = [2, 3]\n'
+    (warning,) = loaded(text).warnings
+    assert (warning.line, warning.column) == (5, 22)
+    assert warning.message.startswith("3 does nothing here: it is in success_on too")
