@@ -5,6 +5,10 @@ from __future__ import annotations
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test on wall time
+settings.load_profile("here")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -182,7 +182,7 @@ BYTES = st.binary(max_size=120) | st.text(alphabet="*/5-,@ %\\'\"$()`&|;<>#=\nab
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(BYTES, max_size=4), st.booleans())
 def test_whatever_the_bytes_the_output_loads_and_holds_what_was_read(
     tmp_path: Path, pieces: list[bytes], system: bool
@@ -321,7 +321,7 @@ def test_a_folder_or_option_that_does_not_fit_is_one_sentence(
     assert told in said.err
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(BYTES, BYTES)
 def test_whatever_the_bytes_of_units_the_output_loads(tmp_path: Path, timer: bytes, service: bytes) -> None:
     (tmp_path / "a.timer").write_bytes(b"[Timer]\nOnCalendar=daily\nOnCalendar=" + timer)

@@ -102,7 +102,7 @@ def test_a_file_whose_values_and_keys_are_exchanged(tmp_path: Path, rounds: int)
         loads_or_says_why(tmp_path / "jobs.toml", "\n".join(lines).encode())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_at_all(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     loads_or_says_why(tmp_path_factory.getbasetemp() / "any.toml", content)

@@ -69,7 +69,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(document=st.dictionaries(NAMES, VALUES, max_size=6), multiline=st.booleans())
 def test_every_value_of_any_document_is_found_where_it_stands(document: dict[str, Any], multiline: bool) -> None:
     text = tomli_w.dumps(document, multiline_strings=multiline)

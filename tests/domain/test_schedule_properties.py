@@ -40,7 +40,7 @@ def schedules(draw: st.DrawFn) -> Schedule:
 
 
 @given(schedules(), instants, st.integers(0, 40 * DAY))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_all_ways_of_asking_agree_and_slots_strictly_increase(schedule: Schedule, after: int, length: int) -> None:
     until = after + length
     oldest = schedule.slots_between(after, until, 60)
@@ -74,7 +74,7 @@ def instants_of_date(zone: zoneinfo.ZoneInfo, day: date, hour: int, minute: int)
 
 
 @given(zones, st.dates(date(1970, 1, 5), date(2099, 11, 1)), st.integers(0, 23), st.integers(0, 59))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_fixed_time_of_day_has_exactly_one_slot_per_local_date(zone: str, day: date, hour: int, minute: int) -> None:
     where = zoneinfo.ZoneInfo(zone)
     schedule = compile_expression(f"{minute} {hour} * * *", zone)
@@ -111,7 +111,7 @@ def slots_on_skipped_date(schedule: Schedule, zone: zoneinfo.ZoneInfo, day: date
 
 
 @given(st.integers(1, 5_000), instants, st.integers(0, 20_000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_slots_of_an_interval_are_all_multiples_of_it(seconds: int, after: int, length: int) -> None:
     every = Every(seconds)
     multiples = [instant for instant in range(after + 1, after + length + 1) if instant % seconds == 0]

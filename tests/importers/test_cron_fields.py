@@ -90,7 +90,7 @@ def read_or_reason(line: tuple[str, ...]) -> tuple[str, list[Remark]] | str:
         return str(reason)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LINES, st.sampled_from(ZONES), st.integers(0, 700))
 def test_the_slots_are_those_of_debians_cron(line: tuple[str, ...], zone: str, day: int) -> None:
     first = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) // 60 + day * DAY

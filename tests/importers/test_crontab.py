@@ -497,7 +497,7 @@ def test_no_nesting_is_too_deep_and_no_line_too_long(text: str) -> None:
     assert len(read(DAILY + text).drafts) == (len(text) < 10_000)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="*/5-,@ %\\'\"$()`&|;<>#=\n\tabflockn cd\udc80\0", max_size=80), st.booleans())
 def test_no_text_is_too_odd(text: str, system: bool) -> None:
     read(text, system=system)

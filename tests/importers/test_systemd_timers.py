@@ -296,7 +296,7 @@ VALUES = st.sampled_from(["daily", "5min", "/x", "a.service", "-", "on-failure",
 LINES = st.lists(st.tuples(SETTINGS, VALUES).map("=".join), max_size=8).map("\n".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(LINES, LINES)
 def test_no_unit_is_too_odd(timer: str, service: str) -> None:
     read(f"[Timer]\n{timer}\n", f"[Service]\n{service}\n")

@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -227,7 +227,5 @@ class Moves(RuleBasedStateMachine):
         assert {attempt.run_id for attempt in self.store.attempts.unfinished()} == running
 
 
-Moves.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+Moves.TestCase.settings = settings(max_examples=40, stateful_step_count=50)
 TestMoves = Moves.TestCase
