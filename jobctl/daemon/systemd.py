@@ -7,9 +7,15 @@ import os
 import socket
 import time
 
+_PATIENCE_SECONDS = 1.0  # with a manager that does not read; the next message says the same or more
+_PATIENCE_WHEN_READY_SECONDS = 10.0  # nothing else says that a start or a reload is done
+
 
 class ServiceManager:
-    """The datagram socket of `Type=notify` services. Without NOTIFY_SOCKET every call does nothing."""
+    """The datagram socket of `Type=notify` services. Without NOTIFY_SOCKET every call does nothing.
+
+    A manager that has stopped reading does not stop the daemon: what it does not take in time is not said.
+    """
 
     def __init__(self) -> None:
         address = os.environ.pop("NOTIFY_SOCKET", "")  # jobs must not speak for the daemon
@@ -17,7 +23,7 @@ class ServiceManager:
         self.watchdog_interval_ms = _watchdog_interval_ms()
 
     def ready(self, status: str) -> None:
-        self._send(f"READY=1\nSTATUS={status}")
+        self._send(f"READY=1\nSTATUS={status}", _PATIENCE_WHEN_READY_SECONDS)
 
     def reloading(self) -> None:
         """Must be followed by `ready`."""
@@ -32,13 +38,14 @@ class ServiceManager:
     def feed_watchdog(self) -> None:
         self._send("WATCHDOG=1")
 
-    def _send(self, message: str) -> None:
+    def _send(self, message: str, patience: float = _PATIENCE_SECONDS) -> None:
         if not self._address:
             return
         with (
             contextlib.suppress(OSError),
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as speaker,
         ):
+            speaker.settimeout(patience)
             speaker.sendto(message.encode(), self._address)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,14 @@ def test_without_a_manager_nothing_is_said_and_nothing_fails(monkeypatch: pytest
 def test_a_manager_that_went_away_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
     ServiceManager().ready("1 job")
+
+
+def test_a_manager_that_does_not_read_holds_nobody_up(manager_socket: socket.socket) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as speaker, suppress(BlockingIOError):
+        speaker.setblocking(False)
+        while True:
+            speaker.sendto(b"STATUS=unread", manager_socket.getsockname())
+    manager = ServiceManager()
+    manager.feed_watchdog()
+    manager.status("1 running")
+    assert heard(manager_socket) == {"STATUS": "unread"}
