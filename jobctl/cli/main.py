@@ -75,6 +75,7 @@ def call(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         from jobctl.cli.exit_status import ExitStatus
 
+        _wait_for_no_reader()
         _write_what_is_left()
         return ExitStatus.INTERRUPTED
     except Exception as error:
@@ -146,6 +147,22 @@ def _write_what_is_left() -> None:
         sys.stdout.flush()
     except OSError:
         _drop_output()
+
+
+def _wait_for_no_reader() -> None:
+    """From here on stdout takes what its reader takes at once: after Ctrl-C nobody waits for one that has stopped."""
+    import stat
+
+    number = sys.stdout.fileno()
+    if stat.S_ISREG(os.fstat(number).st_mode):
+        return
+    try:  # opened anew, for the flag would hold for everybody who has this pipe or terminal open
+        own = os.open(f"/proc/self/fd/{number}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:  # a socket, or somebody else's terminal
+        _drop_output()
+        return
+    os.dup2(own, number)
+    os.close(own)
 
 
 def _drop_output() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +19,7 @@ from jobctl import errors
 from jobctl.cli.exit_status import ExitStatus, of_error, of_run
 from jobctl.domain.run import Status
 from tests.cli.showcase import Showcase
-from tests.operations.site import Site
+from tests.operations.site import PATIENCE, Site, wait_until
 
 JOBCTL = [sys.executable, "-m", "jobctl"]
 
@@ -140,6 +142,41 @@ def test_words_that_are_no_utf_8_are_no_mistake_of_jobctl(showcase: Showcase) ->
     added = showcase.call("add", "new", "--command", "a\udcff")
     assert (added.status, added.err.splitlines()[0]) == (2, "jobctl: what is given for the job is not UTF-8")
     assert "\\xff" in showcase.call("logs", "mail-queue", "--grep", "\udcff", "--json").out
+
+
+def test_ctrl_c_ends_a_verb_whose_reader_has_stopped_reading(site: Site) -> None:
+    site.define("".join(f'[jobs.job-{number}]\ncommand = "true"\n' for number in range(100)))
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    reader, writer = os.pipe()
+    room = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    with subprocess.Popen([*JOBCTL, "metrics", *places], stdout=writer, stderr=subprocess.PIPE) as verb:
+        os.close(writer)
+        wait_until(lambda: held_by(reader) == room, "the pipe is full")
+        verb.send_signal(signal.SIGINT)
+        try:
+            _, said = verb.communicate(timeout=PATIENCE)
+        finally:
+            verb.kill()
+    assert (verb.returncode, said) == (ExitStatus.INTERRUPTED, b"")
+    os.close(reader)
+
+
+def held_by(pipe: int) -> int:
+    """How many bytes wait to be read."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+@pytest.mark.parametrize("into", ["| cat", ">> file; cat file"])
+def test_what_came_before_ctrl_c_is_shown_to_who_still_reads(tmp_path: Path, into: str) -> None:
+    (tmp_path / "file").write_text("first\n")
+    (tmp_path / "verb.py").write_text(
+        "import sys\nfrom jobctl.cli import main\n"
+        "def dispatch(*_):\n    sys.stdout.write('second\\n')\n    raise KeyboardInterrupt\n"
+        "main._dispatch = dispatch\nmain.main()\n"
+    )
+    call = ["sh", "-c", f'{{ "$@"; echo $? >&2; }} {into}', "sh", sys.executable, "verb.py", "list"]
+    said = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (said.stdout.removeprefix("first\n"), said.stderr) == ("second\n", "130\n")
 
 
 def test_ctrl_c_ends_a_follower_with_130(site: Site) -> None:
