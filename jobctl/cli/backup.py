@@ -16,7 +16,8 @@ from jobctl.operations.backup import backup
 
 
 def command(
-    ctx: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the copy.")]
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the copy.", readable=False)],
 ) -> int:
     """Copy the database while everything runs. FILE is complete or absent; an older copy is replaced."""
     call = invocation(ctx)

@@ -21,7 +21,9 @@ from jobctl.operations.checking import CheckReport, check
 
 def command(
     ctx: typer.Context,
-    path: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Without it the jobs file in use.")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Without it the jobs file in use.", readable=False)
+    ] = None,
 ) -> int:
     """Look for errors and doubts in the jobs file, and change nothing. Errors give exit status 3."""
     call = invocation(ctx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,6 +14,12 @@ from jobctl.cli.exit_status import ExitStatus, of_error
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.render.style import Meaning
 from jobctl.errors import JobctlError, JobsFileError
+
+_WAYS_OUT = {
+    errno.ENOSPC: "free some space there and call again",
+    errno.EDQUOT: "free some of your quota there and call again",
+    errno.EROFS: "that file system is mounted read-only: name another place, or mount it for writing",
+}
 
 
 def complain(error: Exception, invocation: Invocation) -> int:
@@ -47,7 +54,7 @@ def _words(error: Exception) -> tuple[str, str, int]:
         return *_usage(error), ExitStatus.USAGE
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror}", "", ExitStatus.FAILED
+        return f"{place}{error.strerror}", _WAYS_OUT.get(error.errno or 0, ""), ExitStatus.FAILED
     return (
         f"unexpected {type(error).__name__}: {error}",
         "this is a mistake in jobctl: please report it with what the same call says with -v",

@@ -14,7 +14,9 @@ from jobctl.operations.starting_file import write_starter
 
 def command(
     ctx: typer.Context,
-    path: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Without it the jobs file in use.")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Without it the jobs file in use.", readable=False)
+    ] = None,
 ) -> None:
     """Write a jobs file to start from. A file that is there already stays as it is (exit status 6)."""
     call = invocation(ctx)

@@ -81,7 +81,8 @@ def call(arguments: Sequence[str]) -> int:
     except Exception as error:
         from jobctl.cli.complaint import complain
 
-        _write_what_is_left()
+        if not _write_what_is_left() and isinstance(error, OSError) and error.filename is None:
+            error.filename = "standard output"
         return complain(error, invocation)
     finally:
         invocation.close()
@@ -141,12 +142,14 @@ def _buffer_stdout() -> None:
         sys.stdout = io.TextIOWrapper(buffered, encoding=sys.stdout.encoding, line_buffering=sys.stdout.isatty())
 
 
-def _write_what_is_left() -> None:
-    """Data that came before an error is shown before it. Where stdout takes no more it must not fail again."""
+def _write_what_is_left() -> bool:
+    """Data that came before an error is shown before it. False: stdout takes no more, and must not fail again."""
     try:
         sys.stdout.flush()
     except OSError:
         _drop_output()
+        return False
+    return True
 
 
 def _wait_for_no_reader() -> None:

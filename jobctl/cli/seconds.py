@@ -15,7 +15,7 @@ def seconds(option: str, text: str | None, *, may_be_zero: bool = False) -> floa
     try:
         found = parse_duration(text)
     except ValueError as error:
-        raise UsageError(f'{option} "{text}": {error}') from None
+        raise UsageError(f'{option} "{text}": {error}', f"write {option} 2h, for example") from None
     if found == 0 and not may_be_zero:
         raise UsageError(f"{option} {text} is no time at all", "leave it out, or write a longer one")
     if found > _LONGEST:

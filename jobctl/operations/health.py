@@ -6,6 +6,7 @@ import enum
 import json
 from dataclasses import dataclass
 
+from jobctl.config.places import may_be_there
 from jobctl.domain.alert import AlertState
 from jobctl.domain.heartbeat import failing_for_long
 from jobctl.domain.run import Attempt, AttemptState
@@ -101,8 +102,14 @@ def _what_it_says(ctx: Context) -> list[Check]:
 
 
 def _jobs_file(ctx: Context) -> list[Check]:
-    """A file that would be refused is an accident that waits for the next reload or start."""
-    news = file_news(ctx)
+    """A file that would be refused is an accident that waits for the next reload or start; one that was named and is
+    not there means that another installation was to be asked about."""
+    news, named = file_news(ctx), ctx.places.jobs_file
+    if ctx.places.is_named and ctx.daemon_pid is not None and not may_be_there(named):
+        info = ctx.store.service.info()
+        if info is not None and info.config != str(named):
+            words = f"there is no jobs file {named}; the daemon works with {info.config}"
+            return [Check("jobs_file", Health.WARNING, words)]
     if news is None:
         return []
     if news.refused and (word := refusal(ctx.store.service.info())) is not None:

@@ -8,8 +8,24 @@ import tomllib
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from tests.cli.showcase import Showcase
+
+
+def test_a_file_that_may_not_be_read_is_told_by_check_itself(
+    showcase: Showcase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed.toml").write_text("")
+
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("jobctl.config.safety._refuse_replaceable", refused)
+    monkeypatch.setattr("os.access", lambda *_, **__: False)
+    said = showcase.call("check", "closed.toml")
+    assert said.status == 3
+    assert "closed.toml: error: you may not read it" in said.out
 
 
 def test_init_writes_a_file_that_is_right_and_private(showcase: Showcase, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.config.places import Places, find_jobs_file, find_places, make_state_dir
+from jobctl.config.places import Places, find_jobs_file, find_places, make_state_dir, may_be_there
 from jobctl.domain import run_id
 from jobctl.errors import JobsFileError, Refused, StoreUnusable
 from tests.config.conftest import NOW, Write
@@ -161,3 +161,15 @@ def test_beside_a_database_of_the_callers_own_an_unsafe_file_may_still_be_looked
     (here / "x").mkdir(mode=0o700)
     (here / "x/jobctl.db").touch()
     assert find_places(None, None).state_dir == here / "x"
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else takes root")
+def test_what_the_caller_may_not_look_at_is_not_said_to_be_missing(here: Path) -> None:
+    here.chmod(0o700)
+    os.seteuid(65534)
+    try:
+        assert may_be_there(here / "s" / "jobctl.db")
+    finally:
+        os.seteuid(0)
+    assert not may_be_there(here / "s" / "jobctl.db")

@@ -271,3 +271,12 @@ def test_heartbeats_are_said_to_arrive_only_where_that_is_known(site: Site) -> N
     assert check(health(site.ctx), "heartbeats") == (Health.OK, "1 heartbeat not delivered yet")
     site.ctx.clock = SetClock(now + 301 * SECOND)
     assert check(health(site.ctx), "heartbeats")[0] is Health.WARNING
+
+
+def test_a_named_file_that_is_not_there_is_told_beside_a_daemon_that_works_with_another(site: Site) -> None:
+    say(site, config="/etc/jobctl/jobs.toml")
+    site.jobs_file.unlink()
+    assert check(health(site.ctx), "jobs_file") == (
+        Health.WARNING,
+        f"there is no jobs file {site.jobs_file}; the daemon works with /etc/jobctl/jobs.toml",
+    )
