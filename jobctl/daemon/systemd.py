@@ -7,7 +7,7 @@ import os
 import socket
 import time
 
-_PATIENCE_SECONDS = 1.0  # with a manager that does not read; the next message says the same or more
+_NO_PATIENCE = 0.0  # with a manager that does not read: what waits for it says the same, and so will what follows
 _PATIENCE_WHEN_READY_SECONDS = 10.0  # nothing else says that a start or a reload is done
 
 
@@ -38,7 +38,7 @@ class ServiceManager:
     def feed_watchdog(self) -> None:
         self._send("WATCHDOG=1")
 
-    def _send(self, message: str, patience: float = _PATIENCE_SECONDS) -> None:
+    def _send(self, message: str, patience: float = _NO_PATIENCE) -> None:
         if not self._address:
             return
         with (
