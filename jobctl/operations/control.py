@@ -8,10 +8,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobctl.errors import NotFound
+from jobctl.errors import JobsFileError, NotFound
 from jobctl.operations.context import Context, actor
+from jobctl.operations.daemon_word import queue_settings
 from jobctl.operations.definitions import load_configuration, next_starts
-from jobctl.store.records import Pause
+from jobctl.store.records import JobRow, Pause
 
 
 class Switched(enum.Enum):
@@ -49,8 +50,16 @@ def enable(ctx: Context, names: Sequence[str]) -> list[JobSwitch]:
         row = rows[name]
         off = not _enabled_in_file(ctx, name)
         result = Switched.OFF_IN_FILE if off else Switched.DONE if name in undone else Switched.ALREADY
-        switches.append(JobSwitch(name, result, not off, next_at=row.next_at, place=f"{row.file}:{row.line}"))
+        next_at = row.next_at if off or row.next_at is not None or name not in undone else _planned_soon(ctx, row)
+        switches.append(JobSwitch(name, result, not off, next_at=next_at, place=f"{row.file}:{row.line}"))
     return switches
+
+
+def _planned_soon(ctx: Context, row: JobRow) -> int | None:
+    """The start that the daemon is going to plan when it hears of this."""
+    from jobctl.operations.upcoming import next_start_of  # croniter, where a daemon lives
+
+    return next_start_of(ctx, row)
 
 
 def disable(ctx: Context, names: Sequence[str], seconds: float | None, reason: str | None) -> list[JobSwitch]:
@@ -115,8 +124,19 @@ def _require_queue(ctx: Context, queue: str | None) -> None:
     if queue is None:
         return
     known = {row.queue for row in ctx.store.jobs.rows()} | {"default"}
-    if queue not in known:
+    if queue not in known and queue not in (known := known | _declared(ctx)):
         raise NotFound(f'no job uses a queue "{queue}"', f"the queues in use: {', '.join(sorted(known))}")
+
+
+def _declared(ctx: Context) -> set[str]:
+    """The queues with limits: those of the daemon in force, without one those of the jobs file as far as it can be
+    read."""
+    if ctx.daemon_pid is not None:
+        return set(queue_settings(ctx.store.service.info()))
+    try:
+        return set(load_configuration(ctx).settings.queues)
+    except JobsFileError:
+        return set()
 
 
 def _enabled_in_file(ctx: Context, name: str) -> bool:

@@ -51,6 +51,16 @@ def upcoming(
     return Upcoming(found, problems)
 
 
+def next_start_of(ctx: Context, row: JobRow) -> int | None:
+    """When the clock starts the job next, worked out from its definition; None also where that cannot be followed."""
+    now, plan = ctx.clock.now(), _Plan(ctx, row)
+    try:
+        following = plan.next_start(now, -1) if plan.may_start(now) else None
+    except Exception:  # whatever it is: `next` tells it
+        return None
+    return None if following is None else following[0]
+
+
 def _waiting_runs(ctx: Context, jobs: tuple[str, ...], begin: int) -> list[Start]:
     wanted = HistoryFilter(jobs=jobs, statuses=(Status.SCHEDULED, Status.RETRYING), limit=_MOST_WAITING)
     runs = ctx.store.runs.history(wanted) if jobs else ctx.store.runs.releases(_MOST_WAITING)

@@ -10,7 +10,8 @@ from jobctl.errors import NotFound
 from jobctl.operations.context import Context
 from jobctl.operations.control import Switched, disable, enable, pause, pauses, resume
 from jobctl.operations.definitions import ensure_current
-from tests.operations.site import Site
+from jobctl.store.records import ServiceInfo
+from tests.operations.site import JOBS, Site
 
 
 def next_at(site: Site, name: str) -> int | None:
@@ -76,3 +77,24 @@ def test_a_queue_that_no_job_uses_is_not_found_and_the_known_ones_are_named(
     with pytest.raises(NotFound, match='no job uses a queue "mial"') as raised:
         verb(site.ctx)
     assert raised.value.hint == "the queues in use: default, mail"
+
+
+@pytest.mark.parametrize("with_daemon", [False, True])
+def test_a_queue_that_is_declared_and_that_no_job_uses_yet_is_held(site: Site, *, with_daemon: bool) -> None:
+    site.define(f"{JOBS}[queues.bulk]\nmax_concurrent = 2\n")
+    if with_daemon:
+        site.pretend_daemon()
+        in_force = ServiceInfo(1, "0", 1, "jobs.toml", 1, "boot", 0, settings='{"queues.bulk.max_concurrent": "2"}')
+        site.ctx.store.service.started(in_force)
+    assert pause(site.ctx, "bulk", None, None).pause.queue == "bulk"
+    assert resume(site.ctx, "bulk")
+
+
+def test_what_the_daemon_is_going_to_plan_is_told_by_enable_already(site: Site) -> None:
+    planned = next_at(site, "hello")
+    site.pretend_daemon()
+    disable(site.ctx, ["hello"], None, None)
+    site.ctx.store.jobs.plan_next({"hello": None})
+    (switch,) = enable(site.ctx, ["hello"])
+    assert switch.next_at == planned
+    assert planned is not None
