@@ -7,8 +7,22 @@ import os
 from jobctl.domain.job import Chain, Job
 from jobctl.domain.schedule import Schedule, compile_triggers
 from jobctl.domain.settings import Configuration, Settings, default_max_concurrent, scheduling_is_off
+from jobctl.errors import UsageError
 
 _NO_CHAIN = Chain()
+
+
+_YES, _NO = ("", "true", "1", "yes", "on"), ("false", "0", "no", "off")
+
+
+def _is_enabled_here() -> bool:
+    """What JOBCTL_ENABLED says. UsageError where it is neither yes nor no: somebody who wanted quiet must not get
+    starts."""
+    given = os.environ.get("JOBCTL_ENABLED", "")
+    word = given.strip().lower()
+    if word not in _YES + _NO:
+        raise UsageError(f'JOBCTL_ENABLED="{given}" is neither yes nor no', "set it to true or false, or unset it")
+    return word in _YES
 
 
 class Catalogue:
@@ -16,6 +30,7 @@ class Catalogue:
 
     def __init__(self, configuration: Configuration, system_zone: str) -> None:
         self.system_zone = system_zone
+        _is_enabled_here()
         self.adopt(configuration)
 
     def adopt(self, configuration: Configuration) -> None:
@@ -38,8 +53,7 @@ class Catalogue:
     @property
     def starts_scheduled(self) -> bool:
         """False: `[daemon] enabled = false`, or JOBCTL_ENABLED says so."""
-        word = os.environ.get("JOBCTL_ENABLED", "").strip().lower()
-        return self.settings.enabled and word not in ("false", "0", "no", "off")
+        return self.settings.enabled and _is_enabled_here()
 
     @property
     def why_nothing_is_scheduled(self) -> str:

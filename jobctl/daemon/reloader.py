@@ -30,6 +30,7 @@ class Reloader(QuietStep):
         self._manager = manager
         self._journal = around.journal
         self._news = around.news
+        self._around = around
         self._wanted = False
         self._refused = False  # in this tick
         self._before: Configuration | None = None  # set between a change and its commit
@@ -68,7 +69,7 @@ class Reloader(QuietStep):
         self._store.service.reloaded(requests, now, problem.message)
         self._store.service.refused(problem.message)
         self._refused = True
-        self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
+        self._manager.ready(self._around.status_words)
 
     def _record(self, now: int) -> tuple[str, ...]:
         """Say in the store what is in force now; returns the changed settings that a reload cannot change."""
@@ -101,7 +102,7 @@ class Reloader(QuietStep):
             self._refused = self._wanted = False
         if self._before is not None:
             self._before, self._wanted = None, False
-            self._manager.ready(f"{len(self._catalogue.configuration.jobs)} jobs")
+            self._manager.ready(self._around.status_words)
 
     def rolled_back(self) -> None:
         self._refused = False

@@ -16,7 +16,7 @@ class Watchdog(QuietStep):
 
     def __init__(self, around: Surroundings, manager: ServiceManager) -> None:
         self._store = around.store
-        self._in_flight = around.in_flight
+        self._around = around
         self._manager = manager
         self._every = min(_BEAT_EVERY_MS, manager.watchdog_interval_ms or _BEAT_EVERY_MS)
         self._beat_at = 0
@@ -32,7 +32,7 @@ class Watchdog(QuietStep):
     def committed(self) -> None:
         if self._beating:
             self._manager.feed_watchdog()
-            self._manager.status(f"{len(self._in_flight)} running")
+            self._manager.status(self._around.status_words)
             self._beating = False
 
     def rolled_back(self) -> None:

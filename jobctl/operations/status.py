@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
+from jobctl.operations.daemon_word import scheduling_off
 from jobctl.operations.file_news import FileNews, file_news
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
@@ -97,12 +98,15 @@ def status(ctx: Context) -> StatusReport:
 
 
 def soonest_starts(ctx: Context, limit: int = _SHOWN) -> tuple[Start, ...]:
-    """What starts next: slots of jobs, and the runs that wait for a time of their own."""
+    """What starts next: slots of jobs, unless the daemon was told to start none, and the runs that wait for a time of
+    their own."""
     slots = [
         Start(row.next_at, row.name, row.timezone, clock_triggers(row.schedule))
         for row in ctx.store.jobs.soonest(limit)
         if row.next_at is not None
     ]
+    if scheduling_off(ctx.store.service.info() if ctx.daemon_pid is not None else None) is not None:
+        slots = []
     waiting = [start_of(run, None) for run in ctx.store.runs.releases(limit)]
     return tuple(sorted(slots + waiting, key=lambda start: (start.at, start.job))[:limit])
 

@@ -90,7 +90,7 @@ def _serve(
     steps = make_steps(around, clock, manager, settler, inquest, recovery)
     wakeup = Wakeup(doorbell, around.pool, steps.delivery, steps.heartbeats)
     try:
-        manager.ready(f"{len(configuration.jobs)} jobs")
+        manager.ready(around.status_words)
         Loop(around, clock, wakeup, manager, steps, drain=drain).run()
     finally:
         wakeup.close()

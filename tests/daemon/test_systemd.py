@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
+from jobctl.domain.run import NewRun, Origin, Status
+from tests.daemon.set_clock import MONDAY
 
 
 @pytest.fixture
@@ -75,3 +78,9 @@ def test_a_manager_that_does_not_read_holds_nobody_up(manager_socket: socket.soc
     manager.feed_watchdog()
     manager.status("1 running")
     assert heard(manager_socket) == {"STATUS": "unread"}
+
+
+def test_the_manager_shows_jobs_and_runs_in_one_line(around: Callable[[str], Surroundings]) -> None:
+    made = around('[jobs.nightly]\ncommand = "true"\n')
+    made.store.runs.add(NewRun("nightly", Origin.MANUAL, Status.QUEUED, MONDAY, MONDAY))
+    assert made.status_words == "1 job, 0 running, 1 queued"

@@ -61,8 +61,19 @@ def test_nothing_starts_by_itself_and_what_is_asked_for_does(
     assert installation.call("wait", run).returncode == 0
     assert {one["job"] for one in installation.history()} == {"asked", "ticks"}
     assert installation.ask("status")["daemon"]["scheduling"] is False
-    assert said in installation.call("status").stderr
+    status = installation.call("status")
+    assert said in status.stderr
+    assert "nothing by itself: scheduling is off" in status.stdout
+    assert installation.ask("status")["next"] == []
     assert said in daemon.log_tail()
+
+
+def test_a_word_that_is_neither_yes_nor_no_is_refused(installation: Installation) -> None:
+    installation.write_jobs(JOBS)
+    installation.environment["JOBCTL_ENABLED"] = "flase"
+    done = installation.call("daemon")
+    assert done.returncode == 2
+    assert done.stderr.startswith('jobctl: JOBCTL_ENABLED="flase" is neither yes nor no\n')
 
 
 def test_once_it_is_on_again_what_passed_while_it_was_off_is_not_caught_up(installation: Installation) -> None:

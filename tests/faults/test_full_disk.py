@@ -99,7 +99,7 @@ def test_no_watchdog_kills_a_daemon_that_waits_for_room(on_disk: Installation, d
     disk.leave(100_000_000)
     on_disk.wait_settled()
     daemon.forget_words()
-    daemon.wait_for_word("STATUS=0 running")
+    daemon.wait_for_word("STATUS=2 jobs, 0 running, 0 queued")
 
 
 def test_exec_runs_its_command_on_a_full_disk(on_disk: Installation, disk: SmallDisk) -> None:

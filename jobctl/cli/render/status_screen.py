@@ -63,6 +63,9 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
     if report.next:
         print_heading(console, "Next")
         console.table(_next_columns(report.next, now), header=False)
+    elif daemon.scheduling is False:
+        print_heading(console, "Next")
+        console.print("nothing by itself: scheduling is off")
     elif daemon.jobs:
         console.note("Nothing is going to start by itself; `jobctl list` shows the jobs.")
 
