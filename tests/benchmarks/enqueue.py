@@ -2,7 +2,8 @@
 
 `python -m tests.benchmarks.enqueue [--lines 100000] [--commands 30] [--repeat 3]`
 
-The lines are typed and checked; the target is 20,000 a second. Memory is the highest resident set of the command.
+The lines are typed and checked; the target is 20,000 a second. Beside them the same lines, parsed and inserted with one
+executemany into a bare table, per CPU second. Memory is the highest resident set of the command.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.benchmarks.bare_sqlite import insert_lines
 from tests.benchmarks.report import announce, mib, table
 from tests.end_to_end.installation import Installation
 
@@ -85,7 +87,11 @@ def file_of_lines(folder: Path, count: int, repeat: int) -> tuple[str, ...]:
         )
     wall, cpu = min(one.wall for one in calls), min(one.cpu for one in calls)
     memory = max(one.memory for one in calls)
-    return f"{count:,}", f"{wall:.2f} s", f"{count / wall:,.0f}", f"{count / cpu:,.0f}", mib(memory)
+    bare = min(insert_lines(folder / f"bare-{number}.db", folder / "lines") for number in range(repeat))
+    return (
+        f"{count:,}", f"{wall:.2f} s", f"{count / wall:,.0f}", f"{count / cpu:,.0f}", f"{count / bare:,.0f}",
+        f"{bare / cpu:.2f}", mib(memory),
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -106,7 +112,7 @@ def main() -> None:
             folder = Path(temporary, f"lines-{count}")
             folder.mkdir()
             rows.append(file_of_lines(folder, count, wanted.repeat))
-        table(("lines", "best", "lines/s", "per CPU second", "memory"), rows)
+        table(("lines", "best", "lines/s", "per CPU second", "bare SQLite", "to bare", "memory"), rows)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 `python -m tests.benchmarks.pick [--finished 1000000] [--waiting 100000] [--jobs 10000] [--picks 500]`
 
 The target is 2 ms for `Store.runs.waiting` and `begin` together; the sync of the commit comes once for all that start
-together and is told apart.
+together and is told apart. The last row is a program that has nothing but SQLite and an index over what waits.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.store.sqlite.store import SqliteStore
+from tests.benchmarks import bare_sqlite
 from tests.benchmarks.report import announce, table
 from tests.store.volume import fill
 
@@ -102,7 +103,7 @@ def main() -> None:
     parser.add_argument("--picks", type=int, default=500)
     wanted = parser.parse_args()
     announce(f"pick: the next of {wanted.waiting:,} waiting runs beside {wanted.finished:,} that have ended")
-    rows = []
+    found: list[tuple[str, list[Took], list[float]]] = []
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary, "jobctl.db")
         fill(path, wanted.jobs, wanted.finished)
@@ -115,15 +116,21 @@ def main() -> None:
                 queue(store, crowd, names, wanted.waiting)
                 queued = (crowd.jobs, crowd.queues)
             store.checkpoint()
-            rows.append(_row(crowd, *pick(store, crowd, names, wanted.picks)))
+            found.append((crowd.name, *pick(store, crowd, names, wanted.picks)))
         store.close()
-    table(("what waits", "median ms", "max ms", "median CPU", "max CPU", "commit ms"), rows)
+        bare = [Took(*one) for one in bare_sqlite.picks(Path(temporary, "bare.db"), wanted.waiting, wanted.picks)]
+    usual = statistics.median(one.cpu for one in bare)
+    rows = [_row(name, took, commits, usual) for name, took, commits in [*found, ("bare SQLite, an index", bare, [])]]
+    table(("what waits", "median ms", "max ms", "median CPU", "max CPU", "to bare", "commit ms"), rows)
 
 
-def _row(crowd: Crowd, took: list[Took], commits: list[float]) -> tuple[str, ...]:
+def _row(name: str, took: list[Took], commits: list[float], bare: float) -> tuple[str, ...]:
+    """`bare`: the median CPU of the same pick without jobctl."""
     wall, cpu = [one.wall for one in took], [one.cpu for one in took]
-    figures = (statistics.median(wall), max(wall), statistics.median(cpu), max(cpu), statistics.median(commits))
-    return crowd.name, *(f"{figure:.2f}" for figure in figures)
+    median = statistics.median(cpu)
+    figures = (statistics.median(wall), max(wall), median, max(cpu))
+    commit = f"{statistics.median(commits):.2f}" if commits else ""
+    return name, *(f"{figure:.2f}" for figure in figures), f"{median / bare:.1f}", commit
 
 
 if __name__ == "__main__":

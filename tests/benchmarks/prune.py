@@ -24,6 +24,7 @@ from jobctl.domain.retention import older_than
 from jobctl.store.pruning import Pruning
 from jobctl.store.sqlite.store import SqliteStore
 from jobctl.store.sqlite.write_lock import WriteLock
+from tests.benchmarks.bare_sqlite import delete_history
 from tests.benchmarks.report import announce, mib, table
 from tests.end_to_end.installation import Installation
 from tests.store.volume import fill
@@ -75,6 +76,7 @@ class Round:
     holds: list[float]
     single: list[float]
     log: int
+    bare: float  # runs per second that two statements delete
 
 
 def one_round(folder: Path, runs: int, jobs: int) -> Round:
@@ -100,7 +102,9 @@ def one_round(folder: Path, runs: int, jobs: int) -> Round:
         with single.timed():
             for _ in range(min(runs, _COMMITS)):
                 store.service.beat(clock.now())
-    return Round(gone, took, holds.seconds, single.seconds, largest)
+    fill(folder / "bare.db", jobs, runs)
+    bare_gone, bare_took = delete_history(folder / "bare.db")
+    return Round(gone, took, holds.seconds, single.seconds, largest, bare_gone / bare_took)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ def main() -> None:
             "runs gone",
             "seconds",
             "runs/s",
+            "to bare",
             "times",
             "median",
             "95 %",
@@ -167,7 +172,7 @@ def main() -> None:
             "longest",
             "largest log",
         )
-        table(heads, [_single_row(found), _round_row(found)])
+        table(heads, [_single_row(found), _round_row(found), _bare_row(found)])
         rows = [
             _watched_row(name, by_daemon(Path(temporary, name), runs, wanted.jobs, wanted.watch))
             for name, runs in (("nothing to prune", 0), ("a history to prune", wanted.runs))
@@ -176,12 +181,18 @@ def main() -> None:
 
 
 def _single_row(found: Round) -> tuple[str, ...]:
-    return ("by commits of one row", "", "", "", *_holds(found.single), "")
+    return ("by commits of one row", "", "", "", "", *_holds(found.single), "")
 
 
 def _round_row(found: Round) -> tuple[str, ...]:
-    speed = f"{found.gone / found.seconds:.0f}"
-    return ("by pruning", str(found.gone), f"{found.seconds:.1f}", speed, *_holds(found.holds), mib(found.log))
+    speed = found.gone / found.seconds
+    told = (str(found.gone), f"{found.seconds:.1f}", f"{speed:.0f}", f"{speed / found.bare:.2f}")
+    return ("by pruning", *told, *_holds(found.holds), mib(found.log))
+
+
+def _bare_row(found: Round) -> tuple[str, ...]:
+    """The lock is held all the time."""
+    return ("by two bare DELETEs", "", "", f"{found.bare:.0f}", "1.00", "1", "", "", "", "", "")
 
 
 def _holds(seconds: list[float]) -> tuple[str, ...]:

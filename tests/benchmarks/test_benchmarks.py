@@ -16,12 +16,12 @@ TINY = {
     "enqueue": ("--lines", "100", "--commands", "1", "--repeat", "1"),
     "exec": ("--repeat", "1", "--megabytes", "1"),
     "idle": ("--jobs", "1", "--seconds", "0.1", "--settle", "0"),
-    "pick": ("--finished", "1000", "--waiting", "20", "--jobs", "4", "--picks", "2"),
+    "pick": ("--finished", "200", "--waiting", "20", "--jobs", "4", "--picks", "2"),
     "progress": ("--repeat", "1"),
-    "prune": ("--runs", "1000", "--jobs", "3", "--watch", "1"),
+    "prune": ("--runs", "200", "--jobs", "3", "--watch", "1"),
     "selection": ("--runs", "10"),
     "top": ("--running", "2", "--seconds", "1", "--settle", "0"),
-    "verbs": ("--jobs", "9", "--runs", "1000", "--repeat", "1"),
+    "verbs": ("--jobs", "9", "--runs", "50", "--repeat", "1"),
 }
 
 
