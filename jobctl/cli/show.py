@@ -20,6 +20,7 @@ from jobctl.cli.render.json import (
     use_document,
 )
 from jobctl.domain.run import Run
+from jobctl.operations.effective import with_what_holds
 from jobctl.operations.freshness import refresh
 from jobctl.operations.job_detail import JobDetail, job_detail
 from jobctl.operations.run_detail import RunDetail, run_detail
@@ -43,6 +44,7 @@ def command(
 
 def _show_job(call: Invocation, detail: JobDetail) -> None:
     if call.json:
+        detail = with_what_holds(detail)
         last = document(call, detail.last_run) if detail.last_run else None
         place = {"definition": detail.definition, "file": detail.row.file, "line": detail.row.line}
         if detail.removed_at is not None:

@@ -28,7 +28,7 @@ def definition_of(job: Job) -> dict[str, object]:
         "after_failure": list(job.chain.after_failure),
         "after_any": list(job.chain.after_any),
         "wait_for_idle": _wait_for_idle(job.wait_for_idle),
-        "alert": _alert(job.alert),
+        "alert": None if job.alert is None else alert_keys(job.alert),
         "retention": _retention(job.retention),
         "heartbeat": None if job.heartbeat is None else _secret_or_value(job.heartbeat, is_secret=True),
     }
@@ -134,9 +134,8 @@ def _wait_for_idle(wait: WaitForIdle | None) -> dict[str, object] | None:
     return {"load_below": wait.load_below, "memory_free": wait.memory_free, "latest": wait.latest}
 
 
-def _alert(alert: AlertPolicy | None) -> dict[str, object] | None:
-    if alert is None:
-        return None
+def alert_keys(alert: AlertPolicy) -> dict[str, object]:
+    """A policy in the words of the jobs file."""
     return {
         "on": sorted(alert.kinds),
         "severity": alert.severity,

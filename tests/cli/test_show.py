@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from jobctl.config.system_zone import system_zone
+from jobctl.process.accounts import home_or_root, own_account
 from tests.cli.shell import Shell
 
 
@@ -48,3 +50,16 @@ def test_settings_are_told_in_words_and_secrets_not_at_all(jobctl: Shell) -> Non
     assert definition["env"] == {"MODE": "fast", "TOKEN": "***"}
     assert definition["heartbeat"] == "***"
     assert [line.split() for line in said.splitlines() if line.startswith("timeout")] == [["timeout", "none"]]
+
+
+def test_programs_are_told_what_holds_where_the_file_says_nothing(jobctl: Shell) -> None:
+    jobctl.site.define(
+        '[jobs.a]\ncommand = "true"\n[jobs.b]\ncommand = "true"\ncwd = "/srv"\ntimezone = "Asia/Tokyo"\n'
+    )
+    document = json.loads(jobctl("show", "a", "--json").out)
+    definition = document["definition"]
+    assert document["timezone"] == definition["timezone"] == system_zone()
+    assert definition["cwd"] == home_or_root(own_account())
+    assert (definition["alert"]["on"], definition["alert"]["severity"]) == (["failed", "recovered"], "medium")
+    own = json.loads(jobctl("show", "b", "--json").out)["definition"]
+    assert (own["timezone"], own["cwd"]) == ("Asia/Tokyo", "/srv")
