@@ -19,13 +19,13 @@ class Afterwards(QuietStep):
 
     def tick(self, now: int) -> None:
         if self._due_at is None:
-            self._due_at = now + _PAUSE_MS
+            self._due_at = self.sleeps_until = now + _PAUSE_MS
         elif now >= self._due_at or self._due_at - now > _PAUSE_MS:  # the clock may have been set back
             self._is_due = True
 
     def committed(self) -> None:
         if self._is_due:
-            self._due_at, self._is_due = None, False
+            self._due_at, self._is_due, self.sleeps_until = None, False, 0
             self.act()
 
     def rolled_back(self) -> None:

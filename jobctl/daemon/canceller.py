@@ -5,7 +5,7 @@ from __future__ import annotations
 from signal import SIGKILL, SIGTERM
 
 from jobctl.daemon.in_flight import Flight
-from jobctl.daemon.step import QuietStep
+from jobctl.daemon.step import NEVER
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run_id import to_text
 from jobctl.process.recovery_view import stop_unsupervised
@@ -13,7 +13,7 @@ from jobctl.process.recovery_view import stop_unsupervised
 _AGAIN_MS = 1_000  # after what could not be sent, and for those that have to be killed here
 
 
-class Canceller(QuietStep):
+class Canceller:
     """Sends each request once per signal; a new daemon sends all of them again, which does no harm."""
 
     def __init__(self, around: Surroundings) -> None:
@@ -27,6 +27,11 @@ class Canceller(QuietStep):
         self._deaf: set[bytes] = set()  # attempts whose keeper lives and cannot be told
         self._failed = False  # to stop something: the requests are to be asked for again
         self._now = 0
+
+    @property
+    def sleeps_until(self) -> int:
+        wanted = self._news.stops or self._failed or self._deaf or self._in_flight.unsupervised
+        return 0 if wanted else NEVER
 
     def tick(self, now: int) -> None:
         self._now = now
@@ -55,11 +60,9 @@ class Canceller(QuietStep):
                 self._ready.append((flight, SIGKILL))
 
     def _left_to_us(self) -> list[Flight]:
-        if not self._deaf:
-            return self._in_flight.unsupervised()
         deaf = [flight for token in self._deaf if (flight := self._in_flight.get(token)) and flight.supervised]
         self._deaf = {flight.token for flight in deaf}
-        return self._in_flight.unsupervised() + deaf
+        return [*self._in_flight.unsupervised.values(), *deaf]
 
     def committed(self) -> None:
         ready, self._ready = self._ready, []

@@ -21,6 +21,7 @@ class Checkpointer(Afterwards):
 
     def tick(self, now: int) -> None:
         super().tick(now)
+        self.sleeps_until = 0  # the commits are counted in every tick
         if self._store.commits_in_log() >= _EVERY_COMMITS:
             self._is_due = True
 

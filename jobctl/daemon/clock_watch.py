@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jobctl.clock import Clock
-from jobctl.daemon.journal import Journal
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.step import QuietStep
+from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.clock_step import ClockStep, judge
 from jobctl.domain.units import format_duration
 
@@ -16,10 +16,11 @@ _ASLEEP_MS = 90_000
 class ClockWatch(QuietStep):
     """Compares CLOCK_REALTIME with CLOCK_BOOTTIME at each wake."""
 
-    def __init__(self, clock: Clock, scheduler: Scheduler, journal: Journal) -> None:
+    def __init__(self, clock: Clock, scheduler: Scheduler, around: Surroundings) -> None:
         self._clock = clock
         self._scheduler = scheduler
-        self._journal = journal
+        self._journal = around.journal
+        self._news = around.news
         self._seen: tuple[int, int] | None = None  # both clocks at the last tick that was committed
         self._next: tuple[int, int] | None = None
         self.stepped: str | None = None  # the last step in words, until somebody has taken note of it
@@ -43,6 +44,7 @@ class ClockWatch(QuietStep):
             by = format_duration(((now - realtime_before) - (boottime - boottime_before)) / 1000)
             self._journal.warning("clock was set", by=by, meaning=step.value)
             self.stepped = f"the clock was set by {by}: {step.value}"
+            self._news.foreign = True  # nobody knows how long it sleeps
             self._scheduler.clock_stepped(step, now, f"the clock was set by {by}")
         elif boottime - boottime_before > _ASLEEP_MS:
             asleep = format_duration((boottime - boottime_before) / 1000)

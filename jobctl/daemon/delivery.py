@@ -73,6 +73,8 @@ class Delivery(PacedStep):
             self.look_now(now)
         else:
             super().tick(now)
+        if self._errands:  # whose ends wake the loop
+            self.sleeps_until = 0
 
     def look(self, now: int) -> int | None:
         new = self._store.outbox.unaddressed(_LOOKED_AT)
@@ -121,7 +123,7 @@ class Delivery(PacedStep):
 
     def _start(self, errand: _Errand) -> None:
         """After the commit, since nothing brings a message back."""
-        self._errands[errand.channel] = errand
+        self._errands[errand.channel], self.sleeps_until = errand, 0
         settings = self._catalogue.settings.channels[errand.channel]
         try:
             message = write_message(self._around, errand.notices)

@@ -15,6 +15,7 @@ class Dispensable:
 
     def __init__(self, step: Step, journal: Journal) -> None:
         self._step = step
+        self.sleeps_until = 0
         self._name = type(step).__name__.lower()
         self._setbacks: Setbacks[str] = Setbacks(journal, "a part of the daemon fails, going on without it")
 
@@ -28,11 +29,13 @@ class Dispensable:
             self._setbacks.blame(self._name, problem)
             raise
         self._setbacks.forget(self._name)
+        self.sleeps_until = self._step.sleeps_until
 
     def committed(self) -> None:
         self._step.committed()
 
     def rolled_back(self) -> None:
+        self.sleeps_until = 0
         self._step.rolled_back()
 
     def next_at(self) -> int | None:

@@ -63,6 +63,8 @@ class Heartbeats(PacedStep):
             self.look_now(now)
         else:
             super().tick(now)
+        if self._pinger is not None:  # whose answers wake the loop
+            self.sleeps_until = 0
 
     def look(self, now: int) -> int | None:
         settled = {answer.id for answer in self._answers}
@@ -127,6 +129,7 @@ class Heartbeats(PacedStep):
 
     def _send(self, number: int, ping: Ping | None, address: EnvValue, suffix: str) -> None:
         """After the commit: what could not be sent now is planned again."""
+        self.sleeps_until = 0
         try:
             if self._pinger is None:
                 self._pinger = Pinger()

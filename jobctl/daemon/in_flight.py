@@ -38,6 +38,7 @@ class InFlight:
     def __init__(self) -> None:
         self._flights: dict[bytes, Flight] = {}
         self._aside: dict[bytes, Flight] = {}
+        self.unsupervised: dict[bytes, Flight] = {}  # those whose keeper is gone and whose processes live on
         self.of_job: Counter[str] = Counter()
         self.of_queue: Counter[str] = Counter()
 
@@ -60,12 +61,15 @@ class InFlight:
 
     def add(self, flight: Flight) -> None:
         self._flights[flight.token] = flight
+        if not flight.supervised:
+            self.unsupervised[flight.token] = flight
         self.of_job[flight.run.job] += 1
         self.of_queue[flight.run.queue] += 1
 
     def remove(self, token: bytes) -> None:
         """Forget a flight; nothing happens when it is not known."""
         self._aside.pop(token, None)
+        self.unsupervised.pop(token, None)
         flight = self._flights.pop(token, None)
         if flight is None:
             return
@@ -79,8 +83,13 @@ class InFlight:
         self.remove(flight.token)
         self._aside[flight.token] = flight
 
-    def unsupervised(self) -> list[Flight]:
-        return [flight for flight in self._flights.values() if not flight.supervised]
+    def supervise(self, flight: Flight, *, supervised: bool) -> None:
+        """Note whether a keeper looks after it."""
+        flight.supervised = supervised
+        if supervised:
+            self.unsupervised.pop(flight.token, None)
+        elif flight.token in self._flights:
+            self.unsupervised[flight.token] = flight
 
 
 def flight_of(attempt: Attempt, run: Run, policy: RetryPolicy, grace: float, timeout: float | None) -> Flight:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.settler import Settler, about
-from jobctl.daemon.step import QuietStep
+from jobctl.daemon.step import NEVER
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run_id import to_text
 from jobctl.process.recovery_view import Fate, inspect
@@ -14,7 +14,7 @@ from jobctl.process.recovery_view import Fate, inspect
 _LOOK_EVERY_MS = 1_000
 
 
-class Inquest(QuietStep):
+class Inquest:
     """Ends flights without a keeper, and keeps an eye on those whose processes live on."""
 
     def __init__(self, around: Surroundings, settler: Settler) -> None:
@@ -31,6 +31,10 @@ class Inquest(QuietStep):
         self._over: list[Flight] = []
         self._marked: list[Flight] = []  # as unsupervised, in this tick
         self._looked_at = 0
+
+    @property
+    def sleeps_until(self) -> int:
+        return 0 if self._doubtful or self._in_flight.unsupervised else NEVER
 
     def hold(self, flight: Flight, now: int, *, daemon_died: bool = False) -> bool:
         """Find out about one flight; True when it is over (in the caller's transaction). `daemon_died`: it was left
@@ -101,7 +105,7 @@ class Inquest(QuietStep):
 
     def rolled_back(self) -> None:
         for flight in self._marked:
-            flight.supervised = True
+            self._in_flight.supervise(flight, supervised=True)
         self._over, self._marked = [], []
         self._looked_at = 0
 
@@ -109,12 +113,8 @@ class Inquest(QuietStep):
         return self._looked_at + _LOOK_EVERY_MS if self._watched() else None
 
     def _watched(self) -> list[Flight]:
-        unsupervised = self._in_flight.unsupervised()
-        if not (unsupervised or self._doubtful):
-            return []
         doubtful = [flight for token in self._doubtful if (flight := self._in_flight.get(token)) is not None]
-        watched = {flight.token: flight for flight in (*unsupervised, *doubtful)}
-        return list(watched.values())
+        return list((self._in_flight.unsupervised | {flight.token: flight for flight in doubtful}).values())
 
     def _has_ended(self, flight: Flight) -> bool:
         """Whether somebody else wrote down its end, as `jobctl exec` does; its command may leave processes behind."""
@@ -123,7 +123,7 @@ class Inquest(QuietStep):
 
     def _mark_unsupervised(self, flight: Flight, pids: tuple[int, ...]) -> None:
         if flight.supervised:
-            flight.supervised = False
+            self._in_flight.supervise(flight, supervised=False)
             self._marked.append(flight)
             flight.stop_sent = None  # its keeper took that word with it
             self._store.attempts.unsupervised(flight.run.id, flight.number, flight.token)

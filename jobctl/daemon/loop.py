@@ -7,7 +7,6 @@ waits for a keeper: one that is missing is started after the commit and wakes th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -27,7 +26,7 @@ from jobctl.daemon.reloader import Reloader
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.signpainter import Signpainter
 from jobctl.daemon.statistician import Statistician
-from jobctl.daemon.step import QuietStep, Step
+from jobctl.daemon.step import NEVER, Step
 from jobctl.daemon.successor import Successor
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
@@ -92,10 +91,6 @@ class Steps:
         """Those that lose nothing by coming later: what goes wrong in them must not undo every tick for ever."""
         return (self.successor, self.statistician, self.alerter)
 
-    def in_order_of_effects(self) -> tuple[Step, ...]:
-        """After the commit the claims go out first: jobs wait for them, for the rest nobody does."""
-        return (self.dispatcher, *(step for step in self.in_order() if step is not self.dispatcher))
-
 
 class Loop:
     """Wait, tick, wait."""
@@ -125,10 +120,7 @@ class Loop:
         self._watchdog = steps.watchdog
         wrapped = {step: Dispensable(step, around.journal) for step in steps.dispensable()}
         self._steps = [wrapped.get(step, step) for step in steps.in_order()]
-        self._effects = [
-            wrapped.get(step, step) for step in steps.in_order_of_effects() if _overrides(step, QuietStep.committed)
-        ]
-        self._waiting = [wrapped.get(step, step) for step in steps.in_order() if _overrides(step, QuietStep.next_at)]
+        self._concerned: list[Step] = []  # whom the last tick called
         self._drain = drain
         self._failed_at: int | None = None
 
@@ -151,15 +143,27 @@ class Loop:
         self._news.foreign = not alone or self._failed_at is not None
         try:
             with self._store.transaction():
-                for step in self._steps:
-                    step.tick(now)
+                self._call_steps(now)
         except Exception as problem:
             self._undo(problem, now)
             return
         self._failed_at = None
-        for step in self._effects:
-            step.committed()
+        self._let_out()
         self._pool.retire_idle(now)
+
+    def _call_steps(self, now: int) -> None:
+        self._concerned = []
+        for step in self._steps:
+            if step.sleeps_until <= now or self._news.foreign:
+                step.tick(now)
+                self._concerned.append(step)
+
+    def _let_out(self) -> None:
+        """The claims first: jobs wait for them, for the rest nobody does."""
+        self._dispatcher.committed()
+        for step in self._concerned:
+            if step is not self._dispatcher:
+                step.committed()
 
     def _wait(self, seconds: float) -> bool:
         """A tick that failed has left keepers and couriers unheard: they would end every wait at once."""
@@ -173,8 +177,9 @@ class Loop:
 
     def _prune(self, *, busy: bool) -> None:
         """A slice of pruning where nothing is more urgent: outside the tick, so that no start waits for its commit."""
-        now, begun_at = self._clock.now(), self._clock.boottime()
+        now = self._clock.now()
         if self._pruner.is_due(now, busy=busy):
+            begun_at = self._clock.boottime()
             self._pruner.prune(now)
             self._pruner.took(self._clock.boottime() - begun_at)
 
@@ -216,10 +221,9 @@ class Loop:
     def _next_at(self) -> int:
         if self._failed_at is not None:
             return self._failed_at + _AFTER_AN_ERROR_MS
-        deadlines = [at for step in self._waiting if (at := step.next_at()) is not None]
-        return min(deadlines, default=1 << 62)
-
-
-def _overrides(step: Step, method: Callable[..., object]) -> bool:
-    """Whether the step has something of its own there: what is quiet is left out of every tick."""
-    return getattr(type(step), method.__name__) is not method
+        first = NEVER
+        for step in self._steps:
+            at = step.next_at() if step in self._concerned else step.sleeps_until
+            if at is not None and at < first:
+                first = at
+        return first

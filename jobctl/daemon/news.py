@@ -8,8 +8,9 @@ from dataclasses import dataclass
 @dataclass(slots=True)
 class News:
     """`foreign`: another process may have written since the last tick that was committed, so what only others write has
-    to be asked for. `stops`: an attempt may have to be stopped although nobody else has written: the daemon asks for it
-    itself, or has only now found the attempt."""
+    to be asked for; or the definitions or the clock are others now. No step sleeps through such a tick. `stops`: an
+    attempt may have to be stopped although nobody else has written: the daemon asks for it itself, or has only now
+    found the attempt."""
 
     foreign: bool = True
     stops: bool = False

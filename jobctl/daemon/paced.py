@@ -27,11 +27,12 @@ class PacedStep(QuietStep):
     def look_now(self, now: int) -> None:
         """Look, whenever the last time was."""
         self._looked_at = now
+        self.sleeps_until = now + EVERY_MS
         at = self.look(now)
         self._again_at = None if at is None else max(at, now + EVERY_MS)
 
     def rolled_back(self) -> None:
-        self._looked_at = None
+        self._looked_at, self.sleeps_until = None, 0
 
     def next_at(self) -> int | None:
         return self._again_at

@@ -10,7 +10,7 @@ from jobctl.config.definition import definition_of
 from jobctl.config.load import load
 from jobctl.config.stamps import stamps_of
 from jobctl.daemon.scheduler import Scheduler
-from jobctl.daemon.step import QuietStep
+from jobctl.daemon.step import NEVER, QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
 from jobctl.domain.definition_records import DefinitionChange
@@ -37,9 +37,10 @@ class Reloader(QuietStep):
 
     def ask(self) -> None:
         """SIGHUP came."""
-        self._wanted = True
+        self._wanted, self.sleeps_until = True, 0
 
     def tick(self, now: int) -> None:
+        self.sleeps_until = NEVER
         if not (self._wanted or self._news.foreign):
             return
         requests = self._store.service.open_reloads()
@@ -88,6 +89,7 @@ class Reloader(QuietStep):
                 changed = take_into_force(self._store, configuration, now)
                 self._before = before
                 self._catalogue.adopt(configuration)
+            self._news.foreign = True  # to the steps that follow
             return changed
         except JobctlError:
             self.rolled_back()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.slot_runs import SlotRuns
 from jobctl.daemon.start_plan import StartPlan
-from jobctl.daemon.step import QuietStep
+from jobctl.daemon.step import NEVER, QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.clock_step import ClockStep
 from jobctl.domain.due import DueRun, decide
@@ -75,7 +75,7 @@ class Scheduler(QuietStep):
 
     def forget(self) -> None:
         """Read everything again at the next tick."""
-        self._generation = None
+        self._generation, self.sleeps_until = None, 0
 
     def rolled_back(self) -> None:
         self.forget()
@@ -98,8 +98,10 @@ class Scheduler(QuietStep):
         for _ in range(_DECISIONS_PER_TICK):
             name = self._plan.take_due(now // 1000)
             if name is None:
-                return
+                break
             self._decide(name, now)
+        at = self.next_at()
+        self.sleeps_until = NEVER if at is None else at
 
     def _restore(self, now: int) -> None:
         self._generation = self._store.jobs.generation()
@@ -218,6 +220,7 @@ class Scheduler(QuietStep):
         if job is None or timing is None or job.triggers.every_after is None or timing.disabled or not job.enabled:
             return
         self._awaiting.pop(name, None)
+        self.sleeps_until = 0
         finished = finished_at // 1000
         with self.broken.alone(name), self._store.part():
             self._settle(job, timing, timing.watermark or finished, finished + job.triggers.every_after)

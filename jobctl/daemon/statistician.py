@@ -23,13 +23,13 @@ class Statistician(QuietStep):
 
     def tick(self, now: int) -> None:
         if 0 < self._rest_until - now <= _REST_MS:  # a longer rest means that the clock was set back
-            self._look_at = self._rest_until
+            self._look_at = self.sleeps_until = self._rest_until
             return
         folded = self._store.statistics.fold(_AT_ONCE)
         if folded:
             self._tidy(now)
         has_more = folded == _AT_ONCE or bool(self._to_tidy)
-        self._rest_until = now + (_REST_WITH_MORE_MS if has_more else _REST_MS)
+        self._rest_until = self.sleeps_until = now + (_REST_WITH_MORE_MS if has_more else _REST_MS)
         self._look_at = self._rest_until if has_more else None
 
     def rolled_back(self) -> None:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Protocol
 
+NEVER = 1 << 62  # later than any instant
+
 
 class Step(Protocol):
     """One concern of the daemon. All steps of a tick share one transaction of the store.
 
     A step keeps in memory only what it could read again from the store. What it decides in `tick` holds once
     `committed` is called; after `rolled_back` nothing of the tick has happened.
+
+    Most ticks of a busy daemon concern few steps. Until `sleeps_until` a step is passed by, unless all are asked
+    (`News.foreign`); what it should have seen meanwhile it sees then, so that is when it is called at the latest.
     """
+
+    @property
+    def sleeps_until(self) -> int:
+        """The first instant at which a tick concerns this step; 0: every tick does."""
+        ...
 
     def tick(self, now: int) -> None:
         """Do what is due at `now` (milliseconds since the epoch)."""
@@ -25,12 +35,14 @@ class Step(Protocol):
         ...
 
     def next_at(self) -> int | None:
-        """When the step wants to be called again, whatever happens until then."""
+        """When the step wants to be called again, whatever happens until then. Asked after a tick that concerned it."""
         ...
 
 
 class QuietStep:
     """A step without memory and without deadlines of its own; others override what they need."""
+
+    sleeps_until = 0
 
     def tick(self, now: int) -> None:
         raise NotImplementedError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobctl.daemon.step import QuietStep
+from jobctl.daemon.step import NEVER, QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
@@ -23,12 +23,15 @@ class Successor(QuietStep):
         self._has_more = True
 
     def tick(self, now: int) -> None:
+        self.sleeps_until = 0 if self._catalogue.has_chains else NEVER
         if not (self._has_more or self._news.foreign or self._catalogue.has_chains):
             return
         started = follow_ends(self._store, now, scheduling=self._catalogue.starts_scheduled)
         for one in started:
             self._tell(one)
         self._has_more = self._store.chains.has_ends()
+        if self._has_more:
+            self.sleeps_until = 0
         if started:
             self._made = self._news.stops = True
             hit("daemon.before_follow_commit")

@@ -28,6 +28,7 @@ class Watchdog(QuietStep):
             self._store.service.beat(now)
             self._beat_at = now
             self._beating = True
+        self.sleeps_until = self._beat_at + self._every
 
     def committed(self) -> None:
         if self._beating:

@@ -114,7 +114,7 @@ def make_steps(
     launcher = Launcher(around)
     disk = DiskReserve(around.places.state_dir, around.journal)
     dispatcher = Dispatcher(around, launcher, disk)
-    clock_watch = ClockWatch(clock, scheduler, around.journal)
+    clock_watch = ClockWatch(clock, scheduler, around)
     return Steps(
         clock_watch=clock_watch,
         reloader=Reloader(around, scheduler, manager),

@@ -129,7 +129,7 @@ def test_processes_without_a_keeper_are_shown_and_watched_until_they_end(generat
     wait_until(lambda: not record.is_locked(first.record_of(run_id)), "the keeper is gone")
     second = successor(generations, first)
     assert second.attempt(run_id).state is AttemptState.UNSUPERVISED
-    assert len(second.around.in_flight.unsupervised()) == 1
+    assert len(second.around.in_flight.unsupervised) == 1
     (second.folder / "work.gate").touch()
     second.tick_until(lambda: second.status(run_id) is Status.LOST, "it is lost once they ended", SECOND)
 

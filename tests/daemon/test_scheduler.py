@@ -24,7 +24,7 @@ class Ticking:
         self.store = around.store
         self.clock = clock
         self.scheduler = Scheduler(around, "machine")
-        self.watch = ClockWatch(clock, self.scheduler, around.journal)
+        self.watch = ClockWatch(clock, self.scheduler, around)
 
     def tick(self) -> None:
         now = self.clock.now()
