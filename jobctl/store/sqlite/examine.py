@@ -104,6 +104,7 @@ def _ask(database: Path) -> tuple[int, int, int]:
     """Application id, version and number of tables, log included."""
     try:
         with closing(read_only(database)) as connection:
+            connection.execute("BEGIN")  # of one moment: somebody may be making it just now
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -17,6 +17,8 @@ from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.definition_records import DefinitionChange
 from jobctl.domain.run import Status
 from jobctl.errors import JobctlError, StoreUnusable
+from jobctl.store.sqlite import examine
+from jobctl.store.sqlite.connection import use_log
 from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST, MIGRATIONS, migration_files, statements_of
 from jobctl.store.sqlite.store import SqliteStore
 from tests.store.building import add, define, run_of, run_through
@@ -222,6 +224,24 @@ def test_it_is_refused_with_a_way_out_and_kept_as_it_is(used: Path, change: Chan
     assert str(used / "jobctl.db") in refusal.value.message
     assert refusal.value.hint
     assert contents(used) == before
+
+
+def test_one_that_is_being_made_is_no_database_of_another_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two looks at it somebody else completes it."""
+    use_log(tmp_path / "jobctl.db")
+
+    def one_that_is_overtaken(path: Path) -> sqlite3.Connection:
+        monkeypatch.undo()
+        connection = examine.read_only(path)
+        connection.set_trace_callback(lambda sql: open_store(tmp_path).close() if "user_version" in sql else None)
+        return connection
+
+    monkeypatch.setattr(examine, "read_only", one_that_is_overtaken)
+    store = open_store(tmp_path)
+    assert run_of(store, add(store)).status is Status.QUEUED
+    store.close()
 
 
 def test_a_damaged_database_with_a_log_keeps_both_when_it_is_refused(tmp_path: Path) -> None:
