@@ -46,9 +46,10 @@ class Dispatcher(QuietStep):
         self._journal = around.journal
         self._news = around.news
         self._pauses: list[Pause] = []  # as of the last time that somebody else wrote
+        self._pauses_as_of = self._pauses_read_at = 0
         self._claimed: list[Flight] = []
         self._backoff_ms = 0
-        self._held_until = 0
+        self._held_at = self._held_until = 0
         self._look_again_at: int | None = None  # a pause ends, a queue may start another, or the disk may have room
         self._deadline: int | None = None  # the first of the waiting runs is to be released, or missed
         self._now = 0
@@ -58,7 +59,7 @@ class Dispatcher(QuietStep):
 
     def tick(self, now: int) -> None:
         if self._news.foreign:
-            self._pauses = self._store.switches.pauses(now)
+            self._read_pauses(now)
         deadline = self._store.runs.next_deadline() if self._news.foreign else self._deadline
         if deadline is not None and deadline <= now:
             self._store.runs.release_due(now)
@@ -91,12 +92,13 @@ class Dispatcher(QuietStep):
         if not self._disk.allows_starts(now):
             self._look_again_at = now + _DISK_EVERY_MS
             return
-        pauses = [pause for pause in self._pauses if pause.until is None or pause.until > now]
-        again = [pause.until for pause in pauses if pause.until is not None]
-        if not any(pause.queue is None for pause in pauses):
+        pauses = self._pauses and [pause for pause in self._pauses if pause.until is None or pause.until > now]
+        again = [pause.until for pause in pauses if pause.until is not None] if pauses else []
+        if not (pauses and any(pause.queue is None for pause in pauses)):
             if not self._fill(now, pauses):
                 again.append(now)
-            again += [at for at in (self._rates.next_at(now),) if at is not None]
+            if (at := self._rates.next_at(now)) is not None:
+                again.append(at)
         if self.lacking:
             again.append(now + _KEEPERS_EVERY_MS)
         self._look_again_at = min(again, default=None)
@@ -112,7 +114,9 @@ class Dispatcher(QuietStep):
         """Claim what may start. False: the pauses have changed since they were read."""
         closed_jobs: set[str] = set()
         self._held = {}
-        closed_queues = {pause.queue for pause in pauses if pause.queue is not None} | self._rates.look(now)
+        closed_queues = self._rates.look(now)
+        if pauses:
+            closed_queues |= {pause.queue for pause in pauses if pause.queue is not None}
         while (free := self._catalogue.max_concurrent - len(self._in_flight)) > 0:
             self._close_full(closed_jobs, closed_queues)
             waiting = self._store.runs.waiting(free, closed_jobs, closed_queues)
@@ -144,8 +148,15 @@ class Dispatcher(QuietStep):
         """Asked again with the write lock, which is held until the claims are committed: a pause that is acknowledged
         before must stop them, and one that was over holds again where the clock was set back."""
         with self._store.transaction(locked=True):
-            self._pauses = self._store.switches.pauses(now)
+            if self._store.version() == self._pauses_as_of and now >= self._pauses_read_at:
+                return True
+            self._read_pauses(now)
         return self._pauses == pauses
+
+    def _read_pauses(self, now: int) -> None:
+        """The daemon writes none itself, so they are good until somebody else writes."""
+        self._pauses_as_of, self._pauses_read_at = self._store.version(), now
+        self._pauses = self._store.switches.pauses(now)
 
     def _close_full(self, closed_jobs: set[str], closed_queues: set[str]) -> None:
         for name, running in self._in_flight.of_job.items():
@@ -172,7 +183,7 @@ class Dispatcher(QuietStep):
             self._held[run.job] = job
             closed_jobs.add(run.job)
             return True
-        is_suspect = self._store.attempts.blamed(run.id) > 0
+        is_suspect = run.blamed > 0
         if is_suspect and self._claimed:  # alone: what the daemon may die of takes no other run's good name with it
             return False
         keeper = self._pool.take()
@@ -227,11 +238,12 @@ class Dispatcher(QuietStep):
         if now < self._held_until:
             return
         self._backoff_ms = next_hold(self._backoff_ms)
-        self._held_until = now + self._backoff_ms
+        self._held_at, self._held_until = now, now + self._backoff_ms
         self.refusals.refused(now, reason)
         self._journal.error("cannot start anything", reason=reason, retry_in=f"{self._backoff_ms / 1000:.0f}s")
 
-    def eased(self) -> None:
-        """A job was started: the next refusal is the first again."""
-        if not self._held_until:
+    def eased(self, started_at: int) -> None:
+        """A job was started then: if that was after the last refusal, the next is the first again."""
+        self.refusals.started(started_at)
+        if not self._held_until and started_at >= self._held_at:
             self._backoff_ms = 0

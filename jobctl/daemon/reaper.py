@@ -48,18 +48,21 @@ class Reaper(QuietStep):
 
     def tick(self, now: int) -> None:
         self._reports += self._pool.receive(now)
-        self._ended_unsent += self._launcher.take_failed()
-        self._refused += self._launcher.take_refused()
+        if self._launcher.has_news:
+            self._ended_unsent += self._launcher.take_failed()
+            self._refused += self._launcher.take_refused()
+        some_aside = self._inquest.failures() > 0
         for end in self._ended_unsent:
-            if not self._is_aside(end.token, now):
+            if not (some_aside and self._is_aside(end.token, now)):
                 self._end(end)
         for flight, reason in self._refused:
-            if not self._is_aside(flight.token, now):
+            if not (some_aside and self._is_aside(flight.token, now)):
                 self._not_started(flight.token, reason, now)
         for report in self._reports:
-            if not self._is_aside(_token_of(report), now):
+            if not (some_aside and self._is_aside(_token_of(report), now)):
                 self._take(report, now)
-        self._record_pids(now)
+        if self._pids:
+            self._record_pids(now)
         if self._over:
             hit("daemon.before_conclude_commit")
 
@@ -70,11 +73,8 @@ class Reaper(QuietStep):
             self._settler.clear_up(flight)
         for keeper in self._done_with:
             self._pool.settled(keeper)
-        self._reports = [report for report in self._reports if _token_of(report) in self._aside]
-        self._ended_unsent = [end for end in self._ended_unsent if end.token in self._aside]
-        self._refused = [(flight, reason) for flight, reason in self._refused if flight.token in self._aside]
         self._over, self._done_with = [], []
-        self._aside.clear()
+        self._keep_what_is_aside()
 
     def rolled_back(self) -> None:
         for flight in self._over:
@@ -86,8 +86,19 @@ class Reaper(QuietStep):
     def next_at(self) -> int | None:
         if self._launcher.has_news:
             return 0
+        if not self._pids:
+            return None
         waiting = [flight.started_at for token in self._pids if (flight := self._in_flight.get(token))]
         return min(waiting) + _PID_AFTER_MS if waiting else None
+
+    def _keep_what_is_aside(self) -> None:
+        if not self._aside:
+            self._reports, self._ended_unsent, self._refused = [], [], []
+            return
+        self._reports = [report for report in self._reports if _token_of(report) in self._aside]
+        self._ended_unsent = [end for end in self._ended_unsent if end.token in self._aside]
+        self._refused = [(flight, reason) for flight, reason in self._refused if flight.token in self._aside]
+        self._aside.clear()
 
     def _is_aside(self, token: bytes | None, now: int) -> bool:
         flight = self._in_flight.get(token) if token else None
@@ -105,10 +116,10 @@ class Reaper(QuietStep):
         match report:
             case Started(token, pid):
                 self._pids[token] = pid
-                self._dispatcher.refusals.started(now)
-                self._dispatcher.eased()
+                self._dispatcher.eased(now)
             case Ended(end, keeper):
-                self._dispatcher.refusals.started(end.started_at or 0)
+                if end.started_at is not None:
+                    self._dispatcher.eased(end.started_at)
                 self._end(end)
                 self._done_with.append(keeper)
                 self._pool.offer(keeper)

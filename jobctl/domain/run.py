@@ -138,6 +138,7 @@ class Run(NamedTuple):
     cancel_signal: int | None  # set while somebody asks a running run to stop
     read_bytes: int | None = None  # from storage, all attempts together
     written_bytes: int | None = None
+    blamed: int = 0  # how often the daemon died while starting it
 
     @property
     def wait(self) -> int | None:

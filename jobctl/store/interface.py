@@ -335,6 +335,10 @@ class Store(Protocol):
         lock is held from here on. After `DiskFull` and its like nothing of the whole is left to go on with."""
         ...
 
+    def version(self) -> int:
+        """A number that is another one once another process has written. Costs nothing while this one writes."""
+        ...
+
     def changed(self) -> bool:
         """Whether another process has written since the last call: cheap enough to ask every second."""
         ...

@@ -91,12 +91,13 @@ def test_refusals_of_one_moment_are_one_and_later_ones_make_the_wait_longer(
 def test_after_a_start_the_next_refusal_is_the_first_again(around: Callable[[str], Surroundings]) -> None:
     dispatcher = dispatcher_of(around(MAIL))
     dispatcher.hold(MONDAY, "no process left")
-    dispatcher.eased()  # of what was claimed before: it says nothing of now
+    dispatcher.eased(MONDAY)  # of what was claimed before: it says nothing of now
     dispatcher.tick(MONDAY + SECOND)
+    dispatcher.eased(MONDAY - SECOND)  # neither does the end of one that began before
     dispatcher.hold(MONDAY + SECOND, "no process left")
     assert dispatcher.next_at() == MONDAY + 3 * SECOND
     dispatcher.tick(MONDAY + 3 * SECOND)
-    dispatcher.eased()
+    dispatcher.eased(MONDAY + 3 * SECOND)
     dispatcher.hold(MONDAY + 3 * SECOND, "no process left")
     assert dispatcher.next_at() == MONDAY + 4 * SECOND
 

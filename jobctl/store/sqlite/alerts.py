@@ -23,12 +23,16 @@ class SqliteAlertStore:
         self._catalog = catalog
         self._events = events
         self._sql = queries("alerts")
+        self._as_of = (0, -1)
+        self._any_open = False  # of any job
 
     def get(self, alert_id: int) -> Alert | None:
         row = self._database.one(self._sql["get"], (alert_id,))
         return alert_of(row) if row else None
 
     def open_of(self, job: str) -> list[Alert]:
+        if not self._has_open():
+            return []
         return [alert_of(row) for row in self._database.all(self._sql["open_of"], (job,))]
 
     def open(self, kinds: Collection[AlertKind] = ()) -> list[Alert]:
@@ -72,7 +76,16 @@ class SqliteAlertStore:
         with self._database:
             return self._database.write(self._sql["prune"], (before, keep))
 
+    def _has_open(self) -> bool:
+        """Asked at each end of a run: what has been found out is good until somebody writes, and an alert if we do."""
+        as_of = self._database.data_version(), self._database.undone
+        if as_of != self._as_of:
+            self._any_open = self._database.one(self._sql["any_open"]) is not None
+            self._as_of = as_of
+        return self._any_open
+
     def _keep(self, alert: Alert) -> int:
+        self._as_of = (0, -1)
         if alert.id is not None:
             self._database.write(
                 self._sql["change"],

@@ -10,6 +10,9 @@ SELECT id, kind, job, subject, severity, state, opened_at, last_at, count, messa
        acknowledged_by
 FROM alerts INDEXED BY alerts_open_by_job WHERE state < 4 AND job IS NOT NULL AND job = ? ORDER BY id;
 
+-- name: any_open
+SELECT 1 FROM alerts INDEXED BY alerts_open_by_job WHERE state < 4 AND job IS NOT NULL LIMIT 1;
+
 -- name: open
 SELECT id, kind, job, subject, severity, state, opened_at, last_at, count, message, run_id, told_at, closed_at,
        acknowledged_by

@@ -31,9 +31,10 @@ class SqliteAttemptStore:
             claimed = self._database.write_returning(self._sql["claim"], (now, run_id))
             if not claimed:
                 return None
-            number: int = claimed[0][0]
+            number: int
+            number, start_by = claimed[0]
             self._database.write(self._sql["begin"], (run_id, number, token, keeper, now))
-            self._ahead.claimed(run_id, writes)
+            self._ahead.claimed(run_id, writes, start_by)
         return number
 
     def started(self, run_id: int, number: int, token: bytes, pid: int) -> bool:
@@ -58,7 +59,8 @@ class SqliteAttemptStore:
                 cancelled = conclusion._replace(run_status=Status.CANCELLED, reason=None, due_at=None)
                 if not self._conclude_run(run_id, number, end, cancelled):
                     raise RuntimeError(f"run {run_id} was not running its attempt {number}")
-            self._ahead.unchanged(writes)
+            if conclusion.run_status.is_final:
+                self._ahead.unchanged(writes)
         return True
 
     def withdraw(self, run_id: int, number: int, token: bytes, now: int, *, blame: bool = False) -> bool:

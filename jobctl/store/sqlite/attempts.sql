@@ -5,7 +5,7 @@ UPDATE runs
 SET status = 3, attempt = attempt + 1, started_at = coalesce(started_at, ?1), exit_code = NULL, signal = NULL,
     reason = NULL, progress = NULL, message = NULL, result = NULL
 WHERE id = ?2 AND status = 2
-RETURNING attempt;
+RETURNING attempt, start_by;
 
 -- name: begin
 INSERT INTO attempts (run_id, number, state, token, keeper, started_at, version_id)

@@ -27,9 +27,11 @@ class Database:
         self.on_rollback: Callable[[], None] = lambda: None
         self.commits = 0  # of this connection since its last checkpoint
         self.writes = 0  # changed with whatever this connection writes or undoes
+        self.undone = 0  # transactions and parts of them, so far
         self._lock = lock
         self._depth = 0
         self._writing = False
+        self._version: int | None = None  # that of the data while we write, and nobody else can
         self._undone = False
         self._in_part = False
         self._spoilt = False  # the part: something went wrong inside, and it is undone when it is left
@@ -64,7 +66,8 @@ class Database:
     def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Change rows and return how many; the surrounding transaction begins here if it has not yet."""
         try:
-            self.begin()
+            if not self._writing or self._spoilt:
+                self.begin()
             self.writes += 1
             return self._connection.execute(sql, parameters).rowcount
         except sqlite3.Error as error:
@@ -73,7 +76,8 @@ class Database:
     def write_returning(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Change rows and return what the statement says of them."""
         try:
-            self.begin()
+            if not self._writing or self._spoilt:
+                self.begin()
             self.writes += 1
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
@@ -90,8 +94,13 @@ class Database:
 
     def data_version(self) -> int:
         """A number that is another one once another connection has committed something."""
+        if self._version is not None:
+            return self._version
         row = self.one("PRAGMA data_version")
-        return int(row[0]) if row else 0
+        version = int(row[0]) if row else 0
+        if self._writing:
+            self._version = version
+        return version
 
     def begin(self) -> None:
         """Hold the write lock from here on: what is read now stays true until the transaction ends."""
@@ -112,7 +121,7 @@ class Database:
         except BaseException:
             self._lock.release()
             raise
-        self._writing = True
+        self._writing, self._version = True, None
 
     def locked(self) -> AbstractContextManager[None]:
         """The transaction, begun at once instead of at its first write."""
@@ -200,7 +209,7 @@ class Database:
             self._undo()
             raise
         self.commits += 1
-        self._writing = False
+        self._writing, self._version = False, None
         self._lock.release()
 
     def _undo_part(self) -> None:
@@ -208,6 +217,7 @@ class Database:
             self._connection.execute("ROLLBACK TO part")
             self._connection.execute("RELEASE part")
             self.writes += 1
+            self.undone += 1
             self.on_rollback()
         else:
             self._undo()
@@ -220,9 +230,10 @@ class Database:
             if self._connection.in_transaction:  # a full disk or a failing one has undone it already
                 self._connection.execute("ROLLBACK")
         finally:
-            self._writing = False
+            self._writing, self._version = False, None
             self._lock.release()
             self.writes += 1
+            self.undone += 1
             self.on_rollback()
 
 

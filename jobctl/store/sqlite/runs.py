@@ -116,6 +116,9 @@ class SqliteRunStore:
         return self._get_all(row[0] for row in self._database.all(self._sql["overdue"], (now, limit)))
 
     def next_deadline(self) -> int | None:
+        return self._ahead.deadline(self._read_deadline)
+
+    def _read_deadline(self) -> int | None:
         row = self._database.one(self._sql["next_deadline"])
         return row[0] if row else None
 

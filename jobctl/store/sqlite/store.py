@@ -166,6 +166,9 @@ class SqliteStore:
     def part(self) -> AbstractContextManager[None]:
         return self._database.part()
 
+    def version(self) -> int:
+        return self._database.data_version()
+
     def changed(self) -> bool:
         version = self._database.data_version()
         changed = version != self._version
