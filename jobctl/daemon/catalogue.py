@@ -41,11 +41,10 @@ class Catalogue:
             name: compile_triggers(job.triggers, name, zone) for name, job in configuration.jobs.items()
         }
         self.configuration = configuration
+        self.settings: Settings = configuration.settings
+        # How many attempts may run at once.
+        self.max_concurrent: int = self.settings.max_concurrent or default_max_concurrent(os.cpu_count())
         self.has_chains = any(job.chain != _NO_CHAIN for job in configuration.jobs.values())
-
-    @property
-    def settings(self) -> Settings:
-        return self.configuration.settings
 
     def job(self, name: str) -> Job | None:
         return self.configuration.jobs.get(name)
@@ -59,11 +58,6 @@ class Catalogue:
     def why_nothing_is_scheduled(self) -> str:
         """Who said so when `starts_scheduled` is false."""
         return scheduling_is_off(in_file=not self.settings.enabled)
-
-    @property
-    def max_concurrent(self) -> int:
-        """How many attempts may run at once."""
-        return self.settings.max_concurrent or default_max_concurrent(os.cpu_count())
 
     def max_concurrent_in(self, queue: str) -> int | None:
         """How many attempts of a queue may run at once; None: as many as there may be at all."""

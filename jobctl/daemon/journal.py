@@ -9,7 +9,6 @@ import json
 import os
 import sys
 import traceback
-from contextlib import suppress
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import lru_cache
@@ -25,6 +24,11 @@ class _Level(IntEnum):
     WARNING = 4
     INFO = 6
     DEBUG = 7
+
+    label: str
+
+    def __init__(self, _number: int) -> None:
+        self.label = self._name_
 
 
 class Journal:
@@ -56,20 +60,26 @@ class Journal:
     def _tell(self, level: _Level, event: str, fields: dict[str, object]) -> None:
         if level > self._told:
             return
-        given = {name: value for name, value in fields.items() if value is not None}
-        line = self._json_line(level, event, given) if self._as_json else self._text_line(level, event, given)
-        with suppress(OSError, ValueError):  # a closed stderr must not stop anything
+        line = self._json_line(level, event, fields) if self._as_json else self._text_line(level, event, fields)
+        try:  # and no `suppress`: each run that ends passes here
             self._stream.write(line + "\n")
             self._stream.flush()
+        except (OSError, ValueError):  # a closed stderr must not stop anything
+            pass
 
     def _json_line(self, level: _Level, event: str, fields: dict[str, object]) -> str:
-        line: dict[str, object] = {"at": self._instant(), "level": level.name.lower(), "event": event}
-        return json.dumps(line | fields, default=str, ensure_ascii=False)
+        line: dict[str, object] = {"at": self._instant(), "level": level.label.lower(), "event": event}
+        line |= {name: value for name, value in fields.items() if value is not None}
+        return json.dumps(line, default=str, ensure_ascii=False)
 
     def _text_line(self, level: _Level, event: str, fields: dict[str, object]) -> str:
         """`2026-11-22T18:04:05.123Z INFO run ended job=backup status=failed`; journald reads the level from a prefix
         and knows the time. Always one line, or journald would make an entry of each."""
-        line = " ".join([level.name, event, *(f"{name}={_quoted(value)}" for name, value in fields.items())])
+        line = f"{level.label} {event}"
+        for name, value in fields.items():
+            if value is not None:
+                text = str(value)
+                line += f" {name}={text if text.isalnum() else _quoted(text)}"  # as nearly all are
         return f"<{level.value}>{line}" if self._in_journald else f"{self._instant()} {line}"
 
     def _instant(self) -> str:
@@ -92,8 +102,5 @@ def _is_the_journal(stream: str | None, file: TextIO) -> bool:
     return stream == f"{status.st_dev}:{status.st_ino}"
 
 
-def _quoted(value: object) -> str:
-    text = str(value)
-    if text.isalnum():  # as nearly all values are
-        return text
+def _quoted(text: str) -> str:
     return text if text and text.isprintable() and not set(text) & set(' "=') else json.dumps(text, ensure_ascii=False)

@@ -148,8 +148,8 @@ class Loop:
             self._undo(problem, now)
             return
         self._failed_at = None
-        self._let_out()
         self._pool.retire_idle(now)
+        self._let_out()
 
     def _call_steps(self, now: int) -> None:
         self._concerned = []

@@ -48,7 +48,8 @@ class Pruner:
 
     def next_at(self) -> int:
         """When the next slice may come."""
-        return max(self._due_at if self._is_current() else 0, self._trusted_at)
+        is_current = self._catalogue.configuration is self._configuration
+        return max(self._due_at if is_current else 0, self._trusted_at)
 
     def is_due(self, now: int, *, busy: bool) -> bool:
         """Whether a slice should come now; `busy`: the loop has just had something else to do."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.rate_limit import Bucket, RateLimit, carried_over, next_start_at, take
+from jobctl.domain.settings import Configuration
 
 
 class RateLimits:
@@ -12,15 +13,20 @@ class RateLimits:
     def __init__(self, around: Surroundings) -> None:
         self._rates = around.store.rates
         self._catalogue = around.catalogue
+        self._configuration: Configuration | None = None
         self._limits: dict[str, RateLimit] = {}
         self._buckets: dict[str, Bucket] = {}
 
     def look(self, now: int) -> set[str]:
         """The queues without a token. What the clock or a reload changed about their buckets is stored."""
-        queues = self._catalogue.settings.queues
-        self._limits = {name: queue.rate for name, queue in queues.items() if queue.rate is not None}
+        if self._configuration is not self._catalogue.configuration:
+            self._configuration = self._catalogue.configuration
+            queues = self._configuration.settings.queues
+            self._limits = {name: queue.rate for name, queue in queues.items() if queue.rate is not None}
+        if not self._limits:
+            return set()
         self._buckets = {}
-        stored = self._rates.buckets() if self._limits else {}
+        stored = self._rates.buckets()
         for name, limit in self._limits.items():
             bucket = self._buckets[name] = carried_over(stored.get(name), limit, now)
             if name in stored and bucket != stored[name]:
@@ -38,6 +44,8 @@ class RateLimits:
 
     def next_at(self, now: int) -> int | None:
         """When the first of the empty buckets has a token again."""
+        if not self._limits:
+            return None
         instants = (next_start_at(self._buckets[name], limit) for name, limit in self._limits.items())
         return min((at for at in instants if at > now), default=None)
 

@@ -29,8 +29,10 @@ class Wakeup:
         self._reader, self._writer = socket.socketpair(type=socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._previous_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._signal_fd, self._doorbell_fd = self._reader.fileno(), doorbell.fileno()
-        for descriptor in (self._signal_fd, self._doorbell_fd, *(source.fileno() for source in sources)):
+        descriptors = (self._signal_fd, self._doorbell_fd, *(source.fileno() for source in sources))
+        for descriptor in descriptors:
             self._epoll.register(descriptor, select.EPOLLIN)
+        self._sources = len(descriptors)
         self.stops = 0
         self.hangups = 0
         for number in _STOP:
@@ -41,7 +43,7 @@ class Wakeup:
 
     def wait(self, seconds: float) -> bool:
         """Sleep until something happens or `seconds` have passed; True when something happened."""
-        ready = [descriptor for descriptor, _ in self._epoll.poll(max(0.0, seconds))]
+        ready = [descriptor for descriptor, _ in self._epoll.poll(max(0.0, seconds), self._sources)]
         if self._signal_fd in ready:
             self._drain_signals()
         if self._doorbell_fd in ready:

@@ -23,11 +23,13 @@ class Warmer(QuietStep):
         self._scheduler = scheduler
         self._dispatcher = dispatcher
         self._now = 0
+        self._prepares_at: int | None = None
 
     def tick(self, now: int) -> None:
         self._now = now
 
     def committed(self) -> None:
+        self._prepares_at = None
         try:
             if self._dispatcher.lacking:
                 self._pool.warm(self._dispatcher.lacking, self._now)
@@ -37,12 +39,14 @@ class Warmer(QuietStep):
         self._prepare_for_the_next_slot()
 
     def next_at(self) -> int | None:
-        at = self._prepare_at()
-        return at if at is not None and at > self._now else None  # later than that a keeper that is ready wakes us
+        return self._prepares_at
 
     def _prepare_for_the_next_slot(self) -> None:
         at = self._prepare_at()
-        if at is None or at > self._now:
+        if at is None:
+            return
+        if at > self._now:
+            self._prepares_at = at  # from then on a keeper that is ready wakes us
             return
         try:
             self._pool.warm(self._wanted(), self._now)

@@ -21,7 +21,7 @@ from jobctl.process.control_group import ControlGroup
 from jobctl.process.record_file import RecordFile
 from jobctl.process.supervision import Supervision
 
-_ANNOUNCE_AFTER = 0.005  # seconds: what ends sooner is announced together with its end, one wake-up of the daemon less
+_ANNOUNCE_AFTER = 0.005  # seconds: of what ends sooner its end says all, one wake-up of the daemon less
 
 
 class Keeper:
@@ -36,7 +36,6 @@ class Keeper:
         self._poll.register(protocol.SOCKET_FD, select.POLLIN)
         self._poll.register(wakeup_fd, select.POLLIN)
         self._attempt: Supervision | None = None
-        self._announcement = b""
         self._announce: float | None = None
         self._connected = True
         self._leaving = False
@@ -56,11 +55,10 @@ class Keeper:
             self._attempt = None
             # Who leaves processes behind keeps no further attempt: their trees could not be told apart.
             self._leaving = self._leaving or not childless
-            self._say(self._announcement + protocol.pack((protocol.ENDED, not childless, *end)))
-            self._announcement = b""
+            self._announce = None
+            self._say(protocol.pack((protocol.ENDED, not childless, *end)))
         elif self._announce is not None and time.monotonic() >= self._announce:
-            self._say(self._announcement)
-            self._announcement = b""
+            self._say(protocol.pack((protocol.STARTED, attempt.token, attempt.pid)))
             self._announce = None
 
     def _wait(self) -> None:
@@ -106,7 +104,6 @@ class Keeper:
         self._attempt = attempt
         attempt.start()
         if attempt.pid:
-            self._announcement = protocol.pack((protocol.STARTED, attempt.token, attempt.pid))
             self._announce = time.monotonic() + _ANNOUNCE_AFTER
 
     def _reap(self, attempt: Supervision) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from jobctl.errors import CannotStart
 from jobctl.process import protocol
 
+_AT_ONCE = 4096  # bytes of what a keeper says: an end has two hundred, and room for much more is not cheap to get
 _ROOT = str(Path(__file__).resolve().parents[2])
 # Appended to the path, not put in front: what is installed beside jobctl must not hide the standard library.
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from jobctl.process.keeper import main; main()"
@@ -80,7 +81,7 @@ class Link:
     def receive(self) -> list[tuple[Any, ...]] | None:
         """The messages that are complete; None when the keeper has closed its end."""
         try:
-            received = os.read(self.fd, 1 << 16)
+            received = os.read(self.fd, _AT_ONCE)
         except BlockingIOError:
             return []
         except OSError:

@@ -24,6 +24,7 @@ from jobctl.process.spec import AttemptSpec
 
 _READY_WITHIN_MS = 10_000
 _IDLE_FOR_MS = 60_000
+_HEARD_AT_ONCE = 64  # what more there is wakes the daemon again
 _STARTING_AT_ONCE = 1 + (os.cpu_count() or 1)  # more would only get ready later, all of them
 
 
@@ -154,7 +155,7 @@ class Pool:
     def receive(self, now: int) -> list[KeeperReport]:
         """What happened since the last call. Never blocks. `now` in milliseconds."""
         reports: list[KeeperReport] = []
-        for fd, events in self._epoll.poll(0):
+        for fd, events in self._epoll.poll(0, _HEARD_AT_ONCE):
             if fd == self._bell:
                 os.eventfd_read(self._bell)
             elif fd in self._adopted:
@@ -213,6 +214,8 @@ class Pool:
 
     def retire_idle(self, now: int) -> int | None:
         """Let go of keepers that were idle for a minute, but for the warm reserve; the instant of the next call."""
+        if len(self._idle) <= self._warm_reserve:
+            return None
         for name in self._idle:
             link = self._links[name]
             link.idle_since = min(now, now if link.idle_since is None else link.idle_since)  # the clock may be set back

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.process.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The job of this attempt runs. May come together with its Ended."""
+class Started(NamedTuple):
+    """The job of this attempt runs. One that ends at once is only said to have ended."""
 
     token: bytes
     pid: int
     keeper: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """The attempt ended, and its END record is durable."""
 
     end: AttemptEnd
     keeper: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotStarted:
+class NotStarted(NamedTuple):
     """The machine had no process, descriptor or space for the job: nothing was executed, the attempt does not count."""
 
     token: bytes
@@ -34,8 +31,7 @@ class NotStarted:
     keeper: str
 
 
-@dataclass(frozen=True, slots=True)
-class Died:
+class Died(NamedTuple):
     """The keeper is gone and left no END of this attempt: ask `recovery_view.inspect` what that means.
 
     `token` is None when the keeper was adopted and had not begun anything.

@@ -230,11 +230,15 @@ def test_closing_the_pool_lets_idle_keepers_go_and_leaves_no_record_of_them(benc
 
 
 def test_no_zombie_is_left_of_keepers_that_were_killed(bench: Bench) -> None:
-    keeper = bench.launch_and_see_it_run(bench.shell("exec sleep 0.01"))
-    pid = bench.keeper_pid(keeper)
+    pid = bench.keeper_pid(bench.launch_and_see_it_run(bench.shell("exec sleep 0.5")))
     os.kill(pid, signal.SIGKILL)
+
+    def is_reaped() -> bool:
+        bench.reports += bench.pool.receive(0)
+        return not Path(f"/proc/{pid}").exists()
+
+    wait_until(is_reaped, "the keeper to be reaped")
     bench.next_report(Died, Ended)
-    wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the keeper to be reaped")
 
 
 def test_a_specification_larger_than_the_socket_arrives_whole(bench: Bench) -> None:
