@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
 
@@ -29,10 +31,19 @@ class Catalog:
     def job_made(self, name: str) -> int:
         """The number of a job, made here if the name is new. Inside a transaction."""
         number = self.job(name)
-        if number is None:
-            ((number,),) = self._database.write_returning(queries("jobs")["make_job"], (name,))
-            self._database.write(queries("jobs")["make_job_state"], (number,))
-            self._jobs[name] = number
+        return self._make_job(name) if number is None else number
+
+    def jobs_made(self, numbers: Mapping[str, int], names: Iterable[str]) -> dict[str, bool]:
+        """Make those of the names that are new; which of them are. `numbers` are those of all jobs that there are.
+        Inside a transaction."""
+        self._jobs.update(numbers)
+        return {name: name not in self._jobs and self._make_job(name) > 0 for name in names}
+
+    def _make_job(self, name: str) -> int:
+        number: int
+        ((number,),) = self._database.write_returning(queries("jobs")["make_job"], (name,))
+        self._database.write(queries("jobs")["make_job_state"], (number,))
+        self._jobs[name] = number
         return number
 
     def queue(self, name: str) -> int | None:

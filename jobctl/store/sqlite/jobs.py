@@ -43,10 +43,13 @@ class SqliteJobStore:
     def apply(self, change: DefinitionChange, now: int) -> None:
         with self._database:
             self._database.begin()
-            hashes = {name: hash_ for name, _, hash_ in self._database.all(self._sql["known"])}
+            known = self._database.all(self._sql["known"])
+            hashes = {name: hash_ for name, _, hash_ in known}
+            known_numbers = {name: number for name, number, _ in known}
+            is_new = self._catalog.jobs_made(known_numbers, [job.name for job in change.upserts])
             for job in change.upserts:
                 with _place_of(job):
-                    self._define(job, now, is_new_version=hashes.get(job.name) != job.hash)
+                    self._define(job, now, is_new=is_new[job.name], is_new_version=hashes.get(job.name) != job.hash)
             for name in change.removed:
                 self._remove(name, now)
             numbers = [self._catalog.job_made(name) for name in change.rescheduled]
@@ -155,7 +158,7 @@ class SqliteJobStore:
             self._events.record(event)
         return True
 
-    def _define(self, job: JobDefinition, now: int, *, is_new_version: bool) -> None:
+    def _define(self, job: JobDefinition, now: int, *, is_new: bool, is_new_version: bool) -> None:
         number = self._catalog.job_made(job.name)
         version = None
         if is_new_version:
@@ -169,8 +172,10 @@ class SqliteJobStore:
                 number,
             ),
         )  # fmt: skip
-        self._links.define(number, job.parents, enabled=job.enabled)
-        self._has_heartbeat(number, job.heartbeat)
+        if job.parents or not is_new:  # a new one has nothing that could have to go
+            self._links.define(number, job.parents, enabled=job.enabled)
+        if job.heartbeat or not is_new:
+            self._has_heartbeat(number, job.heartbeat)
 
     def _remove(self, name: str, now: int) -> None:
         number = self._catalog.job_made(name)
