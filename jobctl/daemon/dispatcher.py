@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence, Set
 
+from jobctl.daemon.claims import Claims
 from jobctl.daemon.idleness import Idleness
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.launcher import Launcher
@@ -41,6 +41,7 @@ class Dispatcher(QuietStep):
         self._launcher = launcher
         self._disk = disk
         self._rates = RateLimits(around)
+        self._claims = Claims(around)
         self._idleness = idleness or Idleness()
         self._held: dict[str, Job] = {}  # of whose runs the first one waits for an idle machine
         self._journal = around.journal
@@ -119,7 +120,8 @@ class Dispatcher(QuietStep):
             closed_queues |= {pause.queue for pause in pauses if pause.queue is not None}
         while (free := self._catalogue.max_concurrent - len(self._in_flight)) > 0:
             self._close_full(closed_jobs, closed_queues)
-            waiting = self._store.runs.waiting(free, closed_jobs, closed_queues)
+            waiting = self._store.runs.waiting(free + self._claims.refused, closed_jobs, closed_queues)
+            waiting = self._claims.possible(waiting, now)[:free]
             if not waiting:
                 break
             if self._pool.has_ready and not self._are_still(pauses, now):
@@ -139,7 +141,8 @@ class Dispatcher(QuietStep):
                 continue
             closed_jobs.discard(name)
             due_by = -1 if wait.latest is None else now - latest_start(wait, 0)
-            for run in self._store.runs.waiting_aside(name, due_by, free):
+            waiting = self._store.runs.waiting_aside(name, due_by, free + self._claims.refused)
+            for run in self._claims.possible(waiting, now)[:free]:
                 if not self._admit(run, closed_jobs, closed_queues, now):
                     self.lacking += 1
                     return
@@ -216,16 +219,9 @@ class Dispatcher(QuietStep):
         return jobs.total() - len(self._in_flight)
 
     def _claim(self, run: Run, job: Job, keeper: str, closed_queues: set[str], now: int) -> None:
-        token = os.urandom(16)
-        number = self._store.attempts.begin(run.id, token, keeper, now)
-        if number is None:  # somebody cancelled it since it was read
-            self._pool.release(keeper)
+        flight = self._claims.claim(run, job, keeper, now)
+        if flight is None:
             return
-        execution = job.execution
-        foreign = execution.user is not None or execution.group is not None
-        flight = Flight(run, number, token, keeper, job.retry, execution.grace, now, execution.timeout, foreign)
-        if run.origin is Origin.CHAIN:
-            flight.parents = self._store.chains.parents(run.id)
         self._in_flight.add(flight)
         self._claimed.append(flight)
         self._idleness.started(job, run, now)

@@ -1,5 +1,5 @@
-"""What goes wrong for a reason that nobody foresaw and concerns one thing alone: the end of an attempt, a job's
-schedule, a step of the tick. It must not undo every tick for ever, nor keep a daemon from starting.
+"""What goes wrong for a reason that nobody foresaw and concerns one thing alone: the claim of a run, the end of
+an attempt, a job's schedule, a step of the tick. It must not undo every tick for ever, nor keep a daemon from starting.
 
 A full disk, a damaged database and a want of descriptors are no setbacks: they hold up everything, and the tick is
 repeated until they pass. A keeper's record that the disk does not give back is one.
@@ -20,7 +20,7 @@ from jobctl.process.execute import SCARCITY
 _REST_MS = 600_000
 
 
-Concern = TypeVar("Concern", bytes, str)
+Concern = TypeVar("Concern", bytes, int, str)
 
 
 class Setbacks(Generic[Concern]):

@@ -107,6 +107,13 @@ class Assembly:
             "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
         )
 
+    def refuse_claim(self, run_id: int) -> None:
+        """Let the database refuse the claim of one run."""
+        self._execute(
+            f"CREATE TRIGGER refusal BEFORE UPDATE OF status ON runs WHEN NEW.status = 3 AND NEW.id = {run_id} "
+            "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
+        )
+
     def refuse_definition(self, job: str) -> None:
         """Let the database refuse the definition of one job."""
         self._execute(

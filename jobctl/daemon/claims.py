@@ -1,0 +1,55 @@
+"""Claims: the move of a queued run to an attempt with a token and a keeper, which is committed before the keeper hears
+of it."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.daemon.in_flight import Flight
+from jobctl.daemon.setbacks import Setbacks
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.job import Job
+from jobctl.domain.run import Origin, Run
+from jobctl.domain.run_id import to_text
+
+
+class Claims:
+    """Makes them, in the caller's transaction. A run whose claim the store refuses for a reason of its own undoes one
+    tick and is then passed over for a while: those behind it must not wait for it."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._store = around.store
+        self._pool = around.pool
+        self._refused: Setbacks[int] = Setbacks(around.journal, "a run cannot be claimed, going on without it", tries=1)
+
+    @property
+    def refused(self) -> int:
+        """How many runs may have to be passed over."""
+        return self._refused.total()
+
+    def possible(self, runs: list[Run], now: int) -> list[Run]:
+        """Those of them that are not to be passed over."""
+        if not self._refused.total():
+            return runs
+        return [run for run in runs if not self._refused.is_aside(run.id, now, job=run.job, run=to_text(run.id))]
+
+    def claim(self, run: Run, job: Job, keeper: str, now: int) -> Flight | None:
+        """The flight that begins; None when somebody has cancelled the run since it was read, and the keeper is given
+        back."""
+        token = os.urandom(16)
+        try:
+            number = self._store.attempts.begin(run.id, token, keeper, now)
+        except Exception as problem:
+            self._refused.blame(run.id, problem)
+            self._pool.release(keeper)
+            raise
+        self._refused.forget(run.id)
+        if number is None:
+            self._pool.release(keeper)
+            return None
+        execution = job.execution
+        foreign = execution.user is not None or execution.group is not None
+        flight = Flight(run, number, token, keeper, job.retry, execution.grace, now, execution.timeout, foreign)
+        if run.origin is Origin.CHAIN:
+            flight.parents = self._store.chains.parents(run.id)
+        return flight
