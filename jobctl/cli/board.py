@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.made_runs import tell_following
+from jobctl.cli.outlet import Outlet
 from jobctl.cli.render.console import discard
 from jobctl.cli.render.live_line import LiveLine
 from jobctl.cli.render.live_words import words_of_many, words_of_one
@@ -35,6 +36,7 @@ class Board:
         self._heeded = interrupts.count
         self._stream = sys.stderr if call.json else sys.stdout
         self._target = self._stream.buffer
+        self._outlet = Outlet(self._target, lambda: not interrupts.count)
         self._in_line = False
         self._runs = runs
         self._left = {run.id: run for run in runs}
@@ -86,8 +88,7 @@ class Board:
             self._written_at = self._call.context.clock.boottime()
         self._in_line = not data.endswith(b"\n")
         try:
-            self._target.write(data)
-            self._target.flush()
+            self._outlet.write(data)
         except BrokenPipeError:
             discard(self._stream)  # whoever read has seen enough; the run goes on, and so does what is said about it
 

@@ -6,6 +6,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _ABSENCE_MS = 2_000
 _QUEUED_IN_SILENCE_MS = 300
 _DAEMON_IN_SILENCE_MS = 3_000
+_PIECES_AT_ONCE = 256  # of 64 KiB: a command may write faster than they can be shown, and Ctrl-C is to be heeded
 _TOLD_AGAIN_MS = 5_000  # the reason of a run that waits behind many changes with each that starts
 
 
@@ -123,7 +125,10 @@ class Follower:
                 self._attempt, self._masker, self._knows_secrets = number, None, False
             if self._log is None:
                 self._open(self._ctx.places.log_file(run.id, number))
-            while self._log is not None and (data := self._log.read()):
+            if self._log is None:
+                continue
+            is_complete = number < run.attempt or run.status.is_final
+            for data in islice(iter(self._log.read, b""), None if is_complete else _PIECES_AT_ONCE):
                 if not self._knows_secrets:
                     self._masker, self._knows_secrets = masker_of(self._ctx, run.job), True
                 self._show(data)

@@ -161,6 +161,24 @@ def test_ctrl_c_ends_a_verb_whose_reader_has_stopped_reading(site: Site) -> None
     os.close(reader)
 
 
+def test_ctrl_c_cancels_a_run_whose_reader_has_stopped_reading(site: Site) -> None:
+    site.define('[jobs.flood]\ncommand = "yes"\n')
+    places = ["--config", str(site.jobs_file), "--state-dir", str(site.state_dir)]
+    reader, writer = os.pipe()
+    room = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    with subprocess.Popen([*JOBCTL, "run", "flood", *places], stdout=writer, stderr=subprocess.DEVNULL) as verb:
+        os.close(writer)
+        wait_until(lambda: held_by(reader) == room, "the pipe is full")
+        verb.send_signal(signal.SIGINT)
+        try:
+            assert verb.wait(PATIENCE) == ExitStatus.INTERRUPTED
+        finally:
+            verb.kill()
+    os.close(reader)
+    history = subprocess.run([*JOBCTL, "history", "--json", *places], check=True, capture_output=True)
+    assert [run["status"] for run in json.loads(history.stdout)] == ["cancelled"]
+
+
 def held_by(pipe: int) -> int:
     """How many bytes wait to be read."""
     return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
