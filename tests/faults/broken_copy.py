@@ -31,10 +31,10 @@ WITHOUT_SYNC_OF_BEGIN = Breakage(
 SPEC_SENT_BEFORE_THE_COMMIT = Breakage(
     "daemon/loop.py",
     """
-                    step.tick(now)
+                self._call_steps(now)
         except""",
     """
-                    step.tick(now)
+                self._call_steps(now)
                 self._dispatcher.committed()
         except""",
 )
