@@ -340,7 +340,7 @@ metrics	Numbers for Prometheus
 -n=	At most so many.
 --offset=	Leave out the newest N.
 --csv	Comma-separated values with every field.
---columns=	These columns, with commas; with --csv fields of its header.
+--columns=list:run,job,status,when,took,cpu,memory,read,written,try,origin,reason,age,made,due,started,ended,wait,log,exit,queue,priority,key,params,result,message	These columns, with commas; with --csv fields of its header.
 --follow	Go on with each run as it ends.
 -f	Go on with each run as it ends.
 --events	Instead of runs: who did what and when.
@@ -372,7 +372,7 @@ metrics	Numbers for Prometheus
 --by=words:cpu,mem,time,failures,wait	The most first: cpu, mem, time, failures or wait.
 --calendar	A map of days and hours instead.
 '$everywhere ;;
-        top) arguments='' choices='--sort=	Running attempts with the most of it first: cpu, mem, time.
+        top) arguments='' choices='--sort=words:cpu,mem,time	Running attempts with the most of it first: cpu, mem, time.
 --once	Print how it is now, and end.
 '$everywhere ;;
         next) arguments='job...' choices='--group=group	The jobs of a group; a glob works.
@@ -423,16 +423,16 @@ metrics	Numbers for Prometheus
 --group=group	A word to select it by.
 --tag=tag	The same; again for each.
 --queue=queue	The queue that it waits in.
---overlap=	skip, queue, allow or replace.
+--overlap=words:skip,queue,allow,replace	skip, queue, allow or replace.
 --user=	Who it runs as.
 --cwd=dir	Where it runs.
 --env=	A variable; again for each.
---alert=	Of its alerts: low, medium or high.
+--alert=words:low,medium,high	Of its alerts: low, medium or high.
 --dry-run	Only show the difference.
 '$everywhere ;;
-        remove) arguments='-' choices='--dry-run	Only show the difference.
+        remove) arguments='job' choices='--dry-run	Only show the difference.
 '$everywhere ;;
-        edit) arguments='-' choices=''$everywhere ;;
+        edit) arguments='job' choices=''$everywhere ;;
         check) arguments='file' choices=''$everywhere ;;
         import) arguments='words:crontab,systemd' choices='--system	Lines name users; without FILE /etc/crontab and /etc/cron.d.
 --user	Units of your own manager; without DIR ~/.config/systemd/user.

@@ -66,7 +66,7 @@ def _usage(error: ClickException) -> tuple[str, str]:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "jobctl"
     if isinstance(error, NoSuchOption):
-        near = " or ".join(f"`{option}`" for option in sorted(error.possibilities or ()))
+        near = " or ".join(f"`{option}`" for option in error.possibilities or ())  # the nearest first
         hint = f"did you mean {near}?" if near else f"`{path} --help` lists the options"
         return f"there is no option `{error.option_name}`", hint
     message = error.format_message().rstrip(".")

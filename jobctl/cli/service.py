@@ -67,7 +67,8 @@ def _show(call: Invocation, unit: Unit) -> int:
         return ExitStatus.DONE
     call.console.print(unit.text, end="")
     if unit.installed is None:
-        call.console.note(f"not installed; `jobctl service install` writes {shown(unit.path)}")
+        how = "service install --user" if unit.for_user else "service install"
+        call.console.note(f"not installed; `jobctl {how}` writes {shown(unit.path)}")
     elif unit.is_current:
         call.console.note(f"installed as {shown(unit.path)}")
     else:

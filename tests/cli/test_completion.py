@@ -167,6 +167,25 @@ def test_runs_are_offered_where_a_verb_can_do_something_with_them(
     assert offered(complete, place, "show", "") == {*ids, "alpha-one", "alpha-two"}
 
 
+@pytest.mark.parametrize("verb", ["remove", "edit"])
+def test_a_job_to_change_in_the_file_is_offered_and_a_new_name_is_not(verb: str, place: Site) -> None:
+    assert offered(in_bash, place, verb, "al") == {"alpha-one", "alpha-two"}
+    assert offered(in_bash, place, "add", "al") <= {""}
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (("add", "new", "--overlap", ""), {"skip", "queue", "allow", "replace"}),
+        (("add", "new", "--alert", ""), {"low", "medium", "high"}),
+        (("top", "--sort", ""), {"cpu", "mem", "time"}),
+        (("history", "--columns", "run,mem"), {"run,memory"}),
+    ],
+)
+def test_the_words_that_an_option_takes_are_offered(words: tuple[str, ...], values: set[str], place: Site) -> None:
+    assert offered(in_bash, place, *words) == values
+
+
 @with_shells
 def test_statuses_are_offered_also_after_a_comma(complete: Complete, place: Site) -> None:
     assert offered(complete, place, "history", "--status", "fa") == {"failed"}

@@ -71,6 +71,11 @@ def test_an_option_that_is_none_names_what_was_meant(capsys: pytest.CaptureFixtu
     assert "did you mean `--failing`" in capsys.readouterr().err
 
 
+def test_of_several_options_the_nearest_is_named_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["run", "--detatch", "backup"]) == 2
+    assert "did you mean `--detach` or " in capsys.readouterr().err
+
+
 def test_examples_cost_other_calls_nothing() -> None:
     script = (
         "import sys; from jobctl.cli.main import call; call(['schema']); print('jobctl.cli.examples' in sys.modules)"

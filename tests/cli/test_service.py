@@ -19,7 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_unit_is_shown_installed_found_current_and_removed(jobctl: Shell, folder: Path) -> None:
     shown = jobctl("service", "show", "--user")
-    assert "not installed" in shown.err
+    assert f"not installed; `jobctl service install --user` writes {folder}/jobctl.service" in shown.err
     installed = jobctl("service", "install", "--user")
     assert installed.out == f"{folder}/jobctl.service written\n"
     assert "  systemctl --user enable jobctl.service\n" in installed.err

@@ -9,7 +9,11 @@ from typing import Any
 
 from jobctl.cli.group import VerbGroup
 from jobctl.cli.options import global_options, version_option
+from jobctl.cli.render.run_choice import NAMES
+from jobctl.cli.render.top.view import Sort
 from jobctl.cli.verbs import VERBS
+from jobctl.config.job_keys import SEVERITIES
+from jobctl.domain.job import Overlap
 from jobctl.domain.run import Origin, Status
 
 # What the metavar of an option or argument says of the words that may stand there. Others are free.
@@ -28,10 +32,17 @@ _KINDS = {
     "ORIGIN": "list:" + ",".join(origin.word for origin in Origin),
     "SIGNAL": "words:TERM,INT,HUP,QUIT,USR1,USR2,KILL",
 }
-_KINDS_OF_OPTIONS = {
+# The same for one verb.
+_KINDS_OF_VERBS = {
     "stats --by": "words:cpu,mem,time,failures,wait",
+    "top --sort": "words:" + ",".join(order.value for order in Sort),
+    "history --columns": "list:" + ",".join(NAMES),
+    "add --overlap": "words:" + ",".join(one.value for one in Overlap),
+    "add --alert": "words:" + ",".join(SEVERITIES),
     "cancel --signal": _KINDS["SIGNAL"],
     "exec --name": "job",
+    "remove NAME": "job",
+    "edit NAME": "job",
 }
 # Of which runs a verb of runs makes sense.
 _RUNS = {"cancel": "active", "wait": "active", "retry": "ended", "dismiss": "ended", "delete": "ended"}
@@ -119,7 +130,7 @@ def _option(verb: str, option: Any) -> Option:
         return Option(names, None, "", option.help)
     choices = getattr(option.type, "choices", None)
     metavar = option.metavar or ("|".join(choices) if choices else option.type.name.upper())
-    named = [_KINDS_OF_OPTIONS[key] for name in names if (key := f"{verb} {name}") in _KINDS_OF_OPTIONS]
+    named = [_KINDS_OF_VERBS[key] for name in names if (key := f"{verb} {name}") in _KINDS_OF_VERBS]
     kind = "words:" + ",".join(choices) if choices else (named or [_kind(verb, metavar)])[0]
     return Option(names, metavar, kind, option.help)
 
@@ -144,6 +155,7 @@ def _branches(verb: str, argument: Any) -> dict[str, tuple[Argument, ...]]:
 
 def _kind(verb: str, metavar: str) -> str:
     words = metavar.strip("[]").removesuffix("...").split("|")
-    kinds = [_KINDS[word] for word in words if word in _KINDS]
+    known = [_KINDS_OF_VERBS.get(f"{verb} {word}") or _KINDS.get(word) for word in words]
+    kinds = [kind for kind in known if kind]
     narrowed = [f"run-{_RUNS[verb]}" if kind == "run" and verb in _RUNS else kind for kind in kinds]
     return "+".join(narrowed)
