@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from jobctl.operations.context import Context
 from jobctl.operations.request import Request, RunMaker
 from jobctl.process import accounts, identity
 from jobctl.process.accounts import Account
-from jobctl.process.launch import AttemptPlaces, Recipe
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
 from jobctl.process.secret_values import secret_values
 from jobctl.process.spec import AttemptSpec
 
@@ -62,6 +64,7 @@ def dry_run(ctx: Context, configuration: Configuration, name: str, request: Requ
     zone, environment = configuration.settings.timezone or system_zone(), _environment_of(starter)
     recipe = Recipe(job, AttemptPlaces(here.jobs_file, here.state_dir), timezone=zone, starters=environment)
     spec = recipe.spec(run, 1, _NO_TOKEN, here.log_path(_NO_RUN, 1), make=False)
+    _require_folder(spec.cwd)
     own = secret_names(job)
     secrets = secret_values(job.execution, here.jobs_file) | {spec.env[variable] for variable in own & spec.env.keys()}
     secrets -= {""}
@@ -75,6 +78,17 @@ def dry_run(ctx: Context, configuration: Configuration, name: str, request: Requ
         nice=os.getpriority(os.PRIO_PROCESS, starter) if spec.nice is None else spec.nice,
         secrets=secrets,
     )
+
+
+def _require_folder(path: str) -> None:
+    """LaunchProblem as the run's own when there is no such folder. Whether its user may enter it is not looked at, nor
+    what this process may not look at."""
+    try:
+        reason = 0 if stat.S_ISDIR(Path(path).stat().st_mode) else errno.ENOTDIR
+    except OSError as error:
+        reason = 0 if isinstance(error, PermissionError) else error.errno or errno.ENOENT
+    if reason:
+        raise LaunchProblem(f"cannot enter {path}: {os.strerror(reason)}")
 
 
 def secret_names(job: Job) -> frozenset[str]:

@@ -133,3 +133,11 @@ def test_what_cannot_be_executed_is_said(installed: Installation) -> None:
     done = installed.call("run", "--dry-run", "bad")
     assert done.returncode == 1
     assert done.stderr.startswith("jobctl: no-such-command: command not found in PATH")
+
+
+def test_a_folder_that_is_not_there_is_said_as_the_run_says_it(installed: Installation) -> None:
+    installed.write_jobs('[jobs.bad]\ncommand = "true"\ncwd = "/no/such/folder"\n')
+    reason = "cannot enter /no/such/folder: No such file or directory"
+    for call in (("run", "--dry-run", "bad"), ("env", "bad"), ("shell", "bad", "--", "true")):
+        assert installed.call(*call).stderr.startswith(f"jobctl: {reason}\n"), call
+    assert reason in installed.call("run", "bad").stderr
