@@ -212,6 +212,8 @@ def _around(around: Surroundings, user: str | None) -> dict[str, object]:
         if not is_zone(around.timezone):
             raise CannotKeep("the zone of the CRON_TZ above it does not exist")
         keys["timezone"] = around.timezone
+    if not around.is_mailed:  # a channel that another MAILTO asks for is not for these
+        keys["alert"] = {"on": []}
     if user is not None:
         name, _, group = user.partition("/")[0].partition(":")  # BSD: user:group/class
         if not re.fullmatch(r"[A-Za-z_][\w.-]*\$?", name, re.ASCII):

@@ -27,6 +27,7 @@ class Surroundings:
     home: str | None = None
     timezone: str | None = None
     delay: int = 0  # seconds at most, by chance
+    is_mailed: bool = True  # False below MAILTO=""
 
     def with_variable(self, name: str, value: str) -> Surroundings:
         """The same with another variable."""
@@ -51,7 +52,7 @@ def take(setting: Setting, before: Surroundings) -> tuple[Surroundings, list[Rem
     if name == "LOGNAME":
         return before, [Remark(Fate.KEPT, "LOGNAME cannot be set in a crontab: left out")]
     if name == "MAILTO":
-        return before, [_about_mail(value)]
+        return replace(before, is_mailed=bool(value)), [_about_mail(value)]
     if name in _ABOUT_MAIL + _ABOUT_ANACRON:
         return before, [Remark(Fate.KEPT, f"{name} is about cron's mail: left out")]
     return before.with_variable(name, value), _about_variable(name, value)
@@ -80,7 +81,9 @@ def is_zone(name: str) -> bool:
 
 def _about_mail(address: str) -> Remark:
     if not address:
-        return Remark(Fate.KEPT, 'MAILTO = "" is left out: nothing is mailed, output is kept with each run')
+        return Remark(
+            Fate.KEPT, 'MAILTO = "" became alert = { on = [] } of the jobs below: nobody is told when they fail'
+        )
     to = ", ".join(f'"{one.strip()}"' for one in address.split(","))
     return Remark(
         Fate.CHANGED,

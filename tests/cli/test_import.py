@@ -51,11 +51,12 @@ def test_the_jobs_file_goes_to_stdout_and_the_report_to_stderr(jobctl: Shell, cr
         "# from mine.cron\n\n"
         "# mine.cron:3\n[jobs.dump]\n"
         'command = "/srv/dump.sh"\ndescription = "Dump the database"\nschedule = "30 2 * * *"\n'
-        'catch_up = "none"\noverlap = "skip"\nenv = { PATH = "/usr/bin:/bin", SHELL = "/bin/sh" }\n\n'
+        'catch_up = "none"\noverlap = "skip"\nenv = { PATH = "/usr/bin:/bin", SHELL = "/bin/sh" }\n'
+        "alert = { on = [] }\n\n"
         '# mine.cron:4: not kept: hour "22-2" runs backwards: cron takes it and never fires\n'
         "#     0 22-2 * * * /srv/never\n\n"
         '# mine.cron:5\n[jobs.worker]\ncommand = "/srv/worker"\non_boot = true\n'
-        'env = { PATH = "/usr/bin:/bin", SHELL = "/bin/sh" }\n'
+        'env = { PATH = "/usr/bin:/bin", SHELL = "/bin/sh" }\nalert = { on = [] }\n'
     )
     lines = said.err.splitlines()
     assert lines[1].startswith("mine.cron:3: kept: dump: `>/dev/null 2>&1` is gone")
@@ -77,8 +78,10 @@ def test_json_has_the_jobs_the_findings_and_the_text(jobctl: Shell, crontab: Pat
     told = json.loads(said.out)
     assert said.status == 1
     assert told["jobs"][1] == {
-        "name": "worker", "file": "mine.cron", "line": 5,
-        "definition": {"command": "/srv/worker", "on_boot": True, "env": {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}},
+        "name": "worker", "file": "mine.cron", "line": 5, "definition": {
+            "command": "/srv/worker", "on_boot": True, "env": {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"},
+            "alert": {"on": []},
+        },
     }  # fmt: skip
     assert [(finding["line"], finding["fate"]) for finding in told["findings"]] == [
         (1, "kept"), (3, "kept"), (3, "kept"), (4, "not kept"), (5, "kept"),

@@ -65,7 +65,7 @@ def test_variables_hold_for_the_lines_below_them() -> None:
 
 
 def test_the_variables_that_are_crons_own_become_keys() -> None:
-    keys = job(f"SHELL=/bin/bash\nHOME=/srv/app\nCRON_TZ=Europe/Berlin\nLOGNAME=x\nMAILTO=\nRANDOM_DELAY=5\n{DAILY}a")
+    keys = job(f"SHELL=/bin/bash\nHOME=/srv/app\nCRON_TZ=Europe/Berlin\nLOGNAME=x\nRANDOM_DELAY=5\n{DAILY}a")
     assert keys == {"command": "a", "timezone": "Europe/Berlin", "spread": "5m", "cwd": "/srv/app",
                     "shell": ["/bin/bash", "-c"]}  # fmt: skip
 
@@ -94,6 +94,12 @@ def test_an_address_for_mail_is_told_with_what_to_write() -> None:
     (told,) = said("MAILTO=ops@example.org\n" + DAILY + "a")
     assert told.startswith("1 changed: MAILTO")
     assert 'to = ["ops@example.org"]' in told
+
+
+def test_jobs_below_an_empty_mailto_tell_nobody_and_those_below_an_address_do() -> None:
+    text = f'{DAILY}a\nMAILTO=""\n{DAILY}b\n{DAILY}c || true\nMAILTO=ops@example.org\n{DAILY}d'
+    assert [draft.keys.get("alert") for draft in read(text).drafts] == [None, {"on": []}, {"on": []}, None]
+    assert 'MAILTO = "" became alert = { on = [] } of the jobs below' in said(text)[0]
 
 
 def test_the_system_format_names_users_and_groups() -> None:
