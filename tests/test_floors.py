@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "jobctl"
 FLOORS = {
-    "domain": 0, "errors": 0, "clock": 0, "failpoint": 0, "closed_place": 0,
+    "domain": 0, "errors": 0, "clock": 0, "failpoint": 0, "closed_place": 0, "plain_file": 0,
     "config": 1, "store": 1, "process": 1, "channels": 1, "importers": 1, "doorbell": 1, "instance_lock": 1,
     "signpost": 1,
     "operations": 2, "daemon": 2,

@@ -15,9 +15,11 @@ from jobctl.config.drafts import Draft
 from jobctl.config.suggest import did_you_mean
 from jobctl.domain.job import FromEnv, FromFile
 from jobctl.domain.own_variables import is_set_by_jobctl
+from jobctl.plain_file import NotPlain, read_plain, why_not_plain
 
 # Where jobs look that name no PATH of their own, whoever asks; a job's environment is not the caller's.
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_PLAIN = "no run starts so: let it be a plain file of at most 1 MB"
 
 
 def warn_of_what_is_missing(drafts: Sequence[Draft]) -> None:
@@ -71,12 +73,15 @@ def _warn_of_variables(draft: Draft) -> None:
 
 
 def _warn_of_file_of_variables(draft: Draft) -> None:
-    """Lines of an `env_file` that set what jobctl sets."""
+    """An `env_file` that no run can read, and lines in it that set what jobctl sets."""
     path = draft.values.get("env_file")
     if path is None:
         return
     try:
-        text = Path(path).read_text(encoding="utf-8", errors="replace")
+        text = read_plain(Path(path)).text
+    except NotPlain as error:
+        draft.warn("env_file", f"{path}: {error.strerror}", _PLAIN)
+        return
     except OSError:
         return  # it may be readable for whom the job runs as
     for number, line in enumerate(text.splitlines(), 1):
@@ -98,9 +103,13 @@ def _warn_of_secret(draft: Draft, name: str, path: str) -> None:
         draft.warn("env", f"{name}: there is no file {path}", "every run fails until there is one")
         return
     try:
-        mode = os.stat(path).st_mode  # noqa: PTH116
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return
+    if why := why_not_plain(status):
+        draft.warn("env", f"{name}: {path}: {why}", _PLAIN)
+        return
+    mode = status.st_mode
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
         who = "everybody" if mode & stat.S_IWOTH else "its group"
         draft.warn("env", f"{name}: {path} can be written by {who}", f"no run starts so: `chmod go-w {path}`")

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from jobctl.domain.job import EnvValue, FromEnv, FromFile
+from jobctl.plain_file import NotPlain, read_plain
 from jobctl.process.accounts import Account
 from jobctl.process.problem import LaunchProblem
 
@@ -43,11 +44,10 @@ def from_file(path: Path, owners: Collection[int]) -> dict[str, str]:
     `owners` (user ids) can have written: variables such as LD_PRELOAD make a command do anything.
     """
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape") as file:
-            _refuse_unsafe(f"env_file {path}", path, os.fstat(file.fileno()), owners)
-            text = file.read()
+        text, status = read_plain(path)
     except OSError as error:
-        raise LaunchProblem(f"cannot read env_file {path}: {error.strerror}") from None
+        raise LaunchProblem(f"cannot read env_file {path}: {error.strerror}", hint=_way_out(error)) from None
+    _refuse_unsafe(f"env_file {path}", path, status, owners)
     variables = {}
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
@@ -61,6 +61,10 @@ def from_file(path: Path, owners: Collection[int]) -> dict[str, str]:
             )
         variables[match[1]] = value
     return variables
+
+
+def _way_out(error: OSError) -> str:
+    return "let it be written to a plain file of at most 1 MB" if isinstance(error, NotPlain) else ""
 
 
 def _refuse_unsafe(file: str, path: Path, status: os.stat_result, owners: Collection[int]) -> None:
@@ -97,12 +101,11 @@ def _secret(name: str, source: FromFile | FromEnv, owners: Collection[int] | Non
         return value
     path = Path(source.path)
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape") as file:
-            if owners is not None:
-                _refuse_unsafe(f"{name}: {path}", path, os.fstat(file.fileno()), owners)
-            text = file.read()
+        text, status = read_plain(path)
     except OSError as error:
-        raise LaunchProblem(f"{name} is read from {source.path}: {error.strerror}") from None
+        raise LaunchProblem(f"{name} is read from {path}: {error.strerror}", hint=_way_out(error)) from None
+    if owners is not None:
+        _refuse_unsafe(f"{name}: {path}", path, status, owners)
     return text.removesuffix("\n")
 
 

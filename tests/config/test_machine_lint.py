@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,19 @@ def test_a_secret_that_is_none_is_doubted(write: Write, here: Path, mode: int, e
     path = write(f'[jobs.a]\ncommand = "true"\nenv = {{ TOKEN = {{ file = "{secret}" }} }}\n')
     found = [(doubt.message, doubt.hint) for doubt in load(path, NOW, look_around=True).warnings]
     assert found == [(f"TOKEN: {secret} {words}", hint.format(secret)) for words, hint in expected]
+
+
+@pytest.mark.parametrize(("path", "kind"), [("pipe", "a named pipe"), ("/dev/zero", "a device")])
+def test_a_file_that_is_no_plain_one_is_doubted_and_not_waited_for(
+    write: Write, here: Path, path: str, kind: str
+) -> None:
+    os.mkfifo(here / "pipe")
+    path = str(here / path)
+    text = f'[jobs.a]\ncommand = "true"\nenv_file = "{path}"\nenv = {{ TOKEN = {{ file = "{path}" }} }}\n'
+    assert doubts(write, text) == [
+        ("jobs.a.env_file", f"{path}: it is {kind}, not a plain file"),
+        ("jobs.a.env", f"TOKEN: {path}: it is {kind}, not a plain file"),
+    ]
 
 
 def test_a_program_that_is_not_found_is_doubted_and_one_that_is_there_is_not(write: Write, here: Path) -> None:

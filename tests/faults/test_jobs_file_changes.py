@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -122,3 +123,26 @@ def test_a_daemon_killed_between_a_change_and_its_reload_takes_the_change_into_f
     installation.trigger("new")
     installation.wait_settled()
     require(Oracle(installation, changed).violations() + leftovers(installation, daemon))
+
+
+def test_an_env_file_that_is_a_pipe_or_never_ends_holds_nothing_up(installation: Installation) -> None:
+    """Opening a pipe waits for a writer: the daemon did at a reload, and no signal reached it any more."""
+    daemon = installation.daemon()
+    pipe = installation.folder / "pipe"
+    os.mkfifo(pipe)
+    good = installation.jobs_file.read_text()
+    jobs = (("piped", pipe), ("endless", "/dev/zero"))
+    odd = "".join(f'[jobs.{name}]\ncommand = "true"\nenv_file = "{path}"\n' for name, path in jobs)
+    installation.write_jobs(f"{good}\n{odd}")
+    checked = installation.call("check")
+    assert checked.returncode == 0
+    assert f"{pipe}: it is a named pipe, not a plain file" in checked.stdout + checked.stderr
+    assert installation.call("reload").returncode == 0
+    for job, words in (("piped", f"{pipe}: it is a named pipe"), ("endless", "/dev/zero: it is a device")):
+        failed = installation.call("run", job)
+        assert failed.returncode == 126
+        assert f"cannot read env_file {words}, not a plain file" in failed.stderr
+    installation.trigger("quick")
+    installation.wait_settled()
+    assert [run["status"] for run in installation.ask("history", "quick")] == ["succeeded"]
+    assert daemon.stop() == 0

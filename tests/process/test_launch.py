@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import pwd
 import resource
+import socket
+import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jobctl import plain_file
 from jobctl.domain import run_id
 from jobctl.domain.job import EnvValue, Execution, FromEnv, FromFile, Job, Limits, Source, Triggers
 from jobctl.domain.own_variables import OWN
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.process import accounts, environment, result
 from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
+from jobctl.process.secret_values import secret_values
 from jobctl.process.spec import AttemptSpec, Owner
 from tests.process.conftest import Bench
 
@@ -202,6 +207,55 @@ def test_a_secret_belongs_to_root_or_to_the_user_of_the_job(places: AttemptPlace
     with pytest.raises(LaunchProblem, match=f"A: {secret} belongs to user id {nobody.pw_uid}, who"):
         spec_for(places, env={"A": FromFile(str(secret))})
     assert spec_for(places, env={"A": FromFile(str(secret))}, user="nobody").env["A"] == "s3cret"
+
+
+@pytest.fixture(params=["a named pipe", "a socket", "a device", "a directory", "larger than 1 MB"])
+def no_plain_file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    path, kind = tmp_path / "odd", request.param
+    with socket.socket(socket.AF_UNIX) as listener:
+        if kind == "a named pipe":
+            os.mkfifo(path)
+        elif kind == "a socket":
+            listener.bind(str(path))
+        elif kind == "a device":
+            path = Path("/dev/zero")
+        elif kind == "a directory":
+            path.mkdir()
+        else:
+            path.write_bytes(b"A=" + b"x" * plain_file.LARGEST)
+        yield path, f"it is {kind}" if kind.startswith("larger") else f"it is {kind}, not a plain file"
+
+
+def test_nothing_but_a_plain_file_of_bounded_size_is_read(
+    places: AttemptPlaces, no_plain_file: tuple[Path, str]
+) -> None:
+    path, words = no_plain_file
+    for execution, sentence in (
+        ({"env_file": str(path)}, f"cannot read env_file {path}: {words}"),
+        ({"env": {"PW": FromFile(str(path))}}, f"PW is read from {path}: {words}"),
+    ):
+        with pytest.raises(LaunchProblem) as caught:
+            spec_for(places, **execution)
+        assert (caught.value.message, caught.value.exit_code) == (sentence, 126)
+        assert caught.value.hint == "let it be written to a plain file of at most 1 MB"
+        assert secret_values(Execution(**execution), places.config_path) == frozenset()
+
+
+def test_a_file_without_a_size_is_read_up_to_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert plain_file.read_plain(Path("/proc/self/status")).status.st_size == 0
+    monkeypatch.setattr(plain_file, "LARGEST", 10)
+    with pytest.raises(plain_file.NotPlain, match="larger than 1 MB"):
+        plain_file.read_plain(Path("/proc/self/status"))
+
+
+def test_who_waits_for_a_reader_of_a_pipe_goes_on_waiting(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["/bin/sh", "-c", f"echo A=1 > {pipe}"]) as writer:
+        with pytest.raises(plain_file.NotPlain):
+            plain_file.read_plain(pipe)
+        assert pipe.read_text() == "A=1\n"
+        assert writer.wait() == 0
 
 
 def test_limits_become_those_of_the_kernel(places: AttemptPlaces) -> None:
