@@ -9,11 +9,15 @@ from jobctl.importers.findings import Fate, Remark
 
 @dataclass(slots=True)
 class CommandDraft:
-    """The command as far as habits were taken out of it, the keys in their place, and what there is to say."""
+    """The command as far as habits were taken out of it, the keys in their place, and what there is to say.
+
+    `name` is that of the job, where the command gave it one.
+    """
 
     command: str
     keys: dict[str, object] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    name: str = ""
 
     def became(self, what: str, key: str, value: object, said: str) -> None:
         """Note that `what` is a key now."""

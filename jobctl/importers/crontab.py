@@ -158,7 +158,7 @@ def _job(line: _Line, shared_locks: frozenset[str]) -> _Job:
     if line.entry.user is None:
         remarks += _about_user_column(line.entry.command)
     words = words_of(draft.command)
-    names = [given] if (given := slug(line.given_name)) else candidates(words)
+    names = [given] if (given := draft.name or slug(line.given_name)) else candidates(words)
     return _Job(line, names, in_order(keys), [*remarks, *draft.remarks])
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from jobctl.importers import doubts, wrappers
 from jobctl.importers.command_draft import CommandDraft
+from jobctl.importers.exec_call import strip_exec
 from jobctl.importers.findings import Fate
 from jobctl.importers.guards import guard_of
 from jobctl.importers.random_wait import strip_wait
@@ -34,6 +35,7 @@ def recognise(
         strip_wait(draft, may_spread, bash=bash)
         _strip_cd(draft)
         wrappers.strip(draft, shared_locks)
+        strip_exec(draft)
         if draft.command == before:
             break
     if not bash and any(token.text.startswith("&>") for token in tokens(command) or []):

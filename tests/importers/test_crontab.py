@@ -334,6 +334,46 @@ def test_what_is_doubtful_stays_in_the_command(written: str) -> None:
     assert job(DAILY + written) == {"command": written.replace("\\%", "%")}
 
 
+@pytest.mark.parametrize(
+    ("written", "name", "bare"),
+    [
+        ("jobctl exec --name dump -- /srv/dump.sh --all", "dump", "/srv/dump.sh --all"),
+        ("/usr/local/bin/jobctl -c /etc/j.toml exec -n db.dump /srv/dump.sh", "db.dump", "/srv/dump.sh"),
+        ("jobctl exec --name=dump -- /srv/dump.sh | gzip > /b.gz", "dump", "/srv/dump.sh | gzip > /b.gz"),
+        ("[ -x /d ] && jobctl exec --name dump -- /d", "dump", "if [ -x /d ]; then /d; fi"),
+        ("cd ~/x && jobctl exec --name dump -- ./d", "dump", "cd ~/x && ./d"),
+    ],
+)
+def test_a_command_in_jobctl_exec_becomes_the_job_of_that_name(written: str, name: str, bare: str) -> None:
+    (draft,) = read(DAILY + written).drafts
+    assert (draft.name, draft.keys["command"]) == (name, bare)
+    assert any("is gone: the job keeps its runs itself" in sentence for sentence in said(DAILY + written))
+
+
+def test_what_wraps_jobctl_exec_and_what_it_wraps_become_keys() -> None:
+    wanted = {"command": "/d", "overlap": "skip", "timeout": "1m", "nice": 5}
+    assert job(f"{DAILY}flock -n /l nice -n 5 jobctl exec --name dump -- timeout 60 /d") == wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("jobctl exec --name a -- /a && jobctl exec --name b -- /b", "the line has several"),
+        ("jobctl exec --name $X -- /a", "its options are not understood"),
+        ("jobctl exec --odd --name a -- /a", "its options are not understood"),
+        ("jobctl exec --name a", "its options are not understood"),
+    ],
+)
+def test_a_jobctl_exec_that_is_not_read_for_certain_stays_and_is_told(written: str, why: str) -> None:
+    assert command(written) == written
+    assert any(why in sentence for sentence in said(DAILY + written))
+
+
+def test_other_verbs_of_jobctl_are_commands_as_any() -> None:
+    assert command("jobctl enqueue mail -- exec") == "jobctl enqueue mail -- exec"
+    assert not said(DAILY + "jobctl prune")
+
+
 @pytest.mark.parametrize(("written", "status"), [("[ -x / ] && exit 3", 3), ("[ -x /nowhere ] && exit 3", 0)])
 def test_a_test_before_a_command_is_no_failure_and_hides_none(written: str, status: int) -> None:
     assert subprocess.run(["/bin/sh", "-c", command(written)], check=False).returncode == status
