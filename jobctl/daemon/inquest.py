@@ -67,8 +67,12 @@ class Inquest:
         self._doubtful.add(flight.token)
 
     def failures(self) -> int:
-        """How often something was put down to any flight so far."""
+        """How many failures are known of flights that have not gone well since."""
         return self._unread.total() + self._settler.setbacks.total()
+
+    def blamed(self) -> int:
+        """How often something was put down to any flight so far."""
+        return self._unread.blamed + self._settler.setbacks.blamed
 
     def settles_later(self, flight: Flight, now: int) -> bool:
         """Whether its end is to be left alone for now."""

@@ -47,13 +47,13 @@ class Recovery:
         """The flights of these attempts, and whether they are over, committed. One that the store refuses to end for
         a reason of its own, or whose record cannot be read, does not keep the daemon from starting."""
         while True:
-            failures = self._inquest.failures()
+            blamed = self._inquest.blamed()
             hit("recovery.before_commit")
             try:
                 with self._store.transaction():
                     judged = [(flight, self._is_over(flight, now)) for flight in map(self._flight, part) if flight]
             except Exception:
-                if self._inquest.failures() == failures:
+                if self._inquest.blamed() == blamed:
                     raise
                 self._journal.exception("recovery failed, trying again")
                 continue

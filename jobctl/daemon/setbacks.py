@@ -33,6 +33,7 @@ class Setbacks(Generic[Concern]):
         self._tries = tries
         self._failures: Counter[Concern] = Counter()
         self._reasons: dict[Concern, str] = {}
+        self.blamed = 0  # how often anything was put down to any concern; never less again
         self._try_again_at: dict[Concern, int] = {}
 
     @contextmanager
@@ -49,22 +50,23 @@ class Setbacks(Generic[Concern]):
         if isinstance(problem, JobctlError) or (isinstance(problem, OSError) and problem.errno in SCARCITY):
             return
         self._failures[concern] += 1
+        self.blamed += 1
         self._reasons[concern] = repr(problem)
         self._try_again_at.pop(concern, None)
 
     @contextmanager
     def alone(self, concern: Concern) -> Iterator[None]:
         """As `blaming`, and it goes no further: for what has changed nothing, or whose changes are undone already."""
-        failures = self.total()
+        blamed = self.blamed
         try:
             with self.blaming(concern):
                 yield
         except Exception:
-            if self.total() == failures:
+            if self.blamed == blamed:
                 raise
 
     def total(self) -> int:
-        """How often something was put down to any concern so far."""
+        """How many failures are known of concerns that have not gone well since."""
         return self._failures.total()
 
     def is_aside(self, concern: Concern, now: int, **about: object) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
 
 from jobctl.domain.run import AttemptState, Status
+from jobctl.process.recovery_view import Finding, inspect
 from tests.daemon.assembly import Assembly, gated
 from tests.daemon.set_clock import MINUTE, SECOND
 from tests.process.conftest import is_alive
@@ -143,3 +144,25 @@ def test_it_keeps_its_place_and_can_be_stopped_under_the_next_daemon_too(
         assert capsys.readouterr().err.count("stopping") == 2  # politely, and then not
     there.tick(10 * MINUTE)
     there.tick_until(lambda: there.status(run_id).is_final, "it is over", SECOND)
+
+
+def test_records_that_can_be_read_now_and_then_keep_no_daemon_from_starting(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+    begun = [here.begin("work"), here.begin("other")]
+    keepers = [here.keeper_pid(run_id) for run_id in begun]
+    here.die()
+    for keeper in keepers:
+        os.kill(keeper, signal.SIGKILL)
+    there = assemble(JOBS)
+    # Of the first one, of the first one again, and now of the second.
+    answers: Iterator[Callable[..., Finding]] = iter([give_nothing_back, inspect, give_nothing_back])
+    monkeypatch.setattr("jobctl.daemon.inquest.inspect", lambda *about: next(answers, inspect)(*about))
+    there.recover()
+    assert next(answers, None) is None
+    assert [there.status(run_id) for run_id in begun] == [Status.RUNNING, Status.RUNNING]
+    there.tick(10 * MINUTE)
+    for job in ("work", "other"):
+        (there.folder / f"{job}.gate").touch()
+    there.tick_until(lambda: all(there.status(run_id).is_final for run_id in begun), "they are over", SECOND)
