@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, NamedTuple
 
+MOST = 999_999_999  # of a number: no more than the store can count
+
 
 class Declared(NamedTuple):
     """One parameter: an option, or without names the arguments. `metavar` None: a flag."""

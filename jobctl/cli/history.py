@@ -205,13 +205,18 @@ def _read_columns(text: str | None, *, as_csv: bool) -> tuple[str, ...]:
 
 def read_statuses(words: Sequence[str]) -> tuple[Status, ...]:
     """The statuses that `--status` names. UsageError names the nearest."""
-    known = {status.word: status for status in Status}
-    return tuple(_named("status", word, known) for word in _separate(words))
+    return _read("status", words, {status.word: status for status in Status})
 
 
 def _read_origins(words: Sequence[str]) -> tuple[Origin, ...]:
-    known = {origin.word: origin for origin in Origin}
-    return tuple(_named("origin", word, known) for word in _separate(words))
+    return _read("origin", words, {origin.word: origin for origin in Origin})
+
+
+def _read(what: str, words: Sequence[str], known: dict[str, T]) -> tuple[T, ...]:
+    named = _separate(words)
+    if words and not named:  # an empty variable of a script: it must not select everything
+        raise UsageError(f"--{what} names none", f"one of: {', '.join(known)}")
+    return tuple(_named(what, word, known) for word in named)
 
 
 def _separate(words: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperOption
 
-from jobctl.cli.declared import Declared
+from jobctl.cli.declared import MOST, Declared
 from jobctl.cli.declared import Group as Group
 from jobctl.cli.declared import JobPatterns as JobPatterns
 from jobctl.cli.declared import Tag as Tag
@@ -63,4 +63,4 @@ def for_typer(declared: Declared) -> Any:
         settings["metavar"] = declared.metavar
     if not declared.names:
         return typer.Argument(**settings)
-    return typer.Option(*declared.names, min=declared.least, **settings)
+    return typer.Option(*declared.names, min=declared.least, max=None if declared.least is None else MOST, **settings)

@@ -90,7 +90,7 @@ def _value_of(parameter: Parameter, word: str, words: Iterator[str]) -> Any:
     text = _next(words)
     if declared.least is None:
         return text
-    if not (text.isascii() and text.isdecimal()) or int(text) < declared.least:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10) or int(text) < declared.least:
         raise _NotPlain
     return int(text)
 
