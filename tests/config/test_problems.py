@@ -80,7 +80,10 @@ def test_a_problem_keeps_its_parts_apart(write: Write) -> None:
         ('schedule = ["daily", "*/35 * * * *"]', "35"),
         ("at = 2020-01-01T00:00:00Z", "lies in the past: the job will not start by itself"),
         ('alert = { on = ["failed", "late"] }', "`on` names late and nothing says when that is"),
-        ('alert = { late = "10m" }\nstart_deadline = "10m"', "never comes: start_deadline makes the run missed before"),
+        (
+            'alert = { late = "10m" }\nschedule = "@daily"\nstart_deadline = "10m"',
+            "never comes: start_deadline makes the run missed before",
+        ),
         ('alert = { on = ["failed"], too_fast = "5s" }', "does nothing, since `on` does not name too_fast"),
     ],
 )

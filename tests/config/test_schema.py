@@ -23,7 +23,8 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 # What holds between keys, depends on this machine or is finer than JSON: told by `check`, not by the schema.
 BEYOND = {
     "after unknown", "alert channel", "at gap", "at text", "calendar", "calendar day", "calendar empty",
-    "calendar unknown", "command list of empty", "command with NUL", "cron field", "cron in list", "cron six", "cycle",
+    "calendar unknown", "calendar unknown beside an error",
+    "command list of empty", "command with NUL", "cron field", "cron in list", "cron six", "cycle",
     "cycle self", "duration whole", "duration zero", "include missing", "interval under a second", "number too large",
     "param bounds", "param choice type", "param date", "param default bounds", "param default choice",
     "param default length", "param default pattern", "param default type", "param regex", "param required by the clock",

@@ -75,7 +75,8 @@ def test_an_attempt_tells_of_what_happened_between_two_looks(tmp_path: Path, ker
     assert (meter.peak_memory, meter.memory_now) == (40 * MB, 40 * MB)
     kernel(peak=500, read=16_384, cpu=4)
     meter.close()
-    assert (meter.peak_memory, meter.moved[0], meter.cpu_seconds) == (500 * MB, 16_384, 4.0)
+    assert (meter.peak_memory, meter.cpu_seconds) == (500 * MB, 4.0)
+    assert meter.moved[0] >= 16_384  # and what the children of this process have had read
 
 
 def test_the_kernel_is_asked_to_let_the_peak_begin_anew(tmp_path: Path) -> None:
