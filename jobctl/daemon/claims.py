@@ -15,7 +15,7 @@ from jobctl.domain.run_id import to_text
 
 class Claims:
     """Makes them, in the caller's transaction. A run whose claim the store refuses for a reason of its own undoes one
-    tick and is then passed over for a while: those behind it must not wait for it."""
+    tick and is then passed over for a while, as are more of them at once: those behind them must not wait."""
 
     def __init__(self, around: Surroundings) -> None:
         self._store = around.store
@@ -34,22 +34,30 @@ class Claims:
         return [run for run in runs if not self._refused.is_aside(run.id, now, job=run.job, run=to_text(run.id))]
 
     def claim(self, run: Run, job: Job, keeper: str, now: int) -> Flight | None:
-        """The flight that begins; None when somebody has cancelled the run since it was read, and the keeper is given
-        back."""
-        token = os.urandom(16)
+        """The flight that begins; None when somebody has cancelled the run since it was read, or when it is to be
+        passed over, and the keeper is given back."""
+        flight = None
         try:
-            number = self._store.attempts.begin(run.id, token, keeper, now)
-        except Exception as problem:
-            self._refused.blame(run.id, problem)
-            self._pool.release(keeper)
-            raise
+            if self._refused.total():  # one has cost a tick: many that are refused must not cost as many
+                with self._refused.alone(run.id), self._store.part():
+                    flight = self._begin(run, job, keeper, now)
+            else:
+                with self._refused.blaming(run.id):
+                    flight = self._begin(run, job, keeper, now)
+        finally:
+            if flight is None:
+                self._pool.release(keeper)
+        return flight
+
+    def _begin(self, run: Run, job: Job, keeper: str, now: int) -> Flight | None:
+        token = os.urandom(16)
+        number = self._store.attempts.begin(run.id, token, keeper, now)
+        parents = self._store.chains.parents(run.id) if run.origin is Origin.CHAIN and number is not None else ()
         self._refused.forget(run.id)
         if number is None:
-            self._pool.release(keeper)
             return None
         execution = job.execution
         foreign = execution.user is not None or execution.group is not None
         flight = Flight(run, number, token, keeper, job.retry, execution.grace, now, execution.timeout, foreign)
-        if run.origin is Origin.CHAIN:
-            flight.parents = self._store.chains.parents(run.id)
+        flight.parents = parents
         return flight

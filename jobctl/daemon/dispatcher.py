@@ -88,6 +88,7 @@ class Dispatcher(QuietStep):
     def _start_what_may(self, now: int) -> None:
         if not 0 < self._held_until - now <= self._backoff_ms:
             self._held_until = 0  # whatever follows: a deadline that has passed would never let the loop rest
+        self._held_at = min(self._held_at, now)
         if self.draining or self._held_until:
             return
         if not self._disk.allows_starts(now):

@@ -220,6 +220,7 @@ class Loop:
 
     def _next_at(self) -> int:
         if self._failed_at is not None:
+            self._failed_at = min(self._failed_at, self._clock.now())  # the clock may have been set back
             return self._failed_at + _AFTER_AN_ERROR_MS
         first = NEVER
         for step in self._steps:

@@ -107,10 +107,11 @@ class Assembly:
             "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
         )
 
-    def refuse_claim(self, run_id: int) -> None:
-        """Let the database refuse the claim of one run."""
+    def refuse_claim(self, *run_ids: int) -> None:
+        """Let the database refuse the claims of these runs."""
+        cursed = ", ".join(map(str, run_ids))
         self._execute(
-            f"CREATE TRIGGER refusal BEFORE UPDATE OF status ON runs WHEN NEW.status = 3 AND NEW.id = {run_id} "
+            f"CREATE TRIGGER refusal BEFORE UPDATE OF status ON runs WHEN NEW.status = 3 AND NEW.id IN ({cursed}) "
             "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
         )
 

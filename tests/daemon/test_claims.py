@@ -30,6 +30,17 @@ def test_those_behind_it_start_where_only_one_may_run_at_once(
     assert here.around.pool.prepared == 1, "its keeper was given back"
 
 
+def test_many_of_them_undo_no_more_than_one_tick(assemble: Assemble, capsys: pytest.CaptureFixture[str]) -> None:
+    here = assemble(JOBS)
+    *cursed, other = [here.add("quick") for _ in range(20)]
+    here.refuse_claim(*cursed)
+    here.tick_until(lambda: here.status(other) is Status.SUCCEEDED, "the one behind them ends", SECOND)
+    said = capsys.readouterr().err
+    assert said.count("tick failed") == 1
+    assert said.count("a run cannot be claimed, going on without it") == len(cursed)
+    assert here.around.pool.prepared == 1, "the keepers were given back"
+
+
 def test_it_is_tried_again_after_a_while(assemble: Assemble) -> None:
     here = assemble(JOBS)
     cursed = here.add("quick")

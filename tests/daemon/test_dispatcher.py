@@ -102,6 +102,15 @@ def test_after_a_start_the_next_refusal_is_the_first_again(around: Callable[[str
     assert dispatcher.next_at() == MONDAY + 4 * SECOND
 
 
+def test_a_start_counts_for_one_also_after_the_clock_was_set_back(around: Callable[[str], Surroundings]) -> None:
+    dispatcher, back = dispatcher_of(around(MAIL)), MONDAY - 3600 * SECOND
+    dispatcher.hold(MONDAY, "no process left")
+    dispatcher.tick(back)
+    dispatcher.eased(back + SECOND)
+    dispatcher.hold(back + SECOND, "no process left")
+    assert dispatcher.next_at() == back + 2 * SECOND
+
+
 def test_a_full_disk_is_looked_at_again_every_second(around: Callable[[str], Surroundings]) -> None:
     here = around(MAIL)
     dispatcher, run_id = dispatcher_of(here, reserve_bytes=1 << 62), queue_one(here)

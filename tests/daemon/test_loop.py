@@ -14,7 +14,7 @@ from jobctl.domain.run import Status
 from jobctl.errors import DiskFull, StoreUnusable
 from jobctl.store.sqlite.database import Database
 from tests.daemon.assembly import PATIENCE, Assembly, gated
-from tests.daemon.set_clock import SECOND
+from tests.daemon.set_clock import MINUTE, SECOND
 
 Assemble = Callable[[str], Assembly]
 JOBS = gated("work", "max_concurrent = 1") + '[jobs.quick]\ncommand = "true"\nmax_concurrent = 1\n'
@@ -106,6 +106,17 @@ def test_after_a_failure_the_loop_rests_for_a_second(assemble: Assemble, monkeyp
     Failing(monkeypatch, DiskFull("no space left"))
     here.tick(SECOND)
     assert here.loop._next_at() == here.clock.now() + SECOND
+
+
+def test_it_rests_no_longer_where_the_clock_is_set_back_meanwhile(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+    with monkeypatch.context() as patched:
+        patched.setattr(here.steps.reaper, "tick", lambda now: 1 / 0)
+        here.tick()
+    here.clock.step(-60 * MINUTE)
+    assert here.loop._deadline() <= here.clock.now() + SECOND
 
 
 def test_what_a_failed_tick_left_unheard_does_not_wake_the_loop_at_once(
