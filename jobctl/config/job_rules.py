@@ -13,7 +13,6 @@ from jobctl.config.moments import is_date, may_name_a_calendar
 from jobctl.config.suggest import did_you_mean
 from jobctl.domain.definition_records import CHAIN_KEYS
 from jobctl.domain.job import Param
-from jobctl.domain.own_variables import is_set_by_jobctl
 from jobctl.domain.params import VARIABLE_PREFIX, expected_of, expected_of_type, is_of_type
 
 _RULES_OF_TYPE = {
@@ -29,13 +28,6 @@ def check_command(draft: Draft) -> None:
     command = draft.values.get("command")
     if isinstance(command, tuple) and not command[0].strip():
         draft.error("command", "expected a program, not an empty string", "", (0,))
-
-
-def check_variables(draft: Draft) -> None:
-    """What jobctl tells a job of itself is not for `env` to say."""
-    for name in draft.values.get("env", {}):
-        if is_set_by_jobctl(name, draft.values.get("params", {})):
-            draft.error("env", "jobctl sets this variable itself", "take another name, or leave it out", (name,))
 
 
 def check_triggers(draft: Draft) -> None:

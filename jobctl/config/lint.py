@@ -11,6 +11,7 @@ from jobctl.config.idle_keys import warn_of_idle_keys
 from jobctl.config.job_rules import index_of
 from jobctl.domain.cron_lint import lint
 from jobctl.domain.job import Overlap
+from jobctl.domain.own_variables import is_set_by_jobctl
 from jobctl.domain.params import VARIABLE_PREFIX
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"})
@@ -24,6 +25,7 @@ def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
     for draft in drafts:
         _warn_of_past(draft, now)
         _warn_of_unknown_secrets(draft)
+        _warn_of_own_variables(draft)
         _warn_of_shell_text(draft)
         _warn_of_one_at_a_time(draft)
         _warn_of_alerts_that_never_come(draft)
@@ -67,6 +69,14 @@ def _warn_of_unknown_secrets(draft: Draft) -> None:
         if name not in values.get("env", {}):
             hint = f'write env = {{ {name} = {{ file = "…" }} }}, or take it out'
             draft.warn("secrets", f'the job has no variable "{name}"', hint, index_of(draft, "secrets", name))
+
+
+def _warn_of_own_variables(draft: Draft) -> None:
+    """What jobctl tells a job of itself is not for `env` to say."""
+    for name in draft.values.get("env", {}):
+        if is_set_by_jobctl(name, draft.values.get("params", {})):
+            hint = "take another name, or leave it out"
+            draft.warn("env", "does nothing: jobctl sets this variable itself", hint, (name,))
 
 
 def _warn_of_one_at_a_time(draft: Draft) -> None:

@@ -12,14 +12,7 @@ from jobctl.config.drafts import Draft, read_drafts
 from jobctl.config.file_keys import DAEMON, MONITOR, RETENTION
 from jobctl.config.file_rules import check_chains, check_channels
 from jobctl.config.gather import Gathered, gather
-from jobctl.config.job_rules import (
-    check_command,
-    check_params,
-    check_triggers,
-    check_variables,
-    resolve_calendars,
-    resolve_instant,
-)
+from jobctl.config.job_rules import check_command, check_params, check_triggers, resolve_calendars, resolve_instant
 from jobctl.config.lint import warn_of_doubts
 from jobctl.config.machine_lint import warn_of_queues, warn_of_what_is_missing
 from jobctl.config.safety import shown
@@ -96,7 +89,6 @@ def _read_jobs(gathered: Gathered, settings: Settings, zone: str) -> list[Draft]
     calendars = read_calendars(gathered)
     for draft in drafts:
         check_command(draft)
-        check_variables(draft)
         check_triggers(draft)
         check_params(draft)
         resolve_instant(draft, zone)

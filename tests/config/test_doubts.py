@@ -106,3 +106,13 @@ def test_an_exit_code_that_is_a_success_and_is_not_to_be_retried_is_doubted(load
     (warning,) = loaded(text).warnings
     assert (warning.line, warning.column) == (5, 22)
     assert warning.message.startswith("3 does nothing here: it is in success_on too")
+
+
+def test_a_variable_that_jobctl_sets_itself_is_doubted_and_keeps_no_daemon_from_starting(loaded: Load) -> None:
+    env = 'env = { JOBCTL_CONFIG = "mine", JOBCTL_PARAM_TO = "mine", JOBCTL_HOME = "mine", JOBCTL_PARAM_BY = "mine" }'
+    for text in (f'[jobs.a]\ncommand = "true"\n{env}\n', f'[defaults]\n\n{env}\n[jobs.a]\ncommand = "true"\n'):
+        found = loaded(text + 'params.to.type = "string"\n')
+        assert [(one.line, one.key.rpartition(".")[2], one.message) for one in found.warnings] == [
+            (3, name, "does nothing: jobctl sets this variable itself") for name in ("JOBCTL_CONFIG", "JOBCTL_PARAM_TO")
+        ]
+        assert found.configuration.jobs["a"].execution.env["JOBCTL_HOME"] == "mine"
