@@ -18,10 +18,12 @@ from jobctl.operations.pace import Pace
 from jobctl.operations.secrecy import masked
 from jobctl.operations.selection import find_job_or_run
 from jobctl.process import output
+from jobctl.process.execute import NOT_EXECUTABLE, NOT_FOUND
 from jobctl.store.records import HistoryFilter
 
 _MOST_RUNS = 10_000
 _LONGEST_LINE = 1 << 20
+_NEVER_EXECUTED = (NOT_EXECUTABLE, NOT_FOUND)  # beside an error and without a pid: a command may exit so itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,7 @@ def log_of(ctx: Context, run: Run, attempt: int | None = None) -> AttemptLog:
         raise NotFound(f"run {text} has no attempt {number}", f"it has made {made}; `jobctl show {text}` lists them")
     path = ctx.places.log_file(run.id, number)
     if not path.exists():
-        raise NotFound(
-            f"the log of run {text}, attempt {number}, is gone",
-            f"{path} was pruned by the retention, or deleted by somebody else",
-        )
+        raise _without_log(ctx, run, number, path)
     return AttemptLog(run, number, path)
 
 
@@ -165,6 +164,21 @@ def matching(pieces: Iterable[bytes], pattern: Pattern[bytes], last: int | None 
     pieces of that size, so that memory stays bounded whatever was written."""
     found = (line for line in lines(pieces, _LONGEST_LINE) if pattern.search(line.rstrip(b"\r\n")))
     return found if last is None else iter(deque(found, maxlen=last))
+
+
+def _without_log(ctx: Context, run: Run, number: int, path: Path) -> NotFound:
+    """Why there is no file: a log that was never made is not taken for one that somebody took away."""
+    text = to_text(run.id)
+    attempt = next((one for one in ctx.store.attempts.of_run(run.id) if one.number == number), None)
+    if attempt is not None and attempt.pid is None and attempt.exit_code in _NEVER_EXECUTED and attempt.error:
+        return NotFound(
+            f"run {text} has no log, nothing was written: attempt {number} never started: {attempt.error}",
+            f"`jobctl show {text}` says more",
+        )
+    return NotFound(
+        f"the log of run {text}, attempt {number}, is gone",
+        f"{path} was pruned by the retention, or deleted by somebody else",
+    )
 
 
 def _never_started(run: Run) -> str:

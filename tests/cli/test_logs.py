@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from jobctl.cli.live.log_pane import LogPane
+from jobctl.cli.render.top.screen import Size
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.output import matching
+from jobctl.store.records import HistoryFilter
 from tests.cli.shell import Shell
 from tests.cli.showcase import Showcase
 from tests.operations.site import Site, wait_until
@@ -191,13 +194,40 @@ def test_all_runs_since_a_time_are_shown_one_after_the_other(showcase: Showcase)
 def test_a_missing_log_says_why(showcase: Showcase) -> None:
     ids = showcase.fill()
     assert showcase.call("logs", ids["killed"]).err.startswith(
-        "jobctl: the log of run id0000000001, attempt 1, is gone\n  /srv/state/logs/"
+        "jobctl: the log of run id0000000001, attempt 1, is gone /srv/state/logs/"
     )
     skipped = showcase.call("logs", ids["skipped"])
     assert skipped.status == 4
     assert "has no log: it never started (skipped: an earlier run was still active)" in skipped.err
     waiting = to_text(showcase.add("report"))
     assert "has no log: it has not started yet (queued)" in showcase.call("logs", waiting).err
+
+
+@pytest.mark.parametrize("words", [[], ["--attempt", "1"], ["-n", "5"]])
+def test_a_log_that_was_never_made_is_not_told_as_one_that_is_gone(jobctl: Shell, words: list[str]) -> None:
+    jobctl.site.define('[jobs.gone]\ncommand = ["nothere"]\n')
+    assert jobctl("run", "gone").status == 127
+    said = jobctl("logs", "gone", *words)
+    assert said.status == 4
+    assert "has no log, nothing was written: attempt 1 never started: nothere: command not found in PATH /" in said.err
+    assert "pruned" not in said.err
+
+
+def test_a_log_that_was_taken_away_from_a_command_that_gave_127_is_gone(jobctl: Shell) -> None:
+    jobctl.site.define('[jobs.typo]\ncommand = "exit 127"\n')
+    assert jobctl("run", "typo").status == 127
+    [log] = jobctl.site.state_dir.glob("logs/*/*.log")
+    log.unlink()
+    assert "was pruned by the retention, or deleted by somebody else" in jobctl("logs", "typo").err
+
+
+def test_the_log_page_of_top_says_why_an_attempt_never_started(jobctl: Shell) -> None:
+    jobctl.site.define('[jobs.gone]\ncommand = ["nothere"]\n')
+    jobctl("run", "gone")
+    [run] = jobctl.site.ctx.store.runs.history(HistoryFilter(jobs=("gone",)))
+    page = LogPane(jobctl.site.ctx, run, ascii_only=True).draw(Size(300, 10))
+    said = "".join(text for line in page for text, _ in line)
+    assert "attempt 1 never started: nothere: command not found in PATH" in said
 
 
 def test_a_run_that_wrote_nothing_says_so_beside_the_data(showcase: Showcase) -> None:
