@@ -7,6 +7,11 @@ from jobctl.domain.units import parse_duration, write_duration
 from jobctl.importers.cron_fields import read_fields
 from jobctl.importers.findings import CannotKeep, Fate, Remark
 
+_AT_BOOT = (
+    "@reboot became on_boot = true: it also runs when the daemon starts for the first time since the machine booted, "
+    "where cron waits for the next boot"
+)
+
 
 def when(fields: tuple[str, ...]) -> tuple[dict[str, object], list[Remark]]:
     """The trigger's key. cron makes up for nothing that was missed, so neither does the job."""
@@ -15,7 +20,7 @@ def when(fields: tuple[str, ...]) -> tuple[dict[str, object], list[Remark]]:
         return {"schedule": expression, "catch_up": "none"}, remarks
     word, _, rest = fields[0].lower().partition(" ")
     if word == "@reboot":
-        return {"on_boot": True}, [Remark(Fate.KEPT, "@reboot became on_boot = true")]
+        return {"on_boot": True}, [Remark(Fate.CHANGED, _AT_BOOT)]
     if word in PRESETS and not rest:
         return {"schedule": word, "catch_up": "none"}, []
     if word == "@every_minute":

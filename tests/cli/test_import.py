@@ -61,7 +61,7 @@ def test_the_jobs_file_goes_to_stdout_and_the_report_to_stderr(jobctl: Shell, cr
     lines = said.err.splitlines()
     assert lines[1].startswith("mine.cron:3: kept: dump: `>/dev/null 2>&1` is gone")
     assert "mine.cron:4: not kept: hour" in said.err
-    assert lines[-1].startswith("2 jobs, 1 thing could not be kept")
+    assert lines[-1].startswith("2 jobs, 1 thing changed, 1 thing could not be kept")
 
 
 def test_a_crontab_of_which_everything_is_kept_gives_0(jobctl: Shell, crontab: Path) -> None:
@@ -84,7 +84,7 @@ def test_json_has_the_jobs_the_findings_and_the_text(jobctl: Shell, crontab: Pat
         },
     }  # fmt: skip
     assert [(finding["line"], finding["fate"]) for finding in told["findings"]] == [
-        (1, "kept"), (3, "kept"), (3, "kept"), (4, "not kept"), (5, "kept"),
+        (1, "kept"), (3, "kept"), (3, "kept"), (4, "not kept"), (5, "changed"),
     ]  # fmt: skip
     assert told["toml"] == jobctl("import", "crontab", "mine.cron").out
 

@@ -129,6 +129,11 @@ def test_macros_become_keys(word: str, keys: dict[str, object]) -> None:
     assert draft.keys == {"command": "/x", **keys, "env": PLAIN}
 
 
+def test_the_run_of_a_reboot_line_that_the_first_daemon_makes_is_told() -> None:
+    (sentence,) = said("@reboot /x")
+    assert sentence.startswith("1 changed: @reboot became on_boot = true: it also runs when the daemon starts")
+
+
 def test_a_line_that_is_none_is_left_out_and_everything_else_is_there() -> None:
     imported = read(f"{DAILY}a\nrubbish\n61 * * * * b\n{DAILY}c")
     assert [draft.keys["command"] for draft in imported.drafts] == ["a", "c"]
