@@ -1,4 +1,4 @@
-"""`%i`, `%h` and their like in unit files, as far as they are known without asking a running manager."""
+"""`%i`, `%h` and their like in unit files, as far as they are known where the units are read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ _ESCAPED = re.compile(r"\\x([0-9a-fA-F]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """The manager that the units are for: that of the system, or of the person whose home this is."""
+    """The manager that the units are for: that of the system, or of the person whose home this is.
+
+    `host` is what its machine is called; empty where that is not known.
+    """
 
     home: str | None = None  # None: the system's
     name: str = "root"
+    host: str = ""
 
     @property
     def is_users(self) -> bool:
@@ -38,15 +42,21 @@ def known_specifiers(unit_name: str, manager: Manager) -> dict[str, str]:
         "%": "%", "n": unit_name, "N": stem, "p": prefix, "P": _unescaped(prefix), "i": instance,
         "I": _unescaped(instance), "j": prefix.rpartition("-")[2], "h": home, "u": manager.name,
         "T": "/tmp", "V": "/var/tmp", **folders,
+        **({"H": manager.host, "l": manager.host.partition(".")[0]} if manager.host else {}),
     }  # fmt: skip
 
 
+def names_host(text: str) -> bool:
+    """Whether the text has a specifier for what the machine is called."""
+    return any(match[1] in ("H", "l") for match in _SPECIFIER.finditer(text))
+
+
 def expand(text: str, known: Mapping[str, str]) -> str:
-    """The text without specifiers. CannotKeep names one that only a running manager knows."""
+    """The text without specifiers. CannotKeep names one whose value the units do not tell."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in known:
-            raise CannotKeep(f"%{match[1]} is known to a running systemd alone: write its value")
+            raise CannotKeep(f"%{match[1]} is not known from the units: write its value")
         return known[match[1]]
 
     return _SPECIFIER.sub(value, text)

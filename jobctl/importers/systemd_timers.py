@@ -9,7 +9,7 @@ from jobctl.importers.findings import CannotKeep, Fate, Finding, Imported, JobDr
 from jobctl.importers.keys import in_order
 from jobctl.importers.naming import slug, unique
 from jobctl.importers.service_unit import execution
-from jobctl.importers.specifiers import Manager, expand, known_specifiers
+from jobctl.importers.specifiers import Manager, expand, known_specifiers, names_host
 from jobctl.importers.telling import Telling
 from jobctl.importers.timer_unit import triggers
 from jobctl.importers.unit_conditions import guarded
@@ -72,6 +72,9 @@ def _job(timer: Unit, folder: UnitFolder, telling: Telling) -> dict[str, object]
     if service is None:
         raise CannotKeep(f"there is no {service_name} beside {timer.name}")
     _refuse_odd_bytes(timer, service)
+    for setting in (*timer.settings, *service.settings):
+        if folder.manager.host and names_host(setting.value):
+            telling.kept(setting, f"has the name of this machine now: {folder.manager.host}")
     user = service.last("Service", "User")
     known = known_specifiers(service.name, folder.manager)
     if user is not None and user.value not in ("root", "0"):

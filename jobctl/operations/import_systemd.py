@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import socket
 from pathlib import Path
 
 from jobctl.config.safety import shown
@@ -28,7 +29,8 @@ def import_systemd(path: str | None, *, user: bool, now: int) -> ImportReport:
     `now` is in milliseconds. JobctlError: there is no timer, or it cannot be read.
     """
     account = pwd.getpwuid(os.getuid())
-    manager = Manager(account.pw_dir, account.pw_name) if user else Manager()
+    host = socket.gethostname()
+    manager = Manager(account.pw_dir, account.pw_name, host) if user else Manager(host=host)
     folder = Path(path) if path is not None else _default(manager)
     if not folder.is_dir():
         raise JobctlError(f"there is no directory {shown(folder)}", "name the folder that holds the timers")

@@ -105,7 +105,7 @@ def test_what_a_timer_loses_is_told_with_its_line(written: str, said: str) -> No
         (f"{DAILY}Unit=b.service\n", PLAIN, "there is no b.service"),
         (f"{DAILY}Unit=b.target\n", PLAIN, "b.target is no service"),
         (DAILY, "[Service]\n", "a.service has no ExecStart"),
-        (DAILY, "[Service]\nExecStart=/x %H\n", "%H is known to a running systemd alone"),
+        (DAILY, "[Service]\nExecStart=/x %H\n", "%H is not known from the units: write its value"),
         (DAILY, "[Service]\nExecStart=/x 'y\n", "is not closed"),
         (DAILY, f"{PLAIN}DynamicUser=yes\n", "jobctl makes no users"),
         (DAILY, f"{PLAIN}Environment=A=\udc80\n", "not UTF-8"),
@@ -115,6 +115,17 @@ def test_a_pair_without_a_counterpart_is_left_out_with_the_reason(timer: str, se
     imported = read(timer, service)
     assert imported.drafts == ()
     assert reason in imported.left_out[0].reason
+
+
+def test_the_name_of_the_machine_is_written_and_told() -> None:
+    units = {
+        "a.timer": [Fragment("a.timer", DAILY)],
+        "a.service": [Fragment("a.service", "[Service]\nExecStart=/x %H %l 100%%H\nExecStartPost=/y 5%%H\n")],
+    }
+    imported = read_timers(UnitFolder(["a.timer"], units, Manager(host="web1.example.org")))
+    assert "/x web1.example.org web1 100%H" in str(imported.drafts[0].keys["command"])
+    said = [(finding.place.line, finding.message) for finding in imported.findings if "this machine" in finding.message]
+    assert said == [(2, "ExecStart=/x %H %l 100%%H has the name of this machine now: web1.example.org")]
 
 
 def test_an_instance_has_the_files_of_its_template() -> None:
