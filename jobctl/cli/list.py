@@ -7,7 +7,7 @@ from jobctl.cli.declared import Group, JobPatterns, Tag, option
 from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
-from jobctl.cli.render.words import counted, durations, each, meaning_of, relatives, status_words
+from jobctl.cli.render.words import counted, durations, each, held_notes, meaning_of, relatives, status_words
 from jobctl.domain.run import Status
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_listing, job_rows
@@ -34,6 +34,7 @@ def command(
         call.console.print(dumps([job_document(row, last_run_document(row)) for row in rows]))
     else:
         _show(call, job_listing(call.context, jobs, group, tag, failing_first=failing))
+    call.console.notes(held_notes(call.context.store.switches.pauses(call.context.clock.now())))
     call.console.notes(notes)
 
 

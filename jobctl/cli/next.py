@@ -12,7 +12,7 @@ from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
-from jobctl.cli.render.words import relative
+from jobctl.cli.render.words import held_notes, relative
 from jobctl.cli.render.zoned import local_iso, local_time
 from jobctl.domain.run_id import to_text
 from jobctl.errors import JobctlError, UsageError
@@ -21,7 +21,6 @@ from jobctl.operations.idle_wait import held_runs
 from jobctl.operations.selection import select_rows
 from jobctl.operations.starts import Start
 from jobctl.operations.upcoming import upcoming
-from jobctl.store.records import Pause
 
 _COUNT = 10
 _MOST = 10_000
@@ -64,21 +63,13 @@ def command(
         call.console.note("Nothing starts by itself in this time; `jobctl list` shows schedules and what is disabled.")
     for row in chained:
         call.console.note(f"{row.name} starts by no clock: {row.schedule}")
-    if held_by := _held_words(call.context.store.switches.pauses(now)):
-        call.console.note(f"{held_by} (`jobctl status` says by whom, `jobctl resume` lets them go on)")
+    call.console.notes(held_notes(call.context.store.switches.pauses(now)))
     if held := len(held_runs(call.context, [row.name for row in rows])):
         waits = "1 run waits" if held == 1 else f"{held:,} runs wait"
         call.console.note(f"{waits} for an idle machine (`jobctl history --status queued` says why)")
     call.console.notes(notes)
     if problems:
         raise JobctlError("\n".join(one.message for one in problems), problems[0].hint)
-
-
-def _held_words(pauses: Sequence[Pause]) -> str:
-    if any(pause.queue is None for pause in pauses):
-        return "starts are held now"
-    queues = ", ".join(str(pause.queue) for pause in pauses)
-    return f"starts of {'queue' if len(pauses) == 1 else 'queues'} {queues} are held now" if pauses else ""
 
 
 def _columns(found: Sequence[Start], now: int) -> list[Column]:

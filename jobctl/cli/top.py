@@ -13,6 +13,7 @@ from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.top.view import Sort, View
+from jobctl.cli.render.words import held_notes
 from jobctl.errors import UsageError
 from jobctl.operations.top import Lookout, Snapshot
 
@@ -39,6 +40,7 @@ def command(
 
         snapshot = _second_look(Lookout(call.context))
         print_top(call.console, snapshot, view)
+        call.console.notes(held_notes(snapshot.stored.pauses))
         call.console.notes(snapshot.stored.notes)
     else:
         _live(call, view)

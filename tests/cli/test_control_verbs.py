@@ -72,6 +72,18 @@ def test_a_queue_is_held_apart_and_what_stays_held_is_told(jobctl: Shell) -> Non
     assert re.fullmatch(r"queue mail is still paused by \S+ \(`jobctl resume --queue mail`\)\n", said.err)
 
 
+@pytest.mark.parametrize("words", [["list"], ["list", "--json"], ["next"], ["top", "--once"]], ids=" ".join)
+def test_who_shows_coming_starts_says_that_they_are_held(jobctl: Shell, words: list[str]) -> None:
+    how = "(`jobctl status` says by whom, `jobctl resume` lets them go on)\n"
+    assert "held" not in jobctl(*words).err
+    jobctl("pause", "--queue", "mail")
+    assert f"starts of queue mail are held now {how}" in jobctl(*words).err
+    jobctl("pause")
+    assert f"starts are held now {how}" in jobctl(*words).err
+    jobctl("resume")
+    assert f"starts of queue mail are held now {how}" in jobctl(*words).err
+
+
 def test_a_pause_is_told_in_json(jobctl: Shell) -> None:
     held = json.loads(jobctl("--json", "pause", "--reason", "x").out)
     assert (held["paused"], held["queue"], held["reason"]) == (True, None, "x")

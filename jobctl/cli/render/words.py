@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from jobctl.cli.render.style import Meaning
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.saying import full_time as full_time
 from jobctl.operations.saying import with_instants
+
+if TYPE_CHECKING:
+    from jobctl.store.records import Pause
 
 _MEANINGS = {
     Status.SCHEDULED: Meaning.FAINT,
@@ -176,6 +179,17 @@ def size_words(count: int | None) -> str:
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """`1 job`, `2 jobs`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def held_notes(pauses: Sequence[Pause]) -> list[str]:
+    """What a reader of coming starts is told of the pauses in force: one line, none without any."""
+    if not pauses:
+        return []
+    what = "starts"
+    if all(pause.queue is not None for pause in pauses):
+        named = ", ".join(str(pause.queue) for pause in pauses)
+        what = f"starts of {'queue' if len(pauses) == 1 else 'queues'} {named}"
+    return [f"{what} are held now (`jobctl status` says by whom, `jobctl resume` lets them go on)"]
 
 
 def _roughly(apart: int) -> int:
