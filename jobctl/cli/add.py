@@ -15,8 +15,9 @@ from jobctl.cli.moments import future
 from jobctl.cli.options import invocation
 from jobctl.cli.questions import advise, agrees, ask_until, is_answered
 from jobctl.cli.render.zoned import local_time
+from jobctl.cli.said_when import said_when
 from jobctl.config.load import Loaded
-from jobctl.domain.plain_schedule import EXPECTED, plain_schedule
+from jobctl.domain.plain_schedule import EXPECTED
 from jobctl.errors import JobsFileError, Problem, UsageError
 from jobctl.operations.adoption import check_change, first_starts, plan_add, require_name
 
@@ -127,7 +128,7 @@ def _schedules(written: list[str] | None) -> dict[str, Any]:
 
 def _schedule(text: str) -> dict[str, Any]:
     """What is not understood is left to the check of the file, which says what is wrong with it."""
-    return plain_schedule(text) or {"schedule": text}
+    return said_when(text) or {"schedule": text}
 
 
 def _instant(call: Invocation, text: str | None) -> datetime | None:
@@ -183,7 +184,7 @@ def _ask_when(call: Invocation, name: str, keys: dict[str, Any]) -> dict[str, An
 
 
 def _understood(call: Invocation, name: str, keys: dict[str, Any], text: str) -> dict[str, Any]:
-    when = plain_schedule(text)
+    when = said_when(text)
     if when is None:
         raise UsageError("that is not understood", f"write it {EXPECTED}")
     _check(call, name, keys | when)

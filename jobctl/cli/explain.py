@@ -13,13 +13,14 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import relative
 from jobctl.cli.render.zoned import local_iso, local_time
+from jobctl.cli.said_when import said_expression
 from jobctl.errors import UsageError
 from jobctl.operations.explanation import Explanation, explain
 
 
 def command(
     ctx: typer.Context,
-    words: Annotated[list[str], typer.Argument(metavar='"EXPR"', help='Five cron fields, quoted, or a word: "daily".')],
+    words: Annotated[list[str], typer.Argument(metavar='"EXPR"', help='Five cron fields, or "weekdays at 8:30".')],
     tz: Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="The zone; without it the machine's.")] = None,
     count: Annotated[int, typer.Option("-n", min=0, max=1000, metavar="N", help="So many times.")] = 5,
 ) -> None:
@@ -55,11 +56,11 @@ def command(
 
 def _one(words: list[str]) -> str:
     """The expression. UsageError for one that the shell took apart, and for what is a key of its own."""
-    if words[0] == "every" or words[0].startswith("every "):
+    if words[0] == "every" and len(words) < 3:
         raise UsageError("`every` is no cron expression", 'it is a key of the job: every = "5m"')
     if len(words) > 1:
         raise UsageError("an expression is one word for the shell", 'quote it: jobctl explain "*/5 * * * *"')
-    return words[0]
+    return said_expression(words[0])
 
 
 def _document(found: Explanation) -> dict[str, object]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from jobctl.domain.schedule_problem import ScheduleProblem
+
 EXPECTED = (
     'such as "daily at 2:30", "every 15 minutes", "mondays and fridays at 9", "on the 1st at 6:00" or "30 2 * * *"'
 )
@@ -33,7 +35,7 @@ _FIELDS = re.compile(r"[-\w*/,#?]+(?:\s+[-\w*/,#?]+){4}")
 
 def plain_schedule(text: str) -> dict[str, object] | None:
     """The keys of a job that say the same; empty for `never`. None: it is not understood. Whether an expression is
-    right is found where the job is read."""
+    right is found where the job is read. ScheduleProblem: it names a time that no day has."""
     words = " ".join(text.strip().split())
     said = words.lower()
     if said in ("", "never", "no", "none", "by hand", "manually"):
@@ -72,7 +74,7 @@ def _day_field(said: str) -> str:
     return ",".join(map(str, sorted(days)))
 
 
-def _cron(time: str | None, days: str) -> str | None:
+def _cron(time: str | None, days: str) -> str:
     if time is None or time == "midnight":
         return f"0 0 {days}"
     if time == "noon":
@@ -82,6 +84,9 @@ def _cron(time: str | None, days: str) -> str | None:
     hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
     if half is not None:
         if not 1 <= hour <= 12:
-            return None
+            raise ScheduleProblem(f'"{time}" is no time of day', f"with {half} the hours are 1 to 12")
         hour = hour % 12 + (12 if half == "pm" else 0)
-    return f"{minute} {hour} {days}" if hour < 24 and minute < 60 else None
+    if hour > 23 or minute > 59:
+        part, last = ("hour", 23) if hour > 23 else ("minute", 59)
+        raise ScheduleProblem(f'"{time}" is no time of day', f"{part}s are 0 to {last}")
+    return f"{minute} {hour} {days}"

@@ -33,12 +33,28 @@ def test_that_a_run_has_ended_is_said_once(showcase: Showcase) -> None:
         (["*/5", "*", "*", "*", "*"], 'quote it: jobctl explain "*/5 * * * *"'),
         (["every 5m"], 'it is a key of the job: every = "5m"'),
         (["every", "5m"], 'it is a key of the job: every = "5m"'),
+        (["every 15 minutes"], 'it is a key of the job: every = "15m"'),
+        (["on boot"], "it is a key of the job: on_boot = true"),
+        (["weekdays at 25:00"], '"25:00" is no time of day'),
     ],
 )
 def test_what_is_no_expression_names_what_to_write(showcase: Showcase, words: list[str], hint: str) -> None:
     said = showcase.call("explain", *words)
     assert said.status == 2
     assert hint in said.err
+
+
+def test_explain_takes_the_words_that_add_takes(showcase: Showcase) -> None:
+    said = showcase.call("explain", "weekdays at 8:30", "-n", "1")
+    assert said.status == 0
+    assert "30 8 * * 1-5" in said.out
+
+
+def test_an_hour_that_no_day_has_is_named_by_add(showcase: Showcase) -> None:
+    said = showcase.call("add", "x", "--command", "true", "--schedule", "weekdays at 25:00")
+    assert said.status == 2
+    assert '"25:00" is no time of day' in said.err
+    assert "hours are 0 to 23" in said.err
 
 
 def test_a_size_with_half_a_unit_names_the_whole_one() -> None:

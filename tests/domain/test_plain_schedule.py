@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobctl.domain.plain_schedule import plain_schedule
+from jobctl.domain.schedule_problem import ScheduleProblem
 
 SAID = {
     "daily at 2:30": {"schedule": "30 2 * * *"},
@@ -42,8 +43,20 @@ def test_it_is_understood(said: str) -> None:
     assert plain_schedule(said) == SAID[said]
 
 
-@pytest.mark.parametrize(
-    "said", ["daily at 25:00", "daily at 13pm", "when the moon is full", "every", "1 2 3", "on the at 6"]
-)
+@pytest.mark.parametrize("said", ["when the moon is full", "every", "1 2 3", "on the at 6"])
 def test_it_is_not_understood(said: str) -> None:
     assert plain_schedule(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("daily at 25:00", "hours are 0 to 23"),
+        ("weekdays at 8:75", "minutes are 0 to 59"),
+        ("on the 1st at 13pm", "with pm the hours are 1 to 12"),
+    ],
+)
+def test_a_time_that_no_day_has_is_refused_with_what_is_wrong(said: str, hint: str) -> None:
+    with pytest.raises(ScheduleProblem, match="is no time of day") as problem:
+        plain_schedule(said)
+    assert problem.value.hint == hint
