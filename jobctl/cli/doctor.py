@@ -33,7 +33,7 @@ def command(
     database, permissions, keepers left over, jobs that never succeeded, and schedules that start together.
     """
     call = invocation(ctx)
-    call.missing_file_serves = not pressure  # a finding
+    call.missing_file_serves = call.broken_file_serves = not pressure  # a finding
     if pressure:
         return _show_pressure(call)
     findings = []

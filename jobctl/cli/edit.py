@@ -39,6 +39,7 @@ def command(
     At a terminal a mistake can be mended at once; elsewhere the copy is kept and named.
     """
     call = invocation(ctx)
+    call.broken_file_serves = True  # it is what mends one
     change = plan_edit(call.context, name)
     folder = Path(tempfile.mkdtemp(prefix="jobctl-edit-"))  # only its owner may enter
     copy = folder / change.path.name

@@ -34,7 +34,7 @@ def command(
     If no record can be kept, the command runs all the same, with a warning on stderr.
     """
     call = invocation(ctx)
-    call.missing_file_serves = True  # the command comes first
+    call.missing_file_serves = call.broken_file_serves = True  # the command comes first
     _check(name, words)
     environment = callers_environment()
     try:

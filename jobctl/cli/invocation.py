@@ -30,6 +30,7 @@ class Invocation:
         self.verbose = False
         self.only_looks = False  # the verb changes nothing, and is over in an instant
         self.missing_file_serves = False  # the verb has a use for a named jobs file that is not there
+        self.broken_file_serves = False  # the verb has a use for a jobs file that is no TOML
         self.clock: Clock = SystemClock()
         self._context: Context | None = None
         self._console: Console | None = None
@@ -54,6 +55,7 @@ class Invocation:
                 stand_in or self.state_dir,
                 named_state_dir=named,
                 missing_file_serves=self.missing_file_serves,
+                broken_file_serves=self.broken_file_serves,
             )
         return self._context
 

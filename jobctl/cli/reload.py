@@ -8,12 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from jobctl.cli.exit_status import ExitStatus
+from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import counted, short_time
-from jobctl.operations.reload import Reload, plan_reload, reload
+from jobctl.errors import JobsFileError
+from jobctl.operations.context import Context
+from jobctl.operations.reload import OLD_IN_FORCE, Reload, plan_reload, reload
 
 
 def command(
@@ -22,11 +25,12 @@ def command(
 ) -> int:
     """Let the daemon read the jobs file again, all or nothing, and show what changed."""
     call = invocation(ctx)
-    done = plan_reload(call.context) if plan else reload(call.context)
+    context = _context(call)
+    done = plan_reload(context) if plan else reload(context)
     if call.json:
         call.console.print(dumps(_document(done, applied=not plan)))
         return ExitStatus.DONE
-    call.console.table(_columns(done, call.context.clock.now()))
+    call.console.table(_columns(done, context.clock.now()))
     if done.settings:
         call.console.print(f"{call.console.style('settings', Meaning.DOUBTFUL)}  {', '.join(done.settings)}")
     call.console.note(_summary(done, plan))
@@ -35,6 +39,15 @@ def command(
     if done.warnings:
         call.console.note(f"{counted(done.warnings, 'warning')} (`jobctl check`)")
     return ExitStatus.DONE
+
+
+def _context(call: Invocation) -> Context:
+    """A file that cannot even say which daemon is meant is not reloaded either."""
+    try:
+        return call.context
+    except JobsFileError as error:
+        error.hint = f"{OLD_IN_FORCE};\n{error.hint}"
+        raise
 
 
 def _columns(done: Reload, now: int) -> Sequence[Column]:

@@ -25,6 +25,7 @@ class Places(NamedTuple):
     jobs_file: Path
     state_dir: Path
     is_named: bool = True  # the jobs file, by --config or JOBCTL_CONFIG
+    is_customary: bool = False  # the state directory: neither the caller nor the jobs file, as far as read, names one
 
     @property
     def database(self) -> Path:
@@ -89,11 +90,12 @@ def find_places(config_option: Path | None, state_dir_option: Path | None) -> Pl
     """Both places, from the options, the environment, the jobs file and the customs of the system.
 
     Raises JobsFileError when the jobs file must be asked for `state_dir` and is unsafe or unreadable. A missing or
-    broken file is no error here.
+    broken file is no error here: see `is_customary`.
     """
     jobs_file = find_jobs_file(config_option)
     named = config_option is not None or bool(os.environ.get("JOBCTL_CONFIG"))
-    return Places(jobs_file, _find_state_dir(jobs_file, state_dir_option), named)
+    told = _told_state_dir(jobs_file, state_dir_option)
+    return Places(jobs_file, told or _customary_state_dir(), named, is_customary=told is None)
 
 
 def only_file_named(config_option: Path | None, state_dir_option: Path | None) -> bool:
@@ -134,13 +136,15 @@ def _refuse_shared(directory: Path) -> None:
         )
 
 
-def _find_state_dir(jobs_file: Path, option: Path | None) -> Path:
+def _told_state_dir(jobs_file: Path, option: Path | None) -> Path | None:
     if option is not None:
         return _absolute(option)
     if named := os.environ.get("JOBCTL_STATE_DIR"):
         return _absolute(Path(named))
-    if (configured := _configured_state_dir(jobs_file)) is not None:
-        return configured
+    return _configured_state_dir(jobs_file)
+
+
+def _customary_state_dir() -> Path:
     if given := os.environ.get("STATE_DIRECTORY"):
         return _absolute(Path(given.split(":")[0]))  # systemd separates several by colons
     if os.geteuid() == 0:

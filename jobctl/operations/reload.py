@@ -14,7 +14,7 @@ from jobctl.operations.definitions import change, load_configuration, next_start
 from jobctl.operations.pace import Pace
 
 _ANSWER_WITHIN_MS = 10_000
-_OLD_IN_FORCE = "nothing was reloaded: the jobs from before stay in force"
+OLD_IN_FORCE = "nothing was reloaded: the jobs from before stay in force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,11 @@ class Reload:
 
 def plan_reload(ctx: Context) -> Reload:
     """What `reload` would change. JobsFileError with all problems of the file."""
-    configuration = load_configuration(ctx)
+    try:
+        configuration = load_configuration(ctx)
+    except JobsFileError as error:
+        error.hint = error.hint or OLD_IN_FORCE  # of a file that is no TOML the problem says all there is to mend
+        raise
     stored = ctx.store.jobs.definitions()
     found = plan(stored, change(stored, configuration))
     settings = _changed_settings(ctx, configuration)
@@ -82,7 +86,7 @@ def _planned_or_remembered(ctx: Context) -> Reload:
     except JobsFileError as error:
         if ctx.daemon_pid is not None:
             ctx.store.service.refused(error.message)
-            raise JobsFileError(error.message, _OLD_IN_FORCE, error.problems) from error
+            raise JobsFileError(error.message, OLD_IN_FORCE, error.problems) from error
         raise
 
 
@@ -102,7 +106,7 @@ def _await_answer(ctx: Context, request: int) -> None:
             )
         pace.rest()
     if answer.error is not None:
-        raise JobsFileError(answer.error, _OLD_IN_FORCE)
+        raise JobsFileError(answer.error, OLD_IN_FORCE)
 
 
 def _require_same_file(ctx: Context) -> None:

@@ -21,13 +21,14 @@ def open_context(
     *,
     named_state_dir: Path | None = None,
     missing_file_serves: bool = False,
+    broken_file_serves: bool = False,
 ) -> Context:
     """The surroundings of one verb. Nothing is created or opened yet. `named_state_dir` is what somebody named, where
     `state_dir` is an empty directory in its stead.
 
     JobsFileError where somebody named a jobs file that is not there and no state directory, unless the verb has a use
     for that or the state directory is known to be that file's: what the verb did or showed would be another
-    installation's.
+    installation's. For the same reason where the jobs file is no TOML and cannot say which state directory is meant.
     """
     places, file_alone = find_places(config, state_dir), only_file_named(config, state_dir)
     context = Context(
@@ -37,16 +38,18 @@ def open_context(
         only_file_named=file_alone,
         named_state_dir=named_state_dir,
     )
-    if file_alone and not missing_file_serves and not places.jobs_file.exists():
-        _refuse_missing_file(context)
+    there = (file_alone or places.is_customary) and places.jobs_file.exists()
+    misses = file_alone and not there and not missing_file_serves
+    if misses or (places.is_customary and there and not broken_file_serves):
+        _refuse_what_tells_nothing(context, missing=misses)
     return context
 
 
-def _refuse_missing_file(context: Context) -> None:
-    from jobctl.operations.named_file import refuse_missing_file  # for this mistake only
+def _refuse_what_tells_nothing(context: Context, *, missing: bool) -> None:
+    from jobctl.operations.named_file import refuse_broken_file, refuse_missing_file
 
     try:
-        refuse_missing_file(context)
+        refuse_missing_file(context) if missing else refuse_broken_file(context)
     except JobsFileError:
         context.close()
         raise
