@@ -16,7 +16,7 @@ from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import full_time, outcome_words
-from jobctl.domain.run import Run
+from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound, UsageError
 from jobctl.operations import output
@@ -82,7 +82,7 @@ class _Wanted:
             document = {"run": to_text(run.id), "job": run.job, "attempt": log.attempt, "path": str(log.path)}
             self._call.console.print(dumps({**document, "lines": lines}))
         elif not write(self._call, pieces):
-            self._call.console.note("no line matches" if self._pattern else "the run has written nothing")
+            self._call.console.note("no line matches" if self._pattern else _nothing_words(run, log.attempt))
         if log.attempt > 1 and self._attempt is None:
             self._call.console.note(f"this was attempt {log.attempt}; --attempt shows the earlier ones")
 
@@ -142,6 +142,12 @@ class _Wanted:
         ended = context.store.runs.get(run.id)
         if ended is not None:
             self._call.console.note(f"{ended.job} {to_text(ended.id)} {outcome_words(ended)}")
+
+
+def _nothing_words(run: Run, attempt: int) -> str:
+    """Of a log that is empty: more may come while the attempt runs."""
+    writes = run.status is Status.RUNNING and attempt == run.attempt
+    return "nothing was written yet" if writes else "the run has written nothing"
 
 
 def _job_meant(call: Invocation, subject: str) -> str | None:

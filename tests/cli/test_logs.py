@@ -237,6 +237,21 @@ def test_a_run_that_wrote_nothing_says_so_beside_the_data(showcase: Showcase) ->
     assert (said.status, said.out, said.err) == (0, "", "the run has written nothing\n")
 
 
+def test_a_run_that_may_write_still_is_not_told_as_over(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    run_id = showcase.add("backup", max_attempts=2)
+    for number in (1, 2):
+        assert showcase.begin(run_id) == number
+        showcase.write_log(run_id, number, b"")
+        assert showcase.call("logs", "backup").err.startswith("nothing was written yet\n")
+        if number == 1:
+            showcase.end(run_id, number, Status.FAILED, retry_in=1)
+            assert showcase.call("logs", "backup").err == "the run has written nothing\n"
+            showcase.clock.at += 1_000
+            showcase.context.store.runs.release_due(showcase.clock.at)
+    assert showcase.call("logs", "backup", "--attempt", "1").err == "the run has written nothing\n"
+
+
 def test_following_ends_with_the_run_and_misses_nothing(site: Site, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     site.define(
