@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,11 @@ from jobctl.cli.render.text import printable
 from jobctl.cli.render.words import counted
 from jobctl.config.load import Loaded
 from jobctl.config.safety import shown
-from jobctl.errors import Interrupted, JobctlError
+from jobctl.errors import Interrupted, JobctlError, Problem
 from jobctl.operations.adoption import FileChange, check_change, write_change
 from jobctl.operations.reload import reload
 
+_DOUBTS_SHOWN = 5
 _MEANINGS = {"+": Meaning.GOOD, "-": Meaning.BAD, "@": Meaning.FAINT}
 
 
@@ -41,8 +42,7 @@ def carry_out(
     told = Told(check_change(call.context, change))
     if not call.json:
         _print_diff(call, change)
-    if warnings := told.loaded.warnings:
-        call.console.note(f"{counted(len(warnings), 'warning')} in the file (`jobctl check`)")
+    tell_doubts(call, told.loaded.warnings)
     if not dry_run:
         if agreed is not None and not agreed():
             raise Interrupted("nothing was written")
@@ -50,6 +50,14 @@ def carry_out(
     if call.json:
         call.console.print(dumps(_document(change, told)))
     return told
+
+
+def tell_doubts(call: Invocation, doubts: Sequence[Problem]) -> None:
+    """The first few with their places, and how many there are: as many as `check` finds."""
+    for one in doubts[:_DOUBTS_SHOWN]:
+        call.console.note(printable(f"{one.place}: {one.key}: {one.message}"))
+    if doubts:
+        call.console.note(f"{counted(len(doubts), 'warning')} in the file (`jobctl check`)")
 
 
 def _told_daemon(call: Invocation) -> bool | None:

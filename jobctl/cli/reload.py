@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from jobctl.cli.changed_file import tell_doubts
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
@@ -36,8 +37,7 @@ def command(
     call.console.note(_summary(done, plan))
     if done.need_restart:
         call.console.note(f"restart the daemon for {' and '.join(done.need_restart)}")
-    if done.warnings:
-        call.console.note(f"{counted(done.warnings, 'warning')} (`jobctl check`)")
+    tell_doubts(call, done.warnings)
     return ExitStatus.DONE
 
 
@@ -91,7 +91,7 @@ def _document(done: Reload, *, applied: bool) -> dict[str, Any]:
     return {
         "applied": applied,
         "jobs": done.jobs,
-        "warnings": done.warnings,
+        "warnings": len(done.warnings),
         "settings": [{"key": key, "needs_restart": key in done.need_restart} for key in done.settings],
         "added": [{"name": name, "next_at": instant(done.next_after[name])} for name in done.plan.added],
         "removed": [{"name": name, "next_at": instant(done.next_before[name])} for name in done.plan.removed],

@@ -36,21 +36,25 @@ class Loaded:
     warnings: tuple[Problem, ...]
 
 
-def load(path: Path, now: int, *, look_around: bool = False, instead: Mapping[str, str] | None = None) -> Loaded:
+def load(
+    path: Path, now: int, *, look_around: bool = False, instead: Mapping[str, str] | None = None,
+    doubts_beside_errors: bool = False,
+) -> Loaded:  # fmt: skip
     """Read the jobs file at `path` and all that it includes. `now` is in milliseconds; only warnings depend on it.
 
     With `look_around` what jobs name and the machine does not have is doubted, too. `instead` has texts of files, by
     real path, that are to be read as if they stood there.
-    Raises JobsFileError with every problem found, sorted by file and place; with `look_around` doubts are among them.
+    Raises JobsFileError with every error found, sorted by file and place, and with `doubts_beside_errors` those of the
+    jobs without one.
     """
     gathered = gather(path, instead)
     zone = system_zone()
     settings = _read_settings(gathered)
     drafts = _read_jobs(gathered, settings, zone)
     if _has_errors(gathered):
-        if look_around:
+        if doubts_beside_errors:
             _doubt([draft for draft in drafts if draft.is_sound], settings, zone, now)
-        raise _error(gathered, with_doubts=look_around)
+        raise _error(gathered, with_doubts=doubts_beside_errors)
     jobs = {draft.name: draft.build() for draft in drafts}
     _doubt(drafts, settings, zone, now)
     if not settings.enabled:

@@ -107,13 +107,15 @@ def plan_edit(ctx: Context, name: str | None) -> FileChange:
 
 
 def check_change(ctx: Context, change: FileChange) -> Loaded:
-    """The configuration as it would be. JobsFileError with everything that is wrong with it."""
+    """The configuration as it would be, with the doubts that `check` has. JobsFileError with everything that is wrong
+    with it."""
     try:
         text = change.after.decode()
     except UnicodeDecodeError:
         raise JobsFileError(f"{shown(change.path)}: the new text is not UTF-8", "save it as UTF-8") from None
     try:
-        return load(ctx.places.jobs_file, ctx.clock.now(), instead={os.path.realpath(change.path): text})
+        instead = {os.path.realpath(change.path): text}
+        return load(ctx.places.jobs_file, ctx.clock.now(), look_around=True, instead=instead)
     except JobsFileError as error:
         raise JobsFileError(error.message, _UNTOUCHED, error.problems) from None
 

@@ -31,7 +31,7 @@ def check(path: Path | None, now: int) -> CheckReport:
     """Read the jobs file at `path`, or the one in use, as the daemon would. Nothing is stored or changed."""
     file = find_jobs_file(path)
     try:
-        loaded = load(file, now, look_around=True)
+        loaded = load(file, now, look_around=True, doubts_beside_errors=True)
     except JobsFileError as error:
         problems = error.problems or (Problem(str(file), 0, 0, "", error.message, error.hint),)
         return CheckReport(file, None, problems)

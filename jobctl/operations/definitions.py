@@ -13,6 +13,7 @@ from jobctl.config.stamps import is_unchanged, stamps_of
 from jobctl.operations.context import Context
 
 if TYPE_CHECKING:
+    from jobctl.config.load import Loaded
     from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
     from jobctl.domain.settings import Configuration
 
@@ -71,6 +72,13 @@ def load_configuration(ctx: Context) -> Configuration:
     from jobctl.config.load import load  # the parser, only where the file must be read
 
     return load(ctx.places.jobs_file, ctx.clock.now()).configuration
+
+
+def load_with_doubts(ctx: Context) -> Loaded:
+    """The same with all that `check` doubts, also what the machine does not have."""
+    from jobctl.config.load import load  # as above
+
+    return load(ctx.places.jobs_file, ctx.clock.now(), look_around=True)
 
 
 def next_slots(configuration: Configuration, names: Collection[str], now: int) -> dict[str, int | None]:

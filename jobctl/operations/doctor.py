@@ -36,13 +36,13 @@ def examine(ctx: Context) -> Iterator[Finding]:
     """Look at everything, one thing after the other. Whatever is wrong is a finding, never an error."""
     from jobctl.operations import doctor_machine as machine  # parsers and processes, only for those who ask
     from jobctl.operations import doctor_state as state
-    from jobctl.operations.definitions import load_configuration
+    from jobctl.operations.definitions import load_with_doubts
 
     yield from machine.of_machine()
     yield from machine.of_disk(ctx)
     configuration: Configuration | None = None
     try:
-        configuration = load_configuration(ctx)
+        configuration = load_with_doubts(ctx).configuration
     except JobctlError as error:
         first, *others = error.message.split("\n")
         more = f" (and {len(others)} more lines)" if others else ""

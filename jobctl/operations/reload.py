@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from jobctl.config.fingerprints import NEED_RESTART, differing, fingerprints
 from jobctl.domain.reload_plan import ReloadPlan, plan
 from jobctl.domain.settings import Configuration
-from jobctl.errors import DaemonUnavailable, JobsFileError, Refused
+from jobctl.errors import DaemonUnavailable, JobsFileError, Problem, Refused
 from jobctl.operations.context import Context, actor
-from jobctl.operations.definitions import change, load_configuration, next_starts
+from jobctl.operations.definitions import change, load_with_doubts, next_starts
 from jobctl.operations.pace import Pace
 
 _ANSWER_WITHIN_MS = 10_000
@@ -24,7 +24,7 @@ class Reload:
     plan: ReloadPlan
     settings: tuple[str, ...]  # keys outside of jobs whose values differ from those of the daemon; none without one
     need_restart: tuple[str, ...]  # those among them that a reload cannot change
-    warnings: int
+    warnings: tuple[Problem, ...]  # what `check` doubts
     next_before: dict[str, int | None]
     next_after: dict[str, int | None]
     jobs: int  # defined afterwards
@@ -33,10 +33,11 @@ class Reload:
 def plan_reload(ctx: Context) -> Reload:
     """What `reload` would change. JobsFileError with all problems of the file."""
     try:
-        configuration = load_configuration(ctx)
+        loaded = load_with_doubts(ctx)
     except JobsFileError as error:
         error.hint = error.hint or OLD_IN_FORCE  # of a file that is no TOML the problem says all there is to mend
         raise
+    configuration = loaded.configuration
     stored = ctx.store.jobs.definitions()
     found = plan(stored, change(stored, configuration))
     settings = _changed_settings(ctx, configuration)
@@ -45,7 +46,7 @@ def plan_reload(ctx: Context) -> Reload:
         plan=found,
         settings=settings,
         need_restart=tuple(key for key in settings if key in NEED_RESTART),
-        warnings=configuration.warnings,
+        warnings=loaded.warnings,
         next_before={name: stored[name].next_at for name in (*touched, *found.removed) if name in stored},
         next_after=next_starts(configuration, touched, ctx.clock.now()),
         jobs=len(configuration.jobs),

@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from tests.cli.shell import Shell
 from tests.cli.showcase import Showcase
 
 
@@ -27,6 +28,17 @@ def test_the_time_is_in_the_file(showcase: Showcase, words: list[str], keys: dic
     said = showcase.call("add", "new", "--command", "true", *words)
     assert said.status == 0, said.err
     assert tomllib.loads(showcase.jobs_file.read_text())["jobs"]["new"] == {"command": "true", **keys}
+
+
+def test_a_program_that_is_not_there_is_doubted_by_all_that_check_the_file(jobctl: Shell) -> None:
+    jobctl.site.define('[jobs.a]\ncommand = ["/typo"]\nstart_deadline = "5m"\n')
+    said = [jobctl("check").out, jobctl("reload", "--plan").err, jobctl("add", "new", "--command", "true").err]
+    said.append(jobctl("remove", "new", "--dry-run").err)
+    for text in said:
+        assert "there is no program /typo" in text
+        assert "2 warnings" in text
+    assert "2 doubts" in jobctl("doctor").out
+    assert json.loads(jobctl("reload", "--plan", "--json").out)["warnings"] == 2
 
 
 def test_two_intervals_are_refused(showcase: Showcase) -> None:

@@ -54,7 +54,7 @@ def test_doubts_are_told_beside_errors_to_those_who_check(write: Write) -> None:
         '[jobs.b]\ncommand = "true"\nschedule = "0 0 31 * *"\ntimeuot = "1h"\n[jobs.c]\ncommand = 1\n'
     )
     with pytest.raises(JobsFileError) as caught:
-        load(path, NOW, look_around=True)
+        load(path, NOW, look_around=True, doubts_beside_errors=True)
     found = [(problem.line, problem.severity) for problem in caught.value.problems]
     assert found == [(1, Severity.WARNING), (4, Severity.WARNING), (8, Severity.ERROR), (10, Severity.ERROR)]
     assert len(caught.value.message.splitlines()) == 2
