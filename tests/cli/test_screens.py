@@ -99,7 +99,7 @@ def test_a_broken_file_without_a_daemon_shows_what_was_last_loaded(showcase: Sho
     said = showcase.call("list")
     assert said.status == 0
     assert "backup" in said.out
-    assert said.err.startswith("the jobs as last loaded in /srv/state, for the jobs file cannot be used: jobs.toml:")
+    assert said.err.startswith("the jobs as last loaded in state, for the jobs file cannot be used: jobs.toml:")
 
 
 def test_a_disabled_job_says_by_whom_until_when_and_why(showcase: Showcase) -> None:
