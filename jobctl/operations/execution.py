@@ -72,19 +72,19 @@ class Execution:
         here = self._ctx.places
         log_path = here.log_path(claim.run.id, claim.number)
         places = AttemptPlaces(here.jobs_file, here.state_dir)
-        try:
-            with recording():
-                spec = exec_spec(claim.run, claim.token, places, standing.execution, argv, env)
-                self._passage.begin(log_path, spec.max_log_size)
-                pool.start(claim.keeper, spec)
-        except NotRecorded:
-            self._withdraw(claim)
-            raise
-        except LaunchProblem as problem:
-            now = self._ctx.clock.now()
-            pool.release(claim.keeper)
-            return AttemptEnd(claim.token, now, now, exit_code=problem.exit_code, error=problem.message)
-        with self._forwarding.of_stops():
+        with self._forwarding.of_stops():  # from before it runs: a stop right after its start is its, too
+            try:
+                with recording():
+                    spec = exec_spec(claim.run, claim.token, places, standing.execution, argv, env)
+                    self._passage.begin(log_path, spec.max_log_size)
+                    pool.start(claim.keeper, spec)
+            except NotRecorded:
+                self._withdraw(claim)
+                raise
+            except LaunchProblem as problem:
+                now = self._ctx.clock.now()
+                pool.release(claim.keeper)
+                return AttemptEnd(claim.token, now, now, exit_code=problem.exit_code, error=problem.message)
             return self._attend(pool, claim)
 
     def _pass_on(self, pool: Pool, keeper: str, number: int) -> None:

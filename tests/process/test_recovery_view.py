@@ -248,7 +248,7 @@ def test_a_want_of_descriptors_is_no_record_that_cannot_be_read(
 
 
 def test_a_process_that_cleaned_its_environment_is_found_by_its_session(bench: Bench) -> None:
-    spec = job(bench, f"echo $$ > {bench.directory}/main; env -i sleep 60")
+    spec = job(bench, f"env -i sleep 60 & echo $$ > {bench.directory}/main; wait")
     keeper = bench.launch(spec)
     main = bench.pid_in("main")
     kill_keeper(bench, keeper)
