@@ -83,9 +83,8 @@ def test_once_it_is_on_again_what_passed_while_it_was_off_is_not_caught_up(insta
     undecided = installation.ask("show", "ticks")["next_at"]
     daemon.stop()
     installation.daemon(environment={"JOBCTL_ENABLED": "true"})
-    until(lambda: installation.ask("history", "ticks"), "the schedule goes on")
-    origins = {(run["job"], run["origin"]) for run in installation.history()}
-    assert {("starts", "startup"), ("ticks", "schedule")} <= origins
+    wanted = {("starts", "startup"), ("ticks", "schedule")}
+    until(lambda: wanted <= {(run["job"], run["origin"]) for run in installation.history()}, "the schedule goes on")
     slots = [run["scheduled_for"] for run in installation.ask("history", "ticks", "--limit", "1000")]
     assert min(slots) >= undecided
 
