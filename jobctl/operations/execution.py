@@ -94,8 +94,8 @@ class Execution:
             pool.pass_on(keeper, number)
             return
         pool.pass_on(keeper, signal.SIGSTOP)
-        self._forwarding.stop_here()
-        pool.pass_on(keeper, signal.SIGCONT)
+        if not self._forwarding.stop_here():
+            pool.pass_on(keeper, signal.SIGCONT)
 
     def _attend(self, pool: Pool, claim: Claim) -> AttemptEnd:
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections import deque
 from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
@@ -20,6 +21,7 @@ class Forwarding:
         self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._wakeup_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         self._before: dict[int, Any] = {}
+        self._noted: deque[int] = deque()
         self._keep(_FORWARDED)
         return self
 
@@ -41,12 +43,22 @@ class Forwarding:
         finally:
             self._give_back(_STOPS)
 
-    def stop_here(self) -> None:
-        """Stop this process, as SIGTSTP does, until it is continued. Returns at once where nobody could continue it:
-        the kernel stops no process whose group has no parent in its session, such as what cron starts."""
-        self._give_back(_STOPS)
-        os.kill(os.getpid(), signal.SIGTSTP)
-        self._keep(_STOPS)
+    def stop_here(self) -> bool:
+        """Stop this process, as SIGTSTP does, until it is continued; whether what continued it is still to be taken.
+        Returns at once if it has come already, and where nobody could continue this process: the kernel stops none
+        whose group has no parent in its session, such as what cron starts."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+        self._note_all()
+        self._give_back((signal.SIGTSTP,))
+        if not self._has_been_continued():
+            os.kill(os.getpid(), signal.SIGTSTP)  # pending, and a SIGCONT takes it back
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+        self._keep((signal.SIGTSTP,))
+        self._note_all()
+        return self._has_been_continued()
+
+    def _has_been_continued(self) -> bool:
+        return signal.SIGCONT in self._noted or signal.SIGCONT in signal.sigpending()
 
     def _keep(self, numbers: Iterable[signal.Signals]) -> None:
         for number in numbers:
@@ -62,11 +74,15 @@ class Forwarding:
         """Readable when there is something to take."""
         return self._reader
 
-    def take(self) -> list[int]:
-        """The numbers of those that came since the last call."""
+    def take(self) -> Iterator[int]:
+        """The numbers of those that came since the last call, and of those that came during a stop among them."""
+        self._note_all()
+        while self._noted:
+            yield self._noted.popleft()
+
+    def _note_all(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            return [number for number in os.read(self._reader, 4096) if number in self._before]
-        return []
+            self._noted.extend(number for number in os.read(self._reader, 4096) if number in self._before)
 
 
 def _note(number: int, frame: FrameType | None) -> None:
