@@ -92,6 +92,8 @@ class Keeper:
             self._poll.unregister(protocol.SOCKET_FD)
             self._connected = False
             self._leaving = True
+            if self._attempt is not None:
+                self._attempt.left_alone()
         for kind, *rest in self._inbox.feed(received):
             if kind == protocol.START and not self._leaving:
                 self._begin(Supervision(rest[0], self._record, self._group))

@@ -56,6 +56,7 @@ class Supervision:
         self._look: float | None = None
         self._kill: float | None = None  # when to send the (next) SIGKILL
         self._kill_rounds = 0
+        self._is_halted = False  # by a signal that was passed on
 
     def start(self) -> None:
         """Write BEGIN and execute. Afterwards either `pid` is set or the attempt has already ended."""
@@ -132,6 +133,13 @@ class Supervision:
                 os.killpg(self.pid, number)
             except OSError:
                 return  # it has just ended, or has made itself another user's
+            if number in (signals.SIGSTOP, signals.SIGTSTP, signals.SIGCONT):
+                self._is_halted = number != signals.SIGCONT
+
+    def left_alone(self) -> None:
+        """Who passed signals on is gone: what it stopped, nobody else would continue."""
+        if self._is_halted:
+            self.pass_on(signals.SIGCONT)
 
     def _begin_stop(self, number: int, grace: float) -> None:
         now = time.monotonic()

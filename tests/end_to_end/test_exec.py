@@ -237,15 +237,23 @@ def state_of(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def test_a_stop_at_the_keyboard_stops_the_command_and_goes_on_with_it(installed: Installation, begin: Begin) -> None:
+def stopped_at_the_keyboard(begin: Begin) -> tuple[subprocess.Popen[bytes], int]:
+    """A call and the process of its command, both stopped. The command says that it goes on when it does, and ends with
+    5 after SIGUSR1."""
     program = (  # one that starts no others: a shell that is about to start one is seen to wait, not to be stopped
         "import os, signal; signal.signal(signal.SIGCONT, lambda *_: print('goes on', flush=True));"
-        "print(os.getpid(), flush=True)\nwhile True: signal.pause()"
+        "signal.signal(signal.SIGUSR1, lambda *_: os._exit(5)); print(os.getpid(), flush=True)\n"
+        "while True: signal.pause()"
     )
     call = begin("any", sys.executable, "-c", program, process_group=0)  # as a shell starts it
     command = int(said(call))
     call.send_signal(signal.SIGTSTP)
     until(lambda: state_of(command) == "T" == state_of(call.pid), "both are stopped")
+    return call, command
+
+
+def test_a_stop_at_the_keyboard_stops_the_command_and_goes_on_with_it(installed: Installation, begin: Begin) -> None:
+    call, _ = stopped_at_the_keyboard(begin)
     call.send_signal(signal.SIGCONT)
     assert said(call) == b"goes on\n"
     call.terminate()
@@ -313,6 +321,15 @@ def test_a_killed_call_leaves_the_command_alone(installed: Installation, begin: 
     assert output(call).read() == b"ended\n"
     until(lambda: installed.ask("show", newest(installed)["id"])["exit_code"] == 5, "the next who looks ends the run")
     assert log_of(installed, newest(installed)) == b"begun\nended\n"
+
+
+def test_a_call_that_is_killed_while_stopped_lets_the_command_go_on(installed: Installation, begin: Begin) -> None:
+    call, command = stopped_at_the_keyboard(begin)
+    call.kill()
+    call.wait()
+    assert said(call) == b"goes on\n"
+    os.kill(command, signal.SIGUSR1)
+    until(lambda: installed.ask("show", newest(installed)["id"])["exit_code"] == 5, "the next who looks ends the run")
 
 
 def test_beside_a_daemon_the_run_is_its_own_and_the_daemon_does_the_rest(installed: Installation) -> None:
