@@ -85,6 +85,9 @@ def _hand_to_sendmail(program: str, mail: EmailMessage, receivers: list[str], ti
         )
     except subprocess.TimeoutExpired:
         raise ChannelProblem(f"{program} did not end within {timeout:.0f} s") from None
+    except FileNotFoundError:
+        what_to_do = "install a mail server that brings it (postfix, msmtp-mta, …), or name one by an smtp:// url"
+        raise ChannelProblem(f"there is no {program}: {what_to_do}") from None
     except OSError as error:
         raise ChannelProblem(f"{program}: {error.strerror}") from None
     if done.returncode:

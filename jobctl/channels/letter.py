@@ -83,10 +83,13 @@ def fetched(name: str, value: str | FromFile | FromEnv) -> str:
 
 
 def _parts(text: str) -> set[str]:
-    """The value, and the password in it where it is a URL: errors quote either."""
+    """The value, and the password in it where it is a URL: errors quote either. None in the path of a program."""
     with suppress(ValueError):
-        if password := urlsplit(text).password:
-            return {text, password, unquote(password)}
+        url = urlsplit(text)
+        if url.scheme == "sendmail":
+            return set()
+        if url.password:
+            return {text, url.password, unquote(url.password)}
     return {text}
 
 

@@ -60,6 +60,19 @@ def test_a_problem_is_told_without_the_secrets_in_it(tmp_path: Path) -> None:
     assert told == "/bin/sh exited with 1: is ***"
 
 
+def test_a_sendmail_is_no_secret_in_the_problem_that_it_has(tmp_path: Path) -> None:
+    program = tmp_path / "sendmail"
+    program.write_text("#!/bin/sh\necho sendmail: no such user >&2; exit 67\n")
+    program.chmod(0o700)
+    (tmp_path / "url").write_text(f"sendmail:{program}")
+    for url in (f"sendmail:{program}", FromFile(str(tmp_path / "url"))):
+        problem = deliver("email", url=url, to=["ops@example.org"]).problem
+        assert problem == f"{program} exited with 67: sendmail: no such user"
+    told = deliver("email", url="sendmail:/nonexistent/sendmail", to=["ops@example.org"]).problem
+    assert told is not None
+    assert told.startswith("there is no /nonexistent/sendmail: ")
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [

@@ -103,5 +103,5 @@ def test_sendmail_gets_the_mail_and_its_receivers(tmp_path: Path, ending: str, p
 
 
 def test_a_sendmail_that_is_not_there_is_told() -> None:
-    with pytest.raises(ChannelProblem, match="No such file"):
+    with pytest.raises(ChannelProblem, match="there is no /nonexistent/sendmail: install a mail server"):
         tell("sendmail:/nonexistent/sendmail")
