@@ -10,7 +10,7 @@ from jobctl.domain.progress import decode
 from jobctl.domain.reached_limit import ReachedLimit
 from jobctl.domain.result import read_result
 from jobctl.domain.retry import delay_before
-from jobctl.domain.run import Run, Status
+from jobctl.domain.run import DEAD, Run, Status
 
 
 class AttemptEnd(NamedTuple):
@@ -70,7 +70,7 @@ def with_left(conclusion: Conclusion, result: bytes | None, progress: bytes | No
         return conclusion
     left = read_result(result)
     percent, message = (decode(progress) if progress else None) or (None, None)
-    reason = conclusion.reason or left.warning
+    reason = _joined(conclusion.reason, left.warning)
     return conclusion._replace(result=left.json, reason=reason, progress=percent, message=message)
 
 
@@ -108,18 +108,22 @@ def conclude(run: Run, policy: RetryPolicy, end: AttemptEnd, random: float) -> C
     """Decide what follows. `random` in [0, 1) is the jitter of a retry's delay."""
     status = status_of(end, policy)
     reason = reason_of(end, status)
-    if _deserves_retry(run, policy, end, status):
+    attempts_left = run.attempt < run.max_attempts and run.cancel_signal is None
+    no_more = _why_not_again(policy, end, status) if attempts_left else None
+    if attempts_left and status in DEAD and no_more is None:
         due_at = end.finished_at + round(1000 * delay_before(policy, run.attempt + 1, random))
         return Conclusion(status, Status.RETRYING, reason, due_at, dead_letter=False)
-    dead = status in (Status.FAILED, Status.TIMED_OUT, Status.LOST)
-    return Conclusion(status, status, reason, None, dead)
+    return Conclusion(status, status, _joined(reason, no_more), None, status in DEAD)
 
 
-def _deserves_retry(run: Run, policy: RetryPolicy, end: AttemptEnd, status: Status) -> bool:
-    if run.attempt >= run.max_attempts or run.cancel_signal is not None:
-        return False
-    if status is Status.LOST:
-        return policy.on_lost is OnLost.RETRY
-    if status not in (Status.FAILED, Status.TIMED_OUT):
-        return False
-    return end.exit_code is None or end.exit_code not in policy.never_on
+def _why_not_again(policy: RetryPolicy, end: AttemptEnd, status: Status) -> str | None:
+    """What keeps an attempt that ended badly from being followed by another one, if there is one left; in words."""
+    if status is Status.LOST and policy.on_lost is not OnLost.RETRY:
+        return f'no attempt follows: on_lost is "{policy.on_lost.value}"'
+    if status in DEAD and end.exit_code is not None and end.exit_code in policy.never_on:
+        return f"no attempt follows: exit code {end.exit_code} is in retry_never_on"
+    return None
+
+
+def _joined(*sentences: str | None) -> str | None:
+    return "; ".join(sentence for sentence in sentences if sentence) or None

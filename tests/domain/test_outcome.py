@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from jobctl.domain.job import Backoff, OnLost, RetryPolicy
-from jobctl.domain.outcome import AttemptEnd, conclude
+from jobctl.domain.outcome import AttemptEnd, conclude, with_left
 from jobctl.domain.reached_limit import LimitKind, ReachedLimit
 from jobctl.domain.retry import delay_before
 from jobctl.domain.run import Origin, Run, Status
@@ -85,6 +85,22 @@ def test_the_last_failure_is_a_dead_letter() -> None:
 )
 def test_these_ends_are_not_tried_again(changes: dict[str, object], policy: RetryPolicy, ended: AttemptEnd) -> None:
     assert conclude(run(max_attempts=2, **changes), policy, ended, 0.5).run_status.is_final
+
+
+def test_who_has_an_attempt_left_that_never_comes_is_told_why() -> None:
+    final, lost = end(exit_code=64), end(lost=True, exit_code=None, error="its keeper was killed")
+    policy = dataclasses.replace(TWICE, never_on=frozenset({64, 127}))
+    said = "no attempt follows: exit code 64 is in retry_never_on"
+    assert conclude(run(max_attempts=2), policy, final, 0.5).reason == said
+    missing = conclude(run(max_attempts=2), policy, end(exit_code=127, error="no such file: x"), 0.5)
+    assert missing.reason == "no such file: x; no attempt follows: exit code 127 is in retry_never_on"
+    assert conclude(run(max_attempts=2), policy, lost, 0.5).reason == (
+        'its keeper was killed; no attempt follows: on_lost is "report"'
+    )
+    assert conclude(run(attempt=2, max_attempts=2), policy, final, 0.5).reason is None, "it was the last one anyway"
+    left = with_left(conclude(run(max_attempts=2), policy, final, 0.5), b"{", None)
+    assert left.reason is not None
+    assert left.reason.startswith(f"{said}; ")
 
 
 def test_a_lost_run_is_tried_again_only_where_the_job_says_so() -> None:
