@@ -89,6 +89,57 @@ def test_every_section_that_the_readme_points_to_is_there() -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
 
 
+# The table of keys
+
+
+TABLES = {
+    "[jobs.NAME]": ("jobs", "*"),
+    "[jobs.NAME.params]": ("jobs", "*", "params", "*"),
+    "wait_for_idle": ("jobs", "*", "wait_for_idle"),
+    "limits": ("jobs", "*", "limits"),
+    "[jobs.NAME.alert]": ("jobs", "*", "alert"),
+    "retention": ("jobs", "*", "retention"),
+    "[daemon]": ("daemon",),
+    "[queues.NAME]": ("queues", "*"),
+    "[retention]": ("retention",),
+    "[calendars.NAME]": ("calendars", "*"),
+    "[channels.NAME]": ("channels", "*"),
+    "[severity]": ("severity",),
+    "[monitor]": ("monitor",),
+}
+
+
+def keys_with_defaults(path: tuple[str, ...]) -> dict[str, str]:
+    """The keys of a table of the jobs file, each with what the schema says holds when it is left out."""
+    schema: dict[str, Any] = json_schema()
+    for step in path:
+        [schema] = schema["patternProperties"].values() if step == "*" else [schema["properties"][step]]
+    kinds = schema.get("oneOf", schema.get("anyOf", [schema]))
+    return {key: in_words(value.get("default")) for kind in kinds for key, value in kind["properties"].items()}
+
+
+def in_words(default: object) -> str:
+    if isinstance(default, list) and all(isinstance(word, str) for word in default):
+        return " ".join(default)
+    if isinstance(default, bool):
+        return "true" if default else ""
+    return "" if default is None else str(default)
+
+
+def test_the_readme_names_every_key_and_what_holds_when_it_is_left_out() -> None:
+    section = README.split("### Every key")[1].split("\n## ")[0]
+    told: dict[str, dict[str, str]] = {table: {} for table in TABLES}
+    for table, words in re.findall(r"^\| `(.+?)`.*? \| (.+) \|$", section, re.MULTILINE):
+        told[table] |= re.findall(r"`(\w+)`(?: \((.+?)\))?", words)
+    for table, path in TABLES.items():
+        known = keys_with_defaults(path)
+        assert told[table].keys() == known.keys(), table
+        assert {key: told[table][key] for key, default in known.items() if default} == {
+            key: default for key, default in known.items() if default
+        }
+    assert {path[0] for path in TABLES.values()} | {"include", "defaults"} == set(keys_with_defaults(()))
+
+
 # The help
 
 
