@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from jobctl.domain.alert import AlertKind, Change, Telling, Trouble, occurred, recovered
+from jobctl.domain.alert import AlertKind, AlertState, Change, Telling, Trouble, occurred, recovered
 from tests.channels.servers import web_server
 from tests.cli.shell import Shell
 from tests.cli.showcase import NOW, Showcase, assert_screen
@@ -117,3 +117,23 @@ def test_a_channel_is_tried(jobctl: Shell) -> None:
     refused = jobctl("alerts", "test", "hook")
     assert refused.status == 1
     assert refused.err.startswith("jobctl: channel hook did not take the message: the server cannot be reached")
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("words", [["alerts"], ["alerts", "history"]], ids=" ".join)
+def test_what_happened_is_told_on_every_screen(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch, width: int, words: list[str]
+) -> None:
+    showcase.load()
+    name = "customer-database-backup"
+    for kind in (AlertKind.FAILED, AlertKind.HEARTBEAT_FAILED):
+        trouble = Trouble(kind, "failed with exit code 3 after 2m05s", name, name, "high")
+        change = occurred(None, trouble, NOW)
+        showcase.context.store.alerts.record([change], NOW)
+    known = showcase.context.store.alerts.open()
+    showcase.context.store.alerts.record([occurred(alert, trouble, NOW) for alert in known for _ in range(12)], NOW)
+    showcase.context.store.alerts.acknowledge(1, AlertState.ACKNOWLEDGED, "somebody.with.a.long.name", NOW)
+    monkeypatch.setenv("COLUMNS", str(width))
+    for line in showcase.call(*words).out.splitlines()[1:]:
+        assert "failed with exit" in line
+        assert len(line) <= width

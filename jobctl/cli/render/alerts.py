@@ -13,6 +13,8 @@ from jobctl.domain.bundling import held_until
 from jobctl.domain.notice import Notice, NoticeState
 from jobctl.domain.run_id import to_text
 
+_LEAST_MESSAGE = 24
+_SHORT_STATE = len("acknowledged…")
 _OF_SEVERITY = {"high": Meaning.BAD, "medium": Meaning.DOUBTFUL, "low": Meaning.PLAIN}
 _OF_STATE = {
     AlertState.OPEN: Meaning.BAD,
@@ -34,12 +36,12 @@ def alert_columns(alerts: Sequence[Alert], now: int) -> list[Column]:
         Column("ALERT", [str(one.id) for one in alerts], right=True),
         name_column("ABOUT", [_about(one) for one in alerts]),
         Column("KIND", [_words(one.kind.word) for one in alerts]),
-        Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=3),
-        Column("STATE", [_state(one) for one in alerts], [_OF_STATE[one.state] for one in alerts]),
-        Column("SINCE", [short_time(one.opened_at, now) for one in alerts]),
-        Column("LAST", [relative(one.last_at, now) if one.count > 1 else "" for one in alerts], rank=4),
-        Column("TIMES", [f"×{one.count}" if one.count > 1 else "" for one in alerts], right=True, rank=1),
-        Column("MESSAGE", [local_words(one.message, now) for one in alerts], least=24, rank=2),
+        Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=4),
+        _state_column(alerts),
+        Column("SINCE", [short_time(one.opened_at, now) for one in alerts], rank=1),
+        Column("LAST", [relative(one.last_at, now) if one.count > 1 else "" for one in alerts], rank=5),
+        Column("TIMES", [f"×{one.count}" if one.count > 1 else "" for one in alerts], right=True, rank=3),
+        _message_column([local_words(one.message, now) for one in alerts]),
     ]
 
 
@@ -49,13 +51,24 @@ def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
         Column("WHEN", [short_time(one.done_at or one.made_at, now) for one in notices]),
         Column("ALERT", [str(one.alert.id) for one in notices], right=True),
         name_column("ABOUT", [_about(one.alert) for one in notices]),
-        Column("KIND", [_words(one.alert.kind.word) for one in notices]),
+        Column("KIND", [_words(one.alert.kind.word) for one in notices], rank=1),
         Column("TOLD", [one.telling.word for one in notices]),
         Column("CHANNEL", [one.channel or "" for one in notices]),
         Column("RESULT", [one.state.word for one in notices], [_OF_NOTICE[one.state] for one in notices]),
-        Column("TRY", [str(one.tries) if one.tries > 1 else "" for one in notices], right=True, rank=2),
-        Column("MESSAGE", [_told(one, now) for one in notices], least=24, rank=1),
+        Column("TRY", [str(one.tries) if one.tries > 1 else "" for one in notices], right=True, rank=3),
+        _message_column([_told(one, now) for one in notices]),
     ]
+
+
+def _state_column(alerts: Sequence[Alert]) -> Column:
+    """Who took note of it gives way to the message, that somebody did does not."""
+    meanings = [_OF_STATE[one.state] for one in alerts]
+    return Column("STATE", [_state(one) for one in alerts], meanings, least=_SHORT_STATE, cut_rank=1)
+
+
+def _message_column(messages: Sequence[str]) -> Column:
+    """What matters most: cut when what matters least is gone, and never left out."""
+    return Column("MESSAGE", messages, least=_LEAST_MESSAGE, cut_rank=2)
 
 
 def alert_document(alert: Alert) -> dict[str, object]:

@@ -99,7 +99,8 @@ class _Measured:
 
 def _fit(kept: Sequence[_Measured], width: int) -> None:
     """Cut and leave out what matters least until the rest fits, and give back the room that is left then."""
-    spare = sum(max(0, one.wide - one.column.least) for one in kept if one.column.rank and one.column.least)
+    giving = [one for one in kept if one.column.rank or one.column.cut_rank]
+    spare = sum(max(0, one.wide - one.column.least) for one in giving if one.column.least)
     for one in kept:
         excess = _sum(kept) - spare - width
         if one.column.long and excess > 0:
