@@ -13,6 +13,7 @@ from jobctl.channels.interface import ChannelProblem, Options
 from jobctl.domain.alert_message import Message
 from jobctl.domain.job import FromEnv, FromFile
 from jobctl.domain.settings import ChannelSettings
+from jobctl.plain_file import read_plain
 
 _REFERENCES = {"file": FromFile, "env": FromEnv}
 
@@ -76,10 +77,12 @@ def fetched(name: str, value: str | FromFile | FromEnv) -> str:
             raise ChannelProblem(f"{name} is taken from the daemon's variable {value.name}, which is not set")
         return found
     try:
-        return Path(value.path).read_text(encoding="utf-8").removesuffix("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_plain(Path(value.path)).text
+        text.encode()
+    except (OSError, UnicodeEncodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ChannelProblem(f"{name} is read from {value.path}: {reason}") from None
+    return text.removesuffix("\n")
 
 
 def _parts(text: str) -> set[str]:

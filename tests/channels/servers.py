@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import select
 import socket
 import ssl
 import threading
@@ -25,6 +26,7 @@ class Manner(enum.Enum):
     WELL = "well"
     REFUSE = "refuse"  # with an answer that says so
     SLOW = "slow"  # takes the connection and never answers
+    TRICKLE = "trickle"  # answers a byte at a time, and comes to no end
     GARBLED = "garbled"  # answers with bytes that mean nothing
 
 
@@ -71,6 +73,9 @@ class Server:
         with suppress(OSError, ValueError):
             if self.manner is Manner.SLOW:
                 return  # and leave it open
+            while self.manner is Manner.TRICKLE:
+                connection.sendall(b"2")
+                select.select([], [], [], 0.05)
             if self.manner is Manner.GARBLED:
                 connection.sendall(b"\x00\xff\xfe what is this \x80\r\n")
                 connection.close()

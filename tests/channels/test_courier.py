@@ -97,17 +97,32 @@ def test_a_server_that_never_answers_is_given_up_after_a_while() -> None:
     assert "timed out" in problem
 
 
-def test_a_child_that_hangs_is_ended_by_the_kernel(tmp_path: Path) -> None:
-    fifo = tmp_path / "url"
-    os.mkfifo(fifo)  # opening it for reading waits for a writer that never comes
-    assert deliver("webhook", timeout=0.4, url=FromFile(str(fifo))).problem == "the channel did not answer in time"
+def test_a_child_that_hangs_is_ended_by_the_kernel() -> None:
+    with web_server(manner=Manner.TRICKLE) as server:  # each wait is a short one
+        problem = deliver("webhook", timeout=0.4, url=f"http://127.0.0.1:{server.port}").problem
+    assert problem == "the channel did not answer in time"
 
 
-def test_a_child_that_is_killed_has_not_delivered(tmp_path: Path) -> None:
-    fifo = tmp_path / "url"
-    os.mkfifo(fifo)
-    courier = Courier(Letter(ChannelSettings("ops", "webhook", {"url": FromFile(str(fifo))}), MESSAGE, 60.0))
-    assert courier.result() is None
-    courier.kill()
-    assert courier.wait().problem == "the channel did not answer in time"
-    courier.close()
+def test_a_child_that_is_killed_has_not_delivered() -> None:
+    with web_server(manner=Manner.SLOW) as server:
+        options = {"url": f"http://127.0.0.1:{server.port}"}
+        courier = Courier(Letter(ChannelSettings("ops", "webhook", options), MESSAGE, 60.0))
+        assert courier.result() is None
+        courier.kill()
+        assert courier.wait().problem == "the channel did not answer in time"
+        courier.close()
+
+
+def test_a_secret_is_read_from_a_plain_file_of_a_size_that_a_secret_has(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    os.mkfifo(file)
+    said = f"url is read from {file}: "
+    assert deliver("webhook", url=FromFile(str(file))).problem == f"{said}it is a named pipe, not a plain file"
+    assert deliver("webhook", url=FromFile("/dev/zero")).problem == (
+        "url is read from /dev/zero: it is a device, not a plain file"
+    )
+    file.unlink()
+    file.write_bytes(b"x" * 1_000_001)
+    assert deliver("webhook", url=FromFile(str(file))).problem == f"{said}it is larger than 1 MB"
+    file.write_bytes(b"http://\xff/")
+    assert deliver("webhook", url=FromFile(str(file))).problem == f"{said}it is not UTF-8"
