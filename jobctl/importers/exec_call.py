@@ -1,7 +1,9 @@
-"""`jobctl exec --name NAME --` in front of a command: the job has that name, and keeps its runs itself."""
+"""`jobctl exec --name NAME --` in front of a command, also behind `sudo`, `ionice` or the like: the job has that name,
+and keeps its runs itself."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import PurePosixPath
@@ -11,13 +13,31 @@ from jobctl.importers.findings import Fate
 from jobctl.importers.shell_text import Sort, Token, segments, tokens
 from jobctl.importers.wrapper_call import cut
 
+_BEFORE = frozenset(
+    {
+        "chronic",
+        "chrt",
+        "doas",
+        "env",
+        "flock",
+        "ionice",
+        "nice",
+        "nohup",
+        "setsid",
+        "sudo",
+        "taskset",
+        "time",
+        "timeout",
+    }
+)
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _NAMES = ("-n", "--name")
 _WITH_VALUE = ("-c", "--config", "--state-dir", *_NAMES)
 
 
 def strip_exec(draft: CommandDraft) -> None:
     """Take it off the command, also in front of a pipe; where it is not read for certain it stays, which is told."""
-    calls = [part for part in segments(tokens(draft.command) or []) if _verb(part) == "exec"]
+    calls = [call for part in segments(tokens(draft.command) or []) if (call := _call_in(part))]
     if not calls:
         return
     if len(calls) > 1:
@@ -30,6 +50,15 @@ def strip_exec(draft: CommandDraft) -> None:
         return
     draft.name = draft.name or name
     draft.remark(Fate.KEPT, f"`{cut(draft, words, 0, length)}` is gone: the job keeps its runs itself")
+
+
+def _call_in(words: Sequence[Token]) -> Sequence[Token]:
+    """The words from `jobctl` on, where it is called to execute something; none elsewhere."""
+    behind = words and (PurePosixPath(words[0].text).name in _BEFORE or _ASSIGNMENT.match(words[0].text))
+    for at in range(len(words) if behind else min(1, len(words))):
+        if _verb(words[at:]) == "exec":
+            return words[at:]
+    return ()
 
 
 def _verb(words: Sequence[Token]) -> str:

@@ -17,11 +17,12 @@ _WALLS = re.compile(
     r"LockPersonality|ReadWrite|ReadOnly|Inaccessible|Exec(?:Paths|Search)|NoExec|Bind|TemporaryFileSystem|Root|Secure|"
     r"RemoveIPC|Device|IPAddress|Network|Keyring|ProcSubset|Mount|SELinux|AppArmor|Smack|SocketBind|UMaskX|Personality"
 )
+OLD_LIMITS = ("StartLimitInterval", "StartLimitBurst")  # moved to [Unit], and understood here still
 _HANDLED = re.compile(
     r"Type|Exec(?:Start|StartPre|StartPost|Condition|Stop|StopPost|Reload)|User|Group|DynamicUser|WorkingDirectory|"
     r"(?:|Pass|Unset)Environment(?:File)?|Timeout\w+|RuntimeMaxSec|Restart|RestartSec|Restart(?:Prevent|Force)ExitStatus|"
     r"SuccessExitStatus|RemainAfterExit|Kill(?:Signal|Mode)|Standard(?:Input|Output|Error)|Syslog\w+|Nice|UMask|"
-    r"Limit(?:NOFILE|NPROC|CPU|AS|DATA)|MemoryMax|MemoryLimit|TasksMax|Log[A-Z]\w+|SendSIGKILL"
+    r"Limit(?:NOFILE|NPROC|CPU|AS|DATA)|MemoryMax|MemoryLimit|TasksMax|Log[A-Z]\w+|SendSIGKILL|" + "|".join(OLD_LIMITS)
 )
 
 

@@ -102,8 +102,8 @@ def _restarts(service: Unit, telling: Telling) -> dict[str, object]:
             seconds = read_span(delay.key, delay.value)
         except CannotKeep as reason:
             telling.lost_because(delay, reason)
-    burst = _whole(service.last("Unit", "StartLimitBurst"), 5)
-    interval = service.last("Unit", "StartLimitIntervalSec", "StartLimitInterval")
+    burst = _whole(_start_limit(service, "StartLimitBurst"), 5)
+    interval = _start_limit(service, "StartLimitIntervalSec", "StartLimitInterval")
     within = read_span(interval.key, interval.value) if interval is not None else 10.0
     limited = burst > 0 and seconds * burst < within
     keys |= {
@@ -117,6 +117,13 @@ def _restarts(service: Unit, telling: Telling) -> dict[str, object]:
     else:
         telling.changed(setting, f"{said}, where systemd would try for ever")
     return keys
+
+
+def _start_limit(service: Unit, *keys: str) -> Setting | None:
+    """The one that counts: it stands in [Unit], and under its old name still where it stood before systemd 230."""
+    sections = {key: ("Unit", "Service") if key in service_limits.OLD_LIMITS else ("Unit",) for key in keys}
+    found = [setting for setting in service.settings if setting.section in sections.get(setting.key, ())]
+    return found[-1] if found and found[-1].value else None
 
 
 def _whole(setting: Setting | None, default: int) -> int:

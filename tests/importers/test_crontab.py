@@ -347,6 +347,9 @@ def test_what_is_doubtful_stays_in_the_command(written: str) -> None:
         ("jobctl exec --name=dump -- /srv/dump.sh | gzip > /b.gz", "dump", "/srv/dump.sh | gzip > /b.gz"),
         ("[ -x /d ] && jobctl exec --name dump -- /d", "dump", "if [ -x /d ]; then /d; fi"),
         ("cd ~/x && jobctl exec --name dump -- ./d", "dump", "cd ~/x && ./d"),
+        ("sudo -u ada jobctl exec --name dump -- /d -x", "dump", "sudo -u ada /d -x"),
+        ("ionice -c3 /usr/bin/jobctl exec -n dump /d", "dump", "ionice -c3 /d"),
+        ("A=1 jobctl --state-dir /s exec -n dump -- /d | cat", "dump", "A=1 /d | cat"),
     ],
 )
 def test_a_command_in_jobctl_exec_becomes_the_job_of_that_name(written: str, name: str, bare: str) -> None:
@@ -376,6 +379,7 @@ def test_a_jobctl_exec_that_is_not_read_for_certain_stays_and_is_told(written: s
 
 def test_other_verbs_of_jobctl_are_commands_as_any() -> None:
     assert command("jobctl enqueue mail -- exec") == "jobctl enqueue mail -- exec"
+    assert command("echo jobctl exec -n a /a") == "echo jobctl exec -n a /a"
     assert not said(DAILY + "jobctl prune")
 
 

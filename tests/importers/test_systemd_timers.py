@@ -209,11 +209,19 @@ def test_another_user_keeps_the_managers_path() -> None:
         ("", "RestartSec=1min", 10),
         ("StartLimitBurst=3\nStartLimitIntervalSec=1h", "RestartSec=1min", 2),
         ("StartLimitIntervalSec=0", "RestartSec=1", 10),
+        ("", "RestartSec=1\nStartLimitBurst=3\nStartLimitInterval=1h", 2),
+        ("StartLimitBurst=7", "RestartSec=1\nStartLimitBurst=3", 2),
+        ("", "RestartSec=1\nStartLimitIntervalSec=0", 4),  # systemd knows that name in [Unit] only
     ],
 )
 def test_restarts_are_retries(unit: str, service: str, retries: int) -> None:
     found = keys(DAILY, f"[Unit]\n{unit}\n{PLAIN}Restart=on-failure\n{service}\n")
     assert (found["retries"], found["retry_backoff"]) == (retries, "fixed")
+
+
+def test_start_limits_in_their_old_place_are_not_told_as_unknown() -> None:
+    service = f"{PLAIN}Restart=on-failure\nStartLimitBurst=3\nStartLimitInterval=1h\n"
+    assert not [one for one in told(DAILY, service) if "StartLimit" in one]
 
 
 @pytest.mark.parametrize(
