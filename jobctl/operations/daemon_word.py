@@ -60,7 +60,8 @@ def scheduling_off(info: ServiceInfo | None) -> Word | None:
         return None
     from jobctl.domain.settings import scheduling_is_off  # what a jobs file may say, which few verbs need
 
-    return Word(Concern.SCHEDULING_OFF, scheduling_is_off(in_file=setting(info, "daemon.enabled") is False))
+    off = scheduling_is_off(in_file=setting(info, "daemon.enabled") is False)
+    return Word(Concern.SCHEDULING_OFF, f"{off}: nothing starts by itself")
 
 
 def draining(ctx: Context, info: ServiceInfo | None) -> Word | None:

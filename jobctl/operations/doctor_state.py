@@ -106,10 +106,11 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def never_succeeded(ctx: Context) -> Finding:
-    """Jobs with runs that ended, none of them well."""
-    successful = ctx.store.jobs.last_successes()
-    tried = [row for row in ctx.store.jobs.rows() if row.enabled and row.last_status is not None]
-    never = [row.name for row in tried if row.name not in successful]
+    """Jobs with runs that ended, none of them well; names that were given to `exec`, too."""
+    tried = ctx.store.jobs.tried()
+    never = [name for name, has_succeeded in tried.items() if not has_succeeded]
+    if not tried:
+        return Finding("jobs", Level.GOOD, "none has run yet")
     if never:
         more = f" and {len(never) - _NAMED} more" if len(never) > _NAMED else ""
         words = f"never succeeded: {', '.join(never[:_NAMED])}{more}"

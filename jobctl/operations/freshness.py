@@ -53,7 +53,7 @@ def _without_daemon(ctx: Context, *, of_file: bool) -> tuple[str, ...]:
     except DiskFull as error:  # to take a changed file into force takes room
         if not ctx.store.jobs.names():
             raise
-        return f"the jobs as last loaded in {ctx.told_state_dir}: {error.message}", nothing_starts
+        return f"the jobs as last loaded in {shown(ctx.told_state_dir)}: {error.message}", nothing_starts
     unusable = _unusable(ctx) if of_file else None
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
 

@@ -59,6 +59,7 @@ class StatusReport(NamedTuple):
 
     daemon: DaemonState
     file: FileNews | None  # None: the jobs file is as it was loaded
+    jobs_file: str | None  # that the jobs were read from, where it is known
     state_dir: Path
     counts: dict[Status, int]
     running: tuple[Run, ...]
@@ -79,9 +80,11 @@ def status(ctx: Context) -> StatusReport:
     failing, failing_more = _failing(ctx)
     alerts = store.alerts.open()
     pauses = tuple(store.switches.pauses(ctx.clock.now()))
+    daemon = daemon_state(ctx)
     return StatusReport(
-        daemon=daemon_state(ctx),
+        daemon=daemon,
         file=file_news(ctx),
+        jobs_file=daemon.config or _file_in_use(ctx),
         state_dir=ctx.told_state_dir,
         counts=store.runs.counts(),
         running=tuple(with_progress(ctx, store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN)))),
@@ -95,6 +98,12 @@ def status(ctx: Context) -> StatusReport:
         queues=queues(ctx, pauses),
         host=host_state(ctx),
     )
+
+
+def _file_in_use(ctx: Context) -> str | None:
+    """The jobs file, if the stored jobs are its own: without a daemon they may be those of another one."""
+    path = str(ctx.places.jobs_file)
+    return path if path in ctx.store.jobs.files() else None
 
 
 def soonest_starts(ctx: Context, limit: int = _SHOWN) -> tuple[Start, ...]:

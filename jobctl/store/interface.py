@@ -115,6 +115,11 @@ class JobStore(Protocol):
         """When a run of each defined job last succeeded; jobs that never did are not in it."""
         ...
 
+    def tried(self) -> dict[str, bool]:
+        """Which names have had a run, and whether one of their runs ever succeeded, by name: of jobs that are defined
+        and enabled, and of those that never were in a jobs file and have runs of `exec`."""
+        ...
+
     def soonest(self, limit: int) -> list[JobRow]:
         """The jobs that start next by themselves, by `next_at`; costs the same however many jobs there are."""
         ...

@@ -74,14 +74,16 @@ def test_a_queue_is_held_apart_and_what_stays_held_is_told(jobctl: Shell) -> Non
 
 @pytest.mark.parametrize("words", [["list"], ["list", "--json"], ["next"], ["top", "--once"]], ids=" ".join)
 def test_who_shows_coming_starts_says_that_they_are_held(jobctl: Shell, words: list[str]) -> None:
-    how = "(`jobctl status` says by whom, `jobctl resume` lets them go on)\n"
+    by = "are held now (`jobctl status` says by whom, `jobctl resume"
     assert "held" not in jobctl(*words).err
     jobctl("pause", "--queue", "mail")
-    assert f"starts of queue mail are held now {how}" in jobctl(*words).err
+    assert f"starts of queue mail {by} --queue mail` lets them go on)\n" in jobctl(*words).err
     jobctl("pause")
-    assert f"starts are held now {how}" in jobctl(*words).err
+    assert f"starts {by}` lets them go on)\n" in jobctl(*words).err
     jobctl("resume")
-    assert f"starts of queue mail are held now {how}" in jobctl(*words).err
+    jobctl("pause", "--queue", "default")
+    several = f"starts of queues default, mail {by} --queue default` lets them go on, a queue at a time)\n"
+    assert several in jobctl(*words).err
 
 
 def test_a_pause_is_told_in_json(jobctl: Shell) -> None:

@@ -19,6 +19,7 @@ def test_a_removed_job_is_shown_with_its_last_definition_and_its_runs(jobctl: Sh
     assert "no jobs file defines it any more" in said.out
     assert "succeeded" in said.out
     assert "Disabled" not in said.out
+    assert f"Defined in {jobctl.site.jobs_file}:4, until it was removed there" in " ".join(said.out.split())
     document = json.loads(jobctl("show", "hello", "--json").out)
     assert document["definition"]["command"] == "echo hello"
     assert document["removed_at"].endswith("Z")

@@ -33,6 +33,16 @@ def test_a_job_that_failed_often_is_one_line_and_what_is_left_out_is_told(showca
     assert showcase.run(newest).dead_letter
 
 
+def test_without_a_daemon_the_file_is_told_that_the_jobs_are_from(showcase: Showcase) -> None:
+    assert "\nJobs    4 jobs from /srv/jobs.toml\n" in showcase.call("status").out
+    showcase.define("[jobs.broken")
+    assert "\nJobs    4 jobs from /srv/jobs.toml\n" in showcase.call("status").out, "they still are"
+    showcase.jobs_file = showcase.jobs_file.rename(showcase.folder / "other.toml")
+    showcase.context.close()
+    showcase.context = showcase.open()
+    assert "\nJobs    4 jobs\n" in showcase.call("status").out, "where they are from is not what is in use"
+
+
 def test_a_run_that_waits_says_why_wherever_it_is_shown(showcase: Showcase) -> None:
     ids = showcase.fill()
     waits = to_text(showcase.add("mail-queue"))
@@ -59,7 +69,8 @@ def test_a_daemon_that_starts_nothing_by_itself_is_told_by_every_verb_that_looks
     assert info is not None
     service.started(info._replace(scheduling=False, settings='{"daemon.enabled": "false"}'))
     for verb in ("status", "list", "next"):
-        assert "scheduling is off ([daemon] enabled = false)" in showcase.call(verb).err, verb
+        words = "scheduling is off ([daemon] enabled = false): nothing starts by itself\n"
+        assert words in showcase.call(verb).err, verb
     assert showcase.call("health").status == 1
     service.draining(showcase.clock.at)
     assert "Daemon  draining, up 1d" in showcase.call("status").out

@@ -117,3 +117,4 @@ def test_a_full_disk_keeps_no_verb_from_showing_what_is_stored(
     said = showcase.call(*words)
     assert said.status == 0
     assert "shown as stored last: run id0000000001 (no space left for the database" in said.err + said.out
+    assert "/srv/state" not in said.err, "the state directory is told as other paths are, from where one is"

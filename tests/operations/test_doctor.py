@@ -163,6 +163,24 @@ def test_jobs_that_never_succeeded_are_named(site: Site) -> None:
     assert found.message == "never succeeded: fails"
 
 
+@pytest.mark.parametrize(
+    ("commands", "words"),
+    [
+        ([], "none has run yet"),
+        ([("nightly", "false")], "never succeeded: nightly"),
+        ([("nightly", "false"), ("nightly", "true")], "all 1 that have run have succeeded at least once"),
+    ],
+)
+def test_names_given_to_exec_are_counted_among_those_that_have_run(
+    site: Site, commands: list[tuple[str, str]], words: str
+) -> None:
+    places = ["-c", str(site.jobs_file), "--state-dir", str(site.state_dir), "-q"]
+    assert call(["disable", "hello", *places]) == 0
+    for name, command in commands:
+        call(["exec", "--name", name, *places, "--", command])
+    assert findings(site)["jobs"].message == words
+
+
 def test_an_attempt_whose_keeper_is_gone_is_told(site: Site) -> None:
     assert call(["list", "-c", str(site.jobs_file), "--state-dir", str(site.state_dir), "-q"]) == 0
     now = site.ctx.clock.now()

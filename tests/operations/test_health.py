@@ -120,10 +120,11 @@ def test_a_slot_that_nobody_decided_tells_of_a_hung_daemon_before_its_beat_is_mi
 
 def test_a_daemon_that_was_told_to_start_nothing_is_a_concern(site: Site) -> None:
     say(site, scheduling=False, settings='{"daemon.enabled": "false"}')
-    assert health(site.ctx).line == "scheduling is off ([daemon] enabled = false)"
-    assert refresh(site.ctx) == ("scheduling is off ([daemon] enabled = false)",)
+    words = "scheduling is off ([daemon] enabled = false): nothing starts by itself"
+    assert health(site.ctx).line == words
+    assert refresh(site.ctx) == (words,)
     say(site, scheduling=False, settings='{"daemon.enabled": "true"}')
-    assert health(site.ctx).line == "scheduling is off (JOBCTL_ENABLED=false)"
+    assert health(site.ctx).line.startswith("scheduling is off (JOBCTL_ENABLED=false): nothing")
 
 
 def test_a_draining_daemon_says_for_how_many_runs_it_waits(site: Site) -> None:

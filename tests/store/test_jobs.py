@@ -279,6 +279,18 @@ def test_a_job_that_was_removed_is_known_as_it_was(store: Store) -> None:
     assert store.jobs.removed("backup") is None
 
 
+def test_names_with_runs_are_told_with_whether_one_succeeded(store: Store) -> None:
+    define(store, "backup", "mail", "unused")
+    run_through(store, "backup", Status.SUCCEEDED, NOW)
+    run_through(store, "backup", Status.FAILED, NOW + 60_000)
+    run_through(store, "mail", Status.FAILED, NOW)
+    run_through(store, "by-exec", Status.FAILED, NOW)
+    assert store.jobs.tried() == {"backup": True, "by-exec": False, "mail": False}
+    store.jobs.disable("mail", "ada", NOW, None, None)
+    store.jobs.apply(DefinitionChange((), ("backup",), frozenset()), NOW)
+    assert store.jobs.tried() == {"by-exec": False}, "neither what is disabled nor what was removed"
+
+
 def test_the_last_success_of_a_job_outlives_later_failures(store: Store) -> None:
     define(store, "backup", "mail")
     assert store.jobs.last_successes() == {}

@@ -112,8 +112,15 @@ def _definition(detail: JobDetail) -> list[Fact]:
         ("Group", row.group),
         ("Tags", ", ".join(row.tags)),
         ("Queue", f"{row.queue}, priority {row.priority}" if detail.definition else ""),
-        ("Defined in", f"{row.file}:{row.line}" if row.file else ""),
+        ("Defined in", _place(detail)),
     ]
+
+
+def _place(detail: JobDetail) -> str:
+    row = detail.row
+    if not row.file:
+        return ""
+    return f"{row.file}:{row.line}" + ("" if detail.is_defined else ", until it was removed there")
 
 
 def _command(command: str | list[str]) -> str:

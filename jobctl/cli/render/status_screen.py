@@ -35,7 +35,7 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
     daemon = report.daemon
     facts: list[Fact] = [
         ("Daemon", daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
-        ("Jobs", _jobs_words(daemon)),
+        ("Jobs", _jobs_words(report)),
         ("File", _file_words(report.file, now), Meaning.DOUBTFUL),
         ("State", str(report.state_dir)),
         *(("Paused", _pause_words(pause, now), Meaning.DOUBTFUL) for pause in report.pauses),
@@ -96,11 +96,11 @@ def daemon_words(daemon: DaemonState, now: int) -> str:
     return f"{state}{since} (pid {daemon.pid}" + (f", version {daemon.version})" if daemon.version else ")")
 
 
-def _jobs_words(daemon: DaemonState) -> str:
-    source = f" from {daemon.config}" if daemon.config else ""
-    return (
-        f"{counted(daemon.jobs, 'job')}{source}" if daemon.jobs else "none; `jobctl init` writes a file to start from"
-    )
+def _jobs_words(report: StatusReport) -> str:
+    source = f" from {report.jobs_file}" if report.jobs_file else ""
+    if not report.daemon.jobs:
+        return "none; `jobctl init` writes a file to start from"
+    return f"{counted(report.daemon.jobs, 'job')}{source}"
 
 
 def _file_words(news: FileNews | None, now: int) -> str:

@@ -185,11 +185,13 @@ def held_notes(pauses: Sequence[Pause]) -> list[str]:
     """What a reader of coming starts is told of the pauses in force: one line, none without any."""
     if not pauses:
         return []
-    what = "starts"
-    if all(pause.queue is not None for pause in pauses):
-        named = ", ".join(str(pause.queue) for pause in pauses)
-        what = f"starts of {'queue' if len(pauses) == 1 else 'queues'} {named}"
-    return [f"{what} are held now (`jobctl status` says by whom, `jobctl resume` lets them go on)"]
+    what, queues = "starts", [str(pause.queue) for pause in pauses if pause.queue is not None]
+    how = "`jobctl resume` lets them go on"
+    if len(queues) == len(pauses):
+        what = f"starts of {'queue' if len(queues) == 1 else 'queues'} {', '.join(queues)}"
+        each = "" if len(queues) == 1 else ", a queue at a time"
+        how = f"`jobctl resume --queue {queues[0]}` lets them go on{each}"
+    return [f"{what} are held now (`jobctl status` says by whom, {how})"]
 
 
 def _roughly(apart: int) -> int:

@@ -131,6 +131,9 @@ class SqliteJobStore:
     def last_successes(self) -> dict[str, int]:
         return dict(self._database.all(self._sql["last_successes"]))
 
+    def tried(self) -> dict[str, bool]:
+        return {name: bool(well) for name, well in self._database.all(self._sql["tried"])}
+
     def soonest(self, limit: int) -> list[JobRow]:
         return [job_row_of(row) for row in self._database.all(self._sql["soonest"], (limit,))]
 

@@ -131,6 +131,15 @@ SELECT jobs.name, job_state.last_success_at
 FROM jobs JOIN job_state ON job_state.job_id = jobs.id
 WHERE jobs.defined = 1 AND job_state.last_success_at IS NOT NULL;
 
+-- Names of exec never had a place in a file.
+-- name: tried
+SELECT jobs.name, job_state.last_success_at IS NOT NULL
+FROM jobs JOIN job_state ON job_state.job_id = jobs.id
+WHERE job_state.last_status IS NOT NULL
+  AND ((jobs.defined = 1 AND jobs.enabled = 1 AND job_state.disabled_at IS NULL)
+       OR (jobs.defined = 0 AND jobs.file IS NULL))
+ORDER BY jobs.name;
+
 -- The soonest are read off an index that holds only what starts by itself, before anything is joined to them.
 -- name: soonest
 SELECT job_rows.* FROM job_rows JOIN (

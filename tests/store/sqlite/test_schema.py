@@ -71,7 +71,7 @@ def test_deleted_runs_leave_the_counters_right(database: sqlite3.Connection) -> 
 
 MAY_SCAN = {
     "jobs": {"known", "definitions", "files", "forget_files", "raise_generation", "generation", "timings", "rows",
-             "listing", "labels", "count", "names", "last_successes"},
+             "listing", "labels", "count", "names", "last_successes", "tried"},
     "runs": {"counts"},
     "attempts": set(),
     "history": set(),

@@ -74,6 +74,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "failing": lambda store: store.runs.failing(),
     "failed last": lambda store: store.runs.failed_last(50),
     "last successes": lambda store: store.jobs.last_successes(),
+    "tried": lambda store: store.jobs.tried(),
     "soonest": lambda store: store.jobs.soonest(10),
 }
 
