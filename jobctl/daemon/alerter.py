@@ -22,6 +22,7 @@ from jobctl.domain.heartbeat import failing_for_long
 from jobctl.domain.job import AlertPolicy
 from jobctl.domain.settings import DISK_RESERVE_BYTES, Configuration
 from jobctl.domain.units import format_duration, format_size
+from jobctl.store.removed_jobs import close_alerts
 
 CANNOT_START_AFTER_MS = 300_000  # SEMANTICS, section 4
 _LOOKED_AT = (
@@ -60,6 +61,7 @@ class Alerter(PacedStep):
         self._step_seen: str | None = None
 
     def look(self, now: int) -> int | None:
+        closed = self._close_those_of_removed(now)
         open_alerts = self._store.alerts.open(_LOOKED_AT)
         holding = [
             *self._runs.troubles(now),
@@ -68,9 +70,9 @@ class Alerter(PacedStep):
             *self._host.troubles(now),
         ]
         changes = compare(open_alerts, holding, self._want_no_word(open_alerts), now)
-        changes += self._clock(now) + self._removed_jobs(now)
+        changes += self._clock(now)
         self._store.alerts.record(changes, now)
-        for change in changes:
+        for change in closed + changes:
             self._say(change)
         self._prune(now)
         return self._deadline(open_alerts, holding, now)
@@ -117,17 +119,13 @@ class Alerter(PacedStep):
             return [recovered(known, now, told=False)]
         return []
 
-    def _removed_jobs(self, now: int) -> list[Change]:
-        """Nobody is told more of a job that is not in the jobs file any more."""
+    def _close_those_of_removed(self, now: int) -> list[Change]:
+        """Before what is open is compared with what holds: that nothing holds any more is no recovery. Asked when the
+        definitions are others, and now and then: a run may outlive its job, and fail."""
         if self._configuration is self._catalogue.configuration:
             return []
         self._configuration = self._catalogue.configuration
-        gone = [
-            alert
-            for alert in self._store.alerts.open([kind for kind in AlertKind if kind not in _LOOKED_AT])
-            if alert.job is not None and alert.job not in self._configuration.jobs
-        ]
-        return [recovered(alert, now, told=False) for alert in gone]
+        return close_alerts(self._store, now)
 
     def _want_no_word(self, open_alerts: list[Alert]) -> frozenset[str]:
         return frozenset(alert.job for alert in open_alerts if alert.job and not self._wants_recovered(alert.job))
@@ -141,11 +139,11 @@ class Alerter(PacedStep):
         if change.telling is Telling.OPENED:
             self._journal.warning("alert opened", kind=alert.kind.word, job=alert.job, reason=alert.message)
         elif not alert.is_open:
-            self._journal.info("alert over", kind=alert.kind.word, job=alert.job)
+            self._journal.info("alert over", kind=alert.kind.word, job=alert.job, how=alert.state.word)
 
     def _prune(self, now: int) -> None:
         if self._pruned_at is None or not 0 <= now - self._pruned_at < _PRUNE_EVERY_MS:
-            self._pruned_at = now
+            self._pruned_at, self._configuration = now, None
             kept_for = self._catalogue.settings.retention.failed
             before = 0 if kept_for is None else now - round(1000 * kept_for)
             self._store.alerts.prune(before, _KEPT)

@@ -20,6 +20,7 @@ from jobctl.domain.bundling import STORM_MS, plan
 from jobctl.domain.delivery import next_try
 from jobctl.domain.notice import Notice
 from jobctl.domain.units import format_duration
+from jobctl.store.removed_jobs import policy_of_removed
 
 _AT_ONCE = 4  # child processes
 _LOOKED_AT = 1_000  # notices that are considered at a time
@@ -184,12 +185,18 @@ class Delivery(PacedStep):
 
     def _channels_of(self, alert: Alert) -> list[str]:
         """Those that the job names, else those of the severity; of a failing channel nothing is said through it."""
-        job = self._catalogue.job(alert.job) if alert.job is not None else None
         settings = self._catalogue.settings
-        own = job.alert.channels if job is not None and job.alert is not None else ()
-        chosen = own or settings.severity.get(alert.severity, ())
+        chosen = self._named_by(alert.job) or settings.severity.get(alert.severity, ())
         failing = alert.subject if alert.kind is AlertKind.NOTIFY_FAILED else None
         return [name for name in dict.fromkeys(chosen) if name in settings.channels and name != failing]
+
+    def _named_by(self, name: str | None) -> tuple[str, ...]:
+        """A job that was removed named those who have heard of its alerts."""
+        if name is None:
+            return ()
+        job = self._catalogue.job(name)
+        policy = job.alert if job is not None else policy_of_removed(self._store, name)
+        return policy.channels if policy is not None else ()
 
 
 def _numbers(notices: Sequence[Notice]) -> str:

@@ -1,7 +1,8 @@
 """An alert: one cause that somebody should know of, from the first time it shows until it is over.
 
-A pure state machine: open → still failing → acknowledged → recovered. What happens makes a `Change`: the alert as it
-is from now on, and whether somebody is to be told. Instants are milliseconds since the epoch.
+A pure state machine: open → still failing → acknowledged → recovered, or closed where nothing can recover any more.
+What happens makes a `Change`: the alert as it is from now on, and whether somebody is to be told. Instants are
+milliseconds since the epoch.
 """
 
 from __future__ import annotations
@@ -71,17 +72,20 @@ class AlertState(enum.IntEnum):
     STILL_FAILING = 2  # it happened again, or still holds
     ACKNOWLEDGED = 3  # somebody has seen it: nobody is told again before it is over
     RECOVERED = 4
+    CLOSED = 5  # what it was about is gone: nobody says that all is well
 
     @property
     def word(self) -> str:
         return self.name.lower()
 
 
+_OVER = frozenset({AlertState.RECOVERED, AlertState.CLOSED})
 ALERT_MOVES: dict[AlertState, frozenset[AlertState]] = {
-    AlertState.OPEN: frozenset({AlertState.STILL_FAILING, AlertState.ACKNOWLEDGED, AlertState.RECOVERED}),
-    AlertState.STILL_FAILING: frozenset({AlertState.ACKNOWLEDGED, AlertState.RECOVERED}),
-    AlertState.ACKNOWLEDGED: frozenset({AlertState.RECOVERED}),
+    AlertState.OPEN: _OVER | {AlertState.STILL_FAILING, AlertState.ACKNOWLEDGED},
+    AlertState.STILL_FAILING: _OVER | {AlertState.ACKNOWLEDGED},
+    AlertState.ACKNOWLEDGED: _OVER,
     AlertState.RECOVERED: frozenset(),  # the next time is another alert
+    AlertState.CLOSED: frozenset(),
 }
 
 
@@ -91,10 +95,16 @@ class Telling(enum.IntEnum):
     OPENED = 1
     AGAIN = 2
     RECOVERED = 3
+    CLOSED = 4
 
     @property
     def word(self) -> str:
         return self.name.lower()
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it says that the alert is over."""
+        return self in (Telling.RECOVERED, Telling.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,7 @@ class Alert:
 
     @property
     def is_open(self) -> bool:
-        return self.state is not AlertState.RECOVERED
+        return self.state not in _OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +153,7 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Change:
     """An alert as it is from now on, and what is to be told of it; None: nothing. `message` is what is told, where
-    that is not the alert's own: a recovered alert keeps what was wrong."""
+    that is not the alert's own: an alert that is over keeps what was wrong."""
 
     alert: Alert
     telling: Telling | None
@@ -172,6 +182,13 @@ def recovered(alert: Alert, now: int, *, told: bool) -> Change:
     """It is over. `told`: whoever heard of it hears this too."""
     over = replace(alert, state=AlertState.RECOVERED, closed_at=now)
     return Change(over, Telling.RECOVERED if told else None, recovery_words(alert))
+
+
+def closed(alert: Alert, why: str, now: int, *, told: bool) -> Change:
+    """It is over for another reason than that all is well again: `why` follows `closed because`. `told`: as above."""
+    over = replace(alert, state=AlertState.CLOSED, closed_at=now)
+    words = f"closed because {why}; the alert was open since {said(alert.opened_at)}"
+    return Change(over, Telling.CLOSED if told else None, words)
 
 
 def recovery_words(alert: Alert) -> str:

@@ -41,7 +41,7 @@ def message_of(notice: Notice, host: str, facts: RunFacts | None) -> Message:
     alert = notice.alert
     subject = f"[jobctl] {_headline(notice)} ({host})"
     lines = [f"{_headline(notice)} on {host}", "", *_facts(notice, facts)]
-    if facts is not None and facts.output and notice.telling is not Telling.RECOVERED:
+    if facts is not None and facts.output and not notice.telling.is_end:
         lines += ["", "The last lines of its output:", *(f"    {line[:_WIDEST]}" for line in facts.output)]
     commands = _commands(notice, facts)
     lines += ["", *(f"    {command}" for command in commands)]
@@ -50,7 +50,7 @@ def message_of(notice: Notice, host: str, facts: RunFacts | None) -> Message:
         "event": notice.telling.word,
         "host": host,
         "alert": alert_facts(alert, notice.message),
-        "recovered_from": alert.message if _is_over(notice) else None,
+        "recovered_from": alert.message if notice.telling.is_end else None,
         "run": facts.run if facts is not None else None,
         "exit_code": facts.exit_code if facts is not None else None,
         "signal": facts.signal if facts is not None else None,
@@ -121,7 +121,7 @@ def _headline(notice: Notice) -> str:
 
 
 def _suffix(telling: Telling) -> str:
-    return {Telling.OPENED: "", Telling.AGAIN: ", still", Telling.RECOVERED: ", recovered"}[telling]
+    return {Telling.OPENED: "", Telling.AGAIN: ", still"}.get(telling, f", {telling.word}")
 
 
 def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
@@ -129,10 +129,13 @@ def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
     times = f" ({alert.count} times so far)" if alert.count > 1 else ""
     known = [
         ("What", notice.message),
-        ("Before", alert.message if _is_over(notice) else ""),
+        ("Before", alert.message if notice.telling.is_end else ""),
         ("Severity", alert.severity),
         ("Since", f"{said(alert.opened_at)}{times}"),
-        ("Over", f"after {format_duration((notice.made_at - alert.opened_at) // 1000)}" if _is_over(notice) else ""),
+        (
+            "Over",
+            f"after {format_duration((notice.made_at - alert.opened_at) // 1000)}" if notice.telling.is_end else "",
+        ),
         ("Job", alert.job or ""),
         ("Run", facts.run if facts is not None else ""),
         ("Started", said(facts.started_at) if facts is not None and facts.started_at is not None else ""),
@@ -142,11 +145,7 @@ def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
     return [f"{label:<11}{value}" for label, value in known if value]
 
 
-def _is_over(notice: Notice) -> bool:
-    return notice.telling is Telling.RECOVERED
-
-
 def _commands(notice: Notice, facts: RunFacts | None) -> list[str]:
     """What shows more, and what keeps it from being told again."""
     commands = [f"jobctl logs {facts.run}"] if facts is not None else []
-    return commands if _is_over(notice) else [*commands, f"jobctl alerts ack {notice.alert.id}"]
+    return commands if notice.telling.is_end else [*commands, f"jobctl alerts ack {notice.alert.id}"]

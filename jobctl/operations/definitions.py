@@ -51,6 +51,7 @@ def _apply(ctx: Context, configuration: Configuration) -> None:
     """Take the file into force in one commit, unless it changed since it was read or a daemon has come: a newer
     reading is not written over by an older one."""
     from jobctl.signpost import put_up_names  # only where a file was read
+    from jobctl.store.removed_jobs import close_alerts
 
     with ctx.store.transaction(locked=True):
         if ctx.daemon_pid is not None or not is_unchanged(ctx.places.jobs_file, stamps_of(configuration)):
@@ -59,6 +60,8 @@ def _apply(ctx: Context, configuration: Configuration) -> None:
         wanted = change(ctx.store.jobs.definitions(), configuration)
         ctx.store.jobs.apply(wanted, now)
         ctx.store.jobs.plan_next(next_starts(configuration, [job.name for job in wanted.upserts], now))
+        if wanted.removed:
+            close_alerts(ctx.store, now)
     put_up_names(ctx.places.state_dir, configuration)
 
 

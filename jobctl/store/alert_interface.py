@@ -23,6 +23,11 @@ class AlertStore(Protocol):
         """All open alerts, of the kinds that are given, the newest first."""
         ...
 
+    def open_of_removed(self) -> list[Alert]:
+        """The open alerts of jobs that were removed from the jobs file; not those that runs of `exec` have raised,
+        which go on without one."""
+        ...
+
     def recent(self, limit: int) -> list[Alert]:
         """Open or not, the newest first."""
         ...

@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 from jobctl.daemon import host_watch
-from jobctl.domain.alert import Alert, AlertKind, AlertState, Telling
+from jobctl.domain.alert import Alert, AlertKind, AlertState, Telling, Trouble, occurred
 from jobctl.domain.alert_rules import usual_limit
-from jobctl.domain.run import Status
+from jobctl.domain.run import Origin, Status
 from jobctl.errors import CannotStart, DiskFull
 from jobctl.store.records import Pause, ServiceInfo
 from tests.daemon.assembly import Assembly, gated
@@ -141,16 +141,60 @@ def test_a_bound_below_a_second_is_told_with_tenths(assemble: Assemble) -> None:
     assert only(here).message == "still running after 1.4s; more than 0.3s is too long"
 
 
-def test_alerts_of_a_removed_job_are_over_without_a_word(assemble: Assemble) -> None:
-    here = assemble('[jobs.bad]\ncommand = "false"\n')
-    run_id = here.add("bad")
-    here.tick_until(lambda: here.status(run_id) is Status.FAILED, "it fails")
-    assert kinds(here) == [AlertKind.FAILED]
-    here.around.places.jobs_file.write_text('[jobs.other]\ncommand = "true"\n')
+OTHER = '[jobs.other]\ncommand = "true"\n'
+
+
+def reload(here: Assembly, text: str) -> None:
+    here.around.places.jobs_file.write_text(text)
     here.steps.reloader.ask()
     here.tick(2 * SECOND)
+
+
+def test_alerts_of_a_removed_job_are_closed_and_told_so(assemble: Assemble) -> None:
+    here = assemble('[jobs.bad]\ncommand = "false"\nalert = { no_success = "1h" }\n')
+    run_id = here.add("bad")
+    here.tick_until(lambda: here.status(run_id) is Status.FAILED, "it fails")
+    here.tick(2 * HOUR)
+    assert set(kinds(here)) == {AlertKind.FAILED, AlertKind.NO_SUCCESS}, "one of an end, one of what time tells"
+    reload(here, OTHER)
+    assert kinds(here) == []
+    assert {alert.state for alert in here.store.alerts.recent(9)} == {AlertState.CLOSED}
+    assert told(here) == [Telling.OPENED, Telling.OPENED, Telling.CLOSED, Telling.CLOSED]
+    words = {notice.message.split(";")[0] for notice in here.store.outbox.history(2)}
+    assert words == {"closed because the job was removed from the jobs file"}
+
+
+def test_who_wants_to_hear_of_no_recovery_hears_of_no_closing_either(assemble: Assemble) -> None:
+    here = assemble('[jobs.bad]\ncommand = "false"\nalert = { on = ["failed"] }\n')
+    run_id = here.add("bad")
+    here.tick_until(lambda: here.status(run_id) is Status.FAILED, "it fails")
+    reload(here, OTHER)
     assert kinds(here) == []
     assert told(here) == [Telling.OPENED]
+
+
+def test_a_run_that_outlives_its_job_and_fails_leaves_no_alert_for_ever(assemble: Assemble) -> None:
+    here = assemble(gated("slow"))
+    run_id = here.begin("slow")
+    reload(here, OTHER)
+    (here.folder / "slow.gate").touch()
+    here.tick_until(lambda: here.status(run_id) is Status.FAILED, "it ends")
+    assert kinds(here) == [AlertKind.FAILED]
+    here.tick(HOUR)
+    here.tick(2 * SECOND)
+    assert kinds(here) == []
+    assert told(here) == [Telling.OPENED, Telling.CLOSED]
+
+
+def test_alerts_of_a_name_that_was_given_to_exec_stay_open(assemble: Assemble) -> None:
+    here = assemble('[jobs.bad]\ncommand = "false"\n')
+    for name in ("bad", "nightly"):
+        run_through(here.store, name, Status.FAILED, now=MONDAY, origin=Origin.EXEC)
+        newest = here.runs(name)[0].id
+        trouble = Trouble(AlertKind.FAILED, "failed with exit code 1", name, name, run_id=newest)
+        here.store.alerts.record([occurred(None, trouble, MONDAY)], MONDAY)
+    reload(here, OTHER)
+    assert {alert.job for alert in here.store.alerts.open()} == {"bad", "nightly"}, "no file has ever run them"
 
 
 # The daemon itself

@@ -72,6 +72,20 @@ def test_a_job_may_name_its_own_channels(assemble: Assemble) -> None:
         assert (len(server.bodies), len(other.bodies)) == (0, 1)
 
 
+def test_a_removed_job_is_told_of_where_its_alert_was(assemble: Assemble) -> None:
+    with web_server() as server, web_server() as other:
+        here = assemble(BAD + 'alert = { severity = "high", channels = ["other"] }\n' + channels(server, other))
+        fail(here)
+        settle(here)
+        here.around.places.jobs_file.write_text(channels(server, other))
+        here.steps.reloader.ask()
+        here.tick(SECOND)
+        here.tick_until(lambda: len(other.bodies) == 2, "the other channel hears of it", ms=SECOND)
+        document = documents(other)[1]
+        assert (document["event"], document["recovered_from"]) == ("closed", documents(other)[0]["alert"]["message"])
+        assert server.bodies == []
+
+
 def test_without_a_channel_an_alert_is_kept(assemble: Assemble) -> None:
     here = assemble(BAD)
     fail(here)

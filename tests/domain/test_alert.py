@@ -15,6 +15,7 @@ from jobctl.domain.alert import (
     AlertState,
     Telling,
     Trouble,
+    closed,
     occurred,
     persists,
     recovered,
@@ -76,6 +77,17 @@ def test_the_end_is_told_where_it_is_wanted(told: bool) -> None:
     assert (change.alert.state, change.alert.closed_at) == (AlertState.RECOVERED, NOW + HOUR)
     assert not change.alert.is_open
     assert change.telling is (Telling.RECOVERED if told else None)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_is_over_because_nothing_is_left_of_it_is_closed_and_not_recovered(told: bool) -> None:
+    change = closed(open_alert(), "the job was removed", NOW + HOUR, told=told)
+    assert (change.alert.state, change.alert.closed_at) == (AlertState.CLOSED, NOW + HOUR)
+    assert not change.alert.is_open
+    assert change.telling is (Telling.CLOSED if told else None)
+    assert change.message is not None
+    assert change.message.startswith("closed because the job was removed; the alert was open since 20")
+    assert change.alert.message == TROUBLE.message, "what was wrong is kept"
 
 
 @given(

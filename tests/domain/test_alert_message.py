@@ -72,6 +72,19 @@ def test_a_recovery_says_how_long_it_lasted_and_shows_no_output() -> None:
     assert "alerts ack" not in text
 
 
+def test_an_alert_that_was_closed_is_not_said_to_have_recovered() -> None:
+    over = replace(notice(Telling.CLOSED, state=AlertState.CLOSED), message="closed because the job was removed")
+    message = message_of(over, "vm", FACTS)
+    assert message.subject == "[jobctl] backup: failed, closed (vm)"
+    assert "What       closed because the job was removed\n" in message.text
+    assert "Before     failed with exit code 3 after 1m01s\n" in message.text
+    assert "recovered" not in message.text
+    assert "output" not in message.text
+    assert "alerts ack" not in message.text
+    assert (message.document["event"], message.document["recovered_from"]) == ("closed", over.alert.message)
+    assert digest_of([over] * 2, "vm").subject == "[jobctl] 1 × failed, closed (vm)"
+
+
 def test_what_is_about_no_job_names_what_it_is_about() -> None:
     assert message_of(notice(job=None, kind=AlertKind.DISK_LOW), "vm", None).subject == "[jobctl] jobctl: disk low (vm)"
     assert message_of(notice(job=None, kind=AlertKind.CPU), "vm", None).subject == "[jobctl] host: cpu (vm)"

@@ -8,10 +8,20 @@ from typing import Any
 
 import pytest
 
-from jobctl.domain.alert import Alert, AlertKind, AlertState, Telling, Trouble, occurred, recovered, recovery_words
+from jobctl.domain.alert import (
+    Alert,
+    AlertKind,
+    AlertState,
+    Telling,
+    Trouble,
+    closed,
+    occurred,
+    recovered,
+    recovery_words,
+)
 from jobctl.domain.definition_records import DefinitionChange, JobDefinition
 from jobctl.domain.notice import NoticeState
-from jobctl.domain.run import Status
+from jobctl.domain.run import Origin, Status
 from jobctl.store.interface import Store
 from jobctl.store.records import DeadMan, WaitingRun
 from tests.store.building import NOW, add, begin, conclude, define, run_through
@@ -66,6 +76,24 @@ def test_an_alert_that_is_over_is_open_no_more_and_the_next_one_is_another(store
     assert [(alert.id, alert.state) for alert in store.alerts.recent(9)] == [
         (second.id, AlertState.OPEN), (first.id, AlertState.RECOVERED),
     ]  # fmt: skip
+
+
+def test_alerts_of_removed_jobs_are_found_but_not_those_of_exec(store: Store) -> None:
+    define(store, "backup", "mail", "moved")
+    raise_alert(store)
+    raise_alert(store, trouble(job="mail"))
+    of_exec = add(store, "moved", origin=Origin.EXEC)
+    raise_alert(store, trouble(job="moved", run_id=of_exec))
+    raise_alert(store, trouble(job="by-exec"))
+    raise_alert(store, trouble(AlertKind.DISK_LOW, job=None))
+    assert store.alerts.open_of_removed() == []
+    store.jobs.apply(DefinitionChange((), ("backup", "moved"), frozenset()), NOW)
+    assert [alert.job for alert in store.alerts.open_of_removed()] == ["backup"]
+    [gone] = store.alerts.open_of_removed()
+    store.alerts.record([closed(gone, "the job was removed", NOW + 5, told=True)], NOW + 5)
+    assert store.alerts.open_of_removed() == []
+    assert store.outbox.history(1)[0].telling is Telling.CLOSED
+    assert store.alerts.prune(NOW + 6, 99) == 1
 
 
 def test_two_who_open_the_same_alert_make_one(factory: Factory) -> None:

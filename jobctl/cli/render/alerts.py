@@ -21,6 +21,7 @@ _OF_STATE = {
     AlertState.STILL_FAILING: Meaning.BAD,
     AlertState.ACKNOWLEDGED: Meaning.DOUBTFUL,
     AlertState.RECOVERED: Meaning.GOOD,
+    AlertState.CLOSED: Meaning.FAINT,
 }
 _OF_NOTICE = {
     NoticeState.WAITING: Meaning.DOUBTFUL,

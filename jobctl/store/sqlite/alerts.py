@@ -39,6 +39,9 @@ class SqliteAlertStore:
         wanted = json.dumps(sorted(kinds or AlertKind))
         return [alert_of(row) for row in self._database.all(self._sql["open"], (wanted,))]
 
+    def open_of_removed(self) -> list[Alert]:
+        return [alert_of(row) for row in self._database.all(self._sql["open_of_removed"])]
+
     def recent(self, limit: int) -> list[Alert]:
         return [alert_of(row) for row in self._database.all(self._sql["alerts"], (limit,))]
 

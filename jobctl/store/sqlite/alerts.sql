@@ -19,6 +19,17 @@ SELECT id, kind, job, subject, severity, state, opened_at, last_at, count, messa
 FROM alerts INDEXED BY alerts_open
 WHERE state < 4 AND kind IN (SELECT value FROM json_each(?)) ORDER BY opened_at DESC, id DESC;
 
+-- A job that has a place in a file and is not defined was removed; 7 is the origin of runs of exec.
+-- name: open_of_removed
+SELECT alerts.id, alerts.kind, alerts.job, alerts.subject, alerts.severity, alerts.state, alerts.opened_at,
+       alerts.last_at, alerts.count, alerts.message, alerts.run_id, alerts.told_at, alerts.closed_at,
+       alerts.acknowledged_by
+FROM alerts INDEXED BY alerts_open_by_job
+JOIN jobs ON jobs.name = alerts.job AND jobs.defined = 0 AND jobs.file IS NOT NULL
+LEFT JOIN runs ON runs.id = alerts.run_id
+WHERE alerts.state < 4 AND alerts.job IS NOT NULL AND coalesce(runs.origin, 0) <> 7
+ORDER BY alerts.id;
+
 -- name: alerts
 SELECT id, kind, job, subject, severity, state, opened_at, last_at, count, message, run_id, told_at, closed_at,
        acknowledged_by
@@ -73,7 +84,7 @@ SELECT id, due_at FROM (
 
 -- name: prune
 DELETE FROM alerts
-WHERE state = 4 AND (closed_at < ?1 OR id < (SELECT min(id) FROM (SELECT id FROM alerts ORDER BY id DESC LIMIT ?2)));
+WHERE state >= 4 AND (closed_at < ?1 OR id < (SELECT min(id) FROM (SELECT id FROM alerts ORDER BY id DESC LIMIT ?2)));
 
 -- name: post
 INSERT INTO outbox (alert_id, telling, message, run_id, made_at, due_at) VALUES (?, ?, ?, ?, ?, ?);

@@ -162,6 +162,24 @@ def test_alerts_and_their_notices_outlive_the_migration_that_makes_their_table_a
     store.close()
 
 
+def test_alerts_and_notices_of_the_version_before_closing_was_known_are_kept(tmp_path: Path) -> None:
+    alert = "INSERT INTO alerts VALUES (NULL, 1, '{0}', '{0}', 'low', {1}, 5, 5, 1, 'bad', NULL, 5, {2}, NULL)"
+    notice = "INSERT INTO outbox (alert_id, telling, message, made_at, due_at) VALUES ({}, {}, 'm', 5, 5)"
+    make_version(
+        tmp_path, 18, alert.format("a", 1, "NULL"), alert.format("b", 4, 9), notice.format(1, 1), notice.format(2, 3),
+    )  # fmt: skip
+    store = open_store(tmp_path)
+    assert [(one.subject, one.state.word, one.closed_at) for one in store.alerts.recent(9)] == [
+        ("b", "recovered", 9), ("a", "open", None),
+    ]  # fmt: skip
+    assert [(one.alert.subject, one.telling.word) for one in store.outbox.unaddressed(9)] == [
+        ("a", "opened"), ("b", "recovered"),
+    ]  # fmt: skip
+    store.alerts.record([occurred(None, Trouble(AlertKind.CPU, "busy"), 9)], 9)
+    assert [alert.id for alert in store.alerts.open()] == [3, 1]
+    store.close()
+
+
 def test_an_address_in_an_older_definition_is_taken_out(tmp_path: Path) -> None:
     make_version(
         tmp_path, 12,
