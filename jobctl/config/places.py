@@ -77,8 +77,10 @@ def find_jobs_file(option: Path | None) -> Path:
     if named := os.environ.get("JOBCTL_CONFIG"):
         return _absolute(Path(named))
     local = Path("jobs.toml").absolute()
-    if local.exists():
-        return local
+    return local if local.exists() else _customary_jobs_file()
+
+
+def _customary_jobs_file() -> Path:
     if os.geteuid() == 0:
         return Path("/etc/jobctl/jobs.toml")
     import platformdirs  # 20 ms that most verbs need not pay
@@ -147,6 +149,10 @@ def _told_state_dir(jobs_file: Path, option: Path | None) -> Path | None:
 def _customary_state_dir() -> Path:
     if given := os.environ.get("STATE_DIRECTORY"):
         return _absolute(Path(given.split(":")[0]))  # systemd separates several by colons
+    return _own_state_dir()
+
+
+def _own_state_dir() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/jobctl")
     import platformdirs  # 20 ms that most verbs need not pay
@@ -159,6 +165,19 @@ def named_state_dir(places: Places, option: Path | None) -> Path | None:
     if option is not None or os.environ.get("JOBCTL_STATE_DIR"):
         return places.state_dir
     return places.state_dir if _configured_state_dir(places.jobs_file) is None else None
+
+
+def options_for(places: Places) -> list[str]:
+    """What a call needs to find these places from anywhere, with none of the variables set that name others: nothing
+    where they are the customary ones."""
+    options = [] if places.jobs_file == _customary_jobs_file() else ["-c", str(places.jobs_file)]
+    try:
+        found = _configured_state_dir(places.jobs_file)
+    except JobsFileError:
+        found = None
+    return (
+        options if places.state_dir == (found or _own_state_dir()) else [*options, "--state-dir", str(places.state_dir)]
+    )
 
 
 def _configured_state_dir(jobs_file: Path) -> Path | None:

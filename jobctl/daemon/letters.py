@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
 
+from jobctl.config.places import options_for
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert_message import LINES, Message, RunFacts, digest_of, message_of
 from jobctl.domain.masking import mask, mask_bytes, mask_document
@@ -22,11 +24,11 @@ _MOST_BYTES = 32_768  # of output, however long its lines are
 
 def write_message(around: Surroundings, notices: Sequence[Notice]) -> Message:
     """One message about these notices, of which there is at least one."""
-    host = socket.gethostname()
+    host, call = socket.gethostname(), shlex.join(["jobctl", *options_for(around.places)])
     if len(notices) > 1:
-        return _masked(around, notices, digest_of(notices, host))
+        return _masked(around, notices, digest_of(notices, host, call))
     run = None if notices[0].run_id is None else around.store.runs.get(notices[0].run_id)
-    return _masked(around, notices, message_of(notices[0], host, None if run is None else _facts(around, run)))
+    return _masked(around, notices, message_of(notices[0], host, None if run is None else _facts(around, run), call))
 
 
 def _facts(around: Surroundings, run: Run) -> RunFacts:

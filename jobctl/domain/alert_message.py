@@ -36,14 +36,14 @@ class RunFacts:
     output: Sequence[str]  # the last lines of its log
 
 
-def message_of(notice: Notice, host: str, facts: RunFacts | None) -> Message:
-    """About one alert."""
+def message_of(notice: Notice, host: str, facts: RunFacts | None, call: str = "jobctl") -> Message:
+    """About one alert. Commands begin with `call`, as a shell takes it: it names the places that are not customary."""
     alert = notice.alert
     subject = f"[jobctl] {_headline(notice)} ({host})"
     lines = [f"{_headline(notice)} on {host}", "", *_facts(notice, facts)]
     if facts is not None and facts.output and not notice.telling.is_end:
         lines += ["", "The last lines of its output:", *(f"    {line[:_WIDEST]}" for line in facts.output)]
-    commands = _commands(notice, facts)
+    commands = _commands(notice, facts, call)
     lines += ["", *(f"    {command}" for command in commands)]
     document: dict[str, object] = {
         "text": "\n".join(lines),
@@ -60,21 +60,21 @@ def message_of(notice: Notice, host: str, facts: RunFacts | None) -> Message:
     return Message(subject, "\n".join(lines) + "\n", document)
 
 
-def digest_of(notices: Sequence[Notice], host: str) -> Message:
-    """About many alerts of one kind that came together."""
+def digest_of(notices: Sequence[Notice], host: str, call: str = "jobctl") -> Message:
+    """About many alerts of one kind that came together; `call` as for one."""
     first = notices[0]
     what = first.alert.kind.word.replace("_", " ")
     count = len({notice.alert.subject for notice in notices})
     subject = f"[jobctl] {count} × {what}{_suffix(first.telling)} ({host})"
     named = [f"    {notice.alert.subject or 'jobctl'}: {notice.message}" for notice in notices[:_NAMED]]
     more = [f"    … and {len(notices) - _NAMED} more"] if len(notices) > _NAMED else []
-    lines = [f"{count} × {what}{_suffix(first.telling)} on {host}", "", *named, *more, "", "    jobctl alerts"]
+    lines = [f"{count} × {what}{_suffix(first.telling)} on {host}", "", *named, *more, "", f"    {call} alerts"]
     document: dict[str, object] = {
         "text": "\n".join(lines),
         "event": "digest",
         "host": host,
         "alerts": [alert_facts(notice.alert, notice.message) for notice in notices],
-        "commands": ["jobctl alerts"],
+        "commands": [f"{call} alerts"],
     }
     return Message(subject, "\n".join(lines) + "\n", document)
 
@@ -145,7 +145,7 @@ def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
     return [f"{label:<11}{value}" for label, value in known if value]
 
 
-def _commands(notice: Notice, facts: RunFacts | None) -> list[str]:
+def _commands(notice: Notice, facts: RunFacts | None, call: str) -> list[str]:
     """What shows more, and what keeps it from being told again."""
-    commands = [f"jobctl logs {facts.run}"] if facts is not None else []
-    return commands if notice.telling.is_end else [*commands, f"jobctl alerts ack {notice.alert.id}"]
+    commands = [f"{call} logs {facts.run}"] if facts is not None else []
+    return commands if notice.telling.is_end else [*commands, f"{call} alerts ack {notice.alert.id}"]

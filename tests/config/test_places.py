@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.config.places import Places, find_jobs_file, find_places, make_state_dir, may_be_there
+from jobctl.config.places import Places, find_jobs_file, find_places, make_state_dir, may_be_there, options_for
 from jobctl.domain import run_id
 from jobctl.errors import JobsFileError, Refused, StoreUnusable
 from tests.config.conftest import NOW, Write
@@ -53,6 +53,25 @@ def test_then_the_folder_of_the_user_or_of_the_system(monkeypatch: pytest.Monkey
     assert find_jobs_file(None) == here / "config/jobctl/jobs.toml"
     as_root(monkeypatch)
     assert find_jobs_file(None) == Path("/etc/jobctl/jobs.toml")
+
+
+def test_a_call_from_elsewhere_names_only_what_it_would_not_find(
+    write: Write, monkeypatch: pytest.MonkeyPatch, here: Path
+) -> None:
+    path = write("")
+    as_user(monkeypatch)
+    custom = here / "config/jobctl/jobs.toml"
+    assert options_for(Places(custom, here / "state/jobctl")) == []
+    assert options_for(Places(custom, here / "data")) == ["--state-dir", str(here / "data")]
+    assert options_for(Places(path, here / "state/jobctl")) == ["-c", str(path)], "also one of the working directory"
+    monkeypatch.setenv("JOBCTL_STATE_DIR", str(here / "data"))
+    monkeypatch.setenv("STATE_DIRECTORY", str(here / "data"))
+    both = ["-c", str(path), "--state-dir", str(here / "data")]
+    assert options_for(Places(path, here / "data")) == both, "a shell does not have what the daemon was given"
+    write('[daemon]\nstate_dir = "data"\n')
+    assert options_for(Places(path, here / "data")) == ["-c", str(path)]
+    path.chmod(0o666)
+    assert options_for(Places(path, here / "data")) == both
 
 
 def test_the_state_directory_has_an_order_of_its_own(write: Write, monkeypatch: pytest.MonkeyPatch, here: Path) -> None:

@@ -86,6 +86,20 @@ def test_a_removed_job_is_told_of_where_its_alert_was(assemble: Assemble) -> Non
         assert server.bodies == []
 
 
+def test_the_commands_of_a_message_can_be_pasted(assemble: Assemble) -> None:
+    with web_server() as server:
+        here = assemble(BAD + 'alert = { severity = "high" }\n' + channels(server))
+        fail(here)
+        settle(here)
+        [document] = documents(server)
+        places = here.around.places
+        call = f"jobctl -c {places.jobs_file} --state-dir {places.state_dir}"
+        assert document["commands"] == [
+            f"{call} logs {document['run']}",
+            f"{call} alerts ack {document['alert']['id']}",
+        ]
+
+
 def test_without_a_channel_an_alert_is_kept(assemble: Assemble) -> None:
     here = assemble(BAD)
     fail(here)

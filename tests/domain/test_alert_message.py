@@ -85,6 +85,17 @@ def test_an_alert_that_was_closed_is_not_said_to_have_recovered() -> None:
     assert digest_of([over] * 2, "vm").subject == "[jobctl] 1 × failed, closed (vm)"
 
 
+def test_commands_name_the_places_that_are_not_customary() -> None:
+    call = "jobctl -c '/srv/my jobs.toml'"
+    message = message_of(notice(), "vm", FACTS, call)
+    commands = [f"{call} logs 0t6y85qrt8ck", f"{call} alerts ack 12"]
+    assert message.document["commands"] == commands
+    assert message.text.endswith("".join(f"    {command}\n" for command in commands))
+    digest = digest_of([notice()], "vm", call)
+    assert digest.document["commands"] == [f"{call} alerts"]
+    assert digest.text.endswith(f"    {call} alerts\n")
+
+
 def test_what_is_about_no_job_names_what_it_is_about() -> None:
     assert message_of(notice(job=None, kind=AlertKind.DISK_LOW), "vm", None).subject == "[jobctl] jobctl: disk low (vm)"
     assert message_of(notice(job=None, kind=AlertKind.CPU), "vm", None).subject == "[jobctl] host: cpu (vm)"
