@@ -35,7 +35,8 @@ def command(
     ] = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Queue ended runs again: the same run and id, with a fresh retry budget; its old attempts stay.
+    """Queue ended runs again: the same run and id, with a fresh retry budget (that of its job now, or its own from
+    --retries); its old attempts stay.
 
     The payload stays too, but for what --param or --params change: checked by the types that the job has now, for all
     of the runs before one is queued.

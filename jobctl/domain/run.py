@@ -103,6 +103,7 @@ class NewRun(NamedTuple):
     parent_id: int | None = None
     reason: str | None = None
     keep: bool = False
+    own_budget: bool = False  # `max_attempts` was asked for this run, and is not its job's
 
 
 class Run(NamedTuple):

@@ -75,9 +75,9 @@ def refuse_what_cannot_be_retried(runs: Runs) -> None:
 
 
 def retry(ctx: Context, runs: Runs, payloads: Mapping[int, str | None] | None = None) -> StoredRuns:
-    """Queue the runs again, each with the retry budget of its job as it is now; those that somebody else has moved
-    meanwhile are left out. `payloads` are new ones by id (see `edits`); the trail of events keeps the one before.
-    Returns what waits now."""
+    """Queue the runs again, each with the retry budget that it was given itself or that its job has now; those that
+    somebody else has moved meanwhile are left out. `payloads` are new ones by id (see `edits`); the trail of events
+    keeps the one before. Returns what waits now."""
     now, who = ctx.clock.now(), actor()
     new = payloads or {}
     budget = cache(partial(_attempts_of, ctx))

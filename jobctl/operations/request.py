@@ -39,6 +39,7 @@ class Order(NamedTuple):
     due_at: int | None
     priority: int
     max_attempts: int
+    own_budget: bool
     key: str | None
     keep: bool
 
@@ -79,7 +80,8 @@ class RunMaker:
             raise WrongRequest(self._job, problems)
         retries = self._retries if request.retries is None else request.retries
         priority = self._priority if request.priority is None else request.priority
-        return Order(payload, request.due_at, priority, retries + 1, request.key, request.keep)
+        own = request.retries is not None
+        return Order(payload, request.due_at, priority, retries + 1, own, request.key, request.keep)
 
     def run(self, order: Order, now: int, slot: int | None = None) -> NewRun:
         """The run to add. An instant that has passed is now."""
@@ -94,6 +96,7 @@ class RunMaker:
             priority=order.priority,
             queue=self._queue,
             max_attempts=order.max_attempts,
+            own_budget=order.own_budget,
             params=order.params,
             key=order.key,
             keep=order.keep,

@@ -235,8 +235,8 @@ class RunStore(Protocol):
         ...
 
     def retry(self, run_id: int, now: int, extra_attempts: int, params: str | None = None) -> bool:
-        """An ended run becomes QUEUED again with a fresh budget, and with another payload where one is given; its old
-        attempts stay."""
+        """An ended run becomes QUEUED again with a fresh budget, its own where it has one, and with another payload
+        where one is given; its old attempts stay."""
         ...
 
     def dismiss(self, run_id: int) -> bool:

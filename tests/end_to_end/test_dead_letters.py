@@ -54,6 +54,15 @@ def test_a_retried_run_keeps_its_id_and_gets_a_fresh_budget(place: Installation)
     assert dead(place) == []
 
 
+@pytest.mark.parametrize(("own", "attempts"), [("0", 1), ("2", 3)])
+def test_a_retried_run_keeps_the_retries_that_it_was_given(place: Installation, own: str, attempts: int) -> None:
+    letter = str(json.loads(place.call("run", "fails", "--retries", own, "--json").stdout)["id"])
+    place.daemon()
+    place.call("retry", letter)
+    place.wait_settled()
+    assert len(place.run(letter)["attempts"]) == 2 * attempts
+
+
 def test_a_retried_run_gets_the_payload_that_it_is_given_on_the_way(place: Installation) -> None:
     word = 'required = true, type = "string"'
     place.write_jobs(f"{JOBS}[jobs.asks]\ncommand = ['test', '{{a}}', '=', 'b']\nparams.a = {{ {word} }}\n")

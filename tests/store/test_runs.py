@@ -274,6 +274,18 @@ def test_retry_gives_an_ended_run_a_fresh_budget(store: Store, status: Status) -
     assert [attempt.status for attempt in store.attempts.of_run(run_id)] == [status, Status.SUCCEEDED]
 
 
+def test_a_run_that_was_given_retries_of_its_own_gets_as_many_again(store: Store) -> None:
+    run_id = add(store, max_attempts=2, own_budget=True)
+    for first in (1, 3):
+        conclude_retrying(store, run_id, begin(store, run_id), due_at=NOW)
+        store.runs.release_due(NOW)
+        assert begin(store, run_id) == first + 1
+        assert conclude(store, run_id, first + 1, Status.FAILED, NOW + 5)
+        assert store.runs.retry(run_id, NOW, 7), "what its job says now"
+        run = run_of(store, run_id)
+        assert run.max_attempts - run.attempt == 2
+
+
 @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.SKIPPED])
 def test_what_needs_no_retry_gets_none(store: Store, status: Status) -> None:
     if status is Status.SUCCEEDED:

@@ -224,7 +224,7 @@ class SqliteRunStore:
             int(run.origin), run.priority, rank(run.priority, run.due_at), run.slot, run.created_at, run.due_at,
             run.start_by,
             run.created_at if run.status.is_final else None, run.max_attempts, int(run.keep), run.parent_id, run.key,
-            run.reason, run.params,
+            run.reason, run.params, int(run.own_budget),
         )  # fmt: skip
 
     def _get_all(self, ids: Iterable[int]) -> list[Run]:

@@ -14,9 +14,11 @@ SELECT max(id) FROM runs WHERE id >= ? AND id < ?;
 -- reason says why it was made.
 -- name: add
 INSERT INTO runs (id, job_id, queue_id, status, origin, priority, rank, slot, clock_epoch, created_at, due_at,
-                  start_by, finished_at, max_attempts, keep, parent_id, key, reason, made_reason, params)
+                  start_by, finished_at, max_attempts, keep, parent_id, key, reason, made_reason, params,
+                  own_budget)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?8 IS NOT NULL THEN (SELECT clock_epoch FROM service) END,
-        ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, CASE WHEN ?4 >= 10 THEN ?17 END, CASE WHEN ?4 < 10 THEN ?17 END, ?18)
+        ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, CASE WHEN ?4 >= 10 THEN ?17 END, CASE WHEN ?4 < 10 THEN ?17 END, ?18,
+        ?19)
 ON CONFLICT DO NOTHING;
 
 -- name: find_by_slot
@@ -124,11 +126,12 @@ SELECT id FROM runs INDEXED BY runs_busy WHERE status IN (3, 4) AND job_id = ?;
 UPDATE runs SET status = ?1, reason = ?2, finished_at = ?3, dead_letter = 0 WHERE id = ?4 AND status = ?5;
 
 -- An ended run waits anew: lateness counts from now, and a start deadline of long ago no longer does. The command of
--- an `exec` (origin 7) is not kept.
+-- an `exec` (origin 7) is not kept. Of retries that somebody gave the run itself it has as many again.
 -- name: retry
 UPDATE runs
 SET status = 2, due_at = ?1, rank = ?1 - priority * ?2, start_by = NULL, first_attempt = attempt + 1,
-    max_attempts = attempt + ?3, started_at = NULL, finished_at = NULL, exit_code = NULL, signal = NULL,
+    max_attempts = attempt + CASE WHEN own_budget = 1 THEN max_attempts - first_attempt + 1 ELSE ?3 END,
+    started_at = NULL, finished_at = NULL, exit_code = NULL, signal = NULL,
     reason = NULL, dead_letter = 0, progress = NULL, message = NULL, result = NULL, blamed = 0,
     params = coalesce(?5, params)
 WHERE id = ?4 AND status IN (11, 12, 13, 16) AND origin <> 7;
