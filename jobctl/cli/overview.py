@@ -15,9 +15,7 @@ from jobctl.cli.render.status_document import (
     start_document,
 )
 from jobctl.operations.status import HostState, StatusReport, status
-from jobctl.operations.waiting import reasons, waiting
-
-_WAITING_SHOWN = 5
+from jobctl.operations.waiting import reasons
 
 
 def show_overview(call: Invocation) -> None:
@@ -26,10 +24,9 @@ def show_overview(call: Invocation) -> None:
     if call.json:
         call.console.print(dumps(_document(call, report)))
         return
-    from jobctl.cli.render.status_screen import Waiting, print_status  # not for programs
+    from jobctl.cli.render.status_screen import print_status  # not for programs
 
-    first = waiting(call.context, _WAITING_SHOWN)
-    print_status(call.console, report, Waiting(first, reasons(call.context, first)), call.context.clock.now())
+    print_status(call.console, report, reasons(call.context, report.waiting), call.context.clock.now())
 
 
 def _document(call: Invocation, report: StatusReport) -> dict[str, object]:

@@ -13,6 +13,7 @@ from jobctl.operations.file_news import FileNews, file_news
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
 from jobctl.operations.starts import Start, clock_triggers, start_of
+from jobctl.operations.waiting import waiting
 from jobctl.process.host import memory
 from jobctl.store.records import HistoryFilter, Pause
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from jobctl.domain.alert import Alert
 
 _SHOWN = 10
+_WAITING_SHOWN = 5
 
 
 class DaemonState(NamedTuple):
@@ -63,6 +65,7 @@ class StatusReport(NamedTuple):
     state_dir: Path
     counts: dict[Status, int]
     running: tuple[Run, ...]
+    waiting: tuple[Run, ...]  # those that should start first
     failing: tuple[Failing, ...]
     failing_more: int
     next: tuple[Start, ...]
@@ -75,7 +78,13 @@ class StatusReport(NamedTuple):
 
 
 def status(ctx: Context) -> StatusReport:
-    """Gather it: a handful of small questions to the store, however many runs there are."""
+    """Gather it: a handful of small questions to the store, however many runs there are, and all at one instant."""
+    file = file_news(ctx)  # may take its time
+    with ctx.store.snapshot():
+        return _gather(ctx, file)
+
+
+def _gather(ctx: Context, file: FileNews | None) -> StatusReport:
     store = ctx.store
     failing, failing_more = _failing(ctx)
     alerts = store.alerts.open()
@@ -83,11 +92,12 @@ def status(ctx: Context) -> StatusReport:
     daemon = daemon_state(ctx)
     return StatusReport(
         daemon=daemon,
-        file=file_news(ctx),
+        file=file,
         jobs_file=daemon.config or _file_in_use(ctx),
         state_dir=ctx.told_state_dir,
         counts=store.runs.counts(),
         running=tuple(with_progress(ctx, store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_SHOWN)))),
+        waiting=tuple(waiting(ctx, _WAITING_SHOWN)),
         failing=failing,
         failing_more=failing_more,
         next=soonest_starts(ctx),

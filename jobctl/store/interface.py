@@ -335,6 +335,11 @@ class Store(Protocol):
         `locked`: it is taken at once, so that what is read inside is still true when it is acted upon."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """What is read inside is of one instant, whatever others write meanwhile: for figures that are to agree. To be
+        left soon, and nothing is written inside."""
+        ...
+
     def part(self) -> AbstractContextManager[None]:
         """A part of a transaction that an exception undoes alone: who catches that goes on with the rest. The write
         lock is held from here on. After `DiskFull` and its like nothing of the whole is left to go on with."""

@@ -54,6 +54,27 @@ def test_a_transaction_that_writes_nothing_waits_for_nobody(store: Store, factor
         pass
 
 
+def test_what_is_read_in_a_snapshot_is_of_one_instant(store: Store, factory: Factory) -> None:
+    writer = factory()
+    add(writer)
+    with store.snapshot(), store.snapshot():
+        assert store.runs.counts()[Status.QUEUED] == 1
+        added = add(writer)
+        assert store.runs.counts()[Status.QUEUED] == 1
+        assert store.runs.get(added) is None
+    assert store.runs.counts()[Status.QUEUED] == 2
+
+
+def test_nothing_is_written_in_a_snapshot(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="nothing is written in a snapshot"), store.snapshot():
+        add(store)
+    with store.transaction():
+        run_id = add(store)
+        with store.snapshot():
+            assert run_of(store, run_id).status is Status.QUEUED
+    assert run_of(store, run_id), "it is left as it was entered"
+
+
 def test_a_locked_transaction_may_write_nothing(store: Store, factory: Factory) -> None:
     with store.transaction(locked=True), store.transaction(locked=True):
         pass

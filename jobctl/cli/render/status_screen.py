@@ -1,7 +1,6 @@
 """The whole at a glance, for a person."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from jobctl.cli.render.alerts import alert_columns
 from jobctl.cli.render.console import Console
@@ -11,7 +10,7 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
 from jobctl.cli.render.words import counted, meaning_of, relative, short_time, status_words
 from jobctl.domain.alert import OF_FAILURES, Alert
-from jobctl.domain.run import Run, Status
+from jobctl.domain.run import Status
 from jobctl.domain.units import format_size
 from jobctl.operations.file_news import FileNews
 from jobctl.operations.queues import QueueState
@@ -23,15 +22,9 @@ _ALL_QUEUED = "jobctl history --status queued"
 _DEEP = 100  # so many waiting runs are told of any queue
 
 
-class Waiting(NamedTuple):
-    """The runs that should start first, and why they have not, by id."""
-
-    runs: Sequence[Run]
-    reasons: Mapping[int, str]
-
-
-def print_status(console: Console, report: StatusReport, waiting: Waiting, now: int) -> None:
-    """The daemon, the counts and the host; below them what runs, what failed and what is next."""
+def print_status(console: Console, report: StatusReport, reasons: Mapping[int, str], now: int) -> None:
+    """The daemon, the counts and the host; below them what runs, what failed and what is next. `reasons`: why the runs
+    that wait have not started, by id."""
     daemon = report.daemon
     facts: list[Fact] = [
         ("Daemon", daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
@@ -48,10 +41,10 @@ def print_status(console: Console, report: StatusReport, waiting: Waiting, now: 
     if report.running:
         print_heading(console, "Running", meaning_of(Status.RUNNING))
         console.table(run_columns(report.running, now), header=False)
-    if waiting.runs:
+    if report.waiting:
         print_heading(console, "Waiting")
-        console.table(run_columns(waiting.runs, now, reasons=waiting.reasons), header=False)
-        _say_how_many_more(console, report.counts.get(Status.QUEUED, 0) - len(waiting.runs), _ALL_QUEUED)
+        console.table(run_columns(report.waiting, now, reasons=reasons), header=False)
+        _say_how_many_more(console, report.counts.get(Status.QUEUED, 0) - len(report.waiting), _ALL_QUEUED)
     if report.failing:
         print_heading(console, "Failed, and nothing made up for it", meaning_of(Status.FAILED))
         console.table(_failing_columns(report.failing, now), header=False)

@@ -33,6 +33,7 @@ class Database:
         self._writing = False
         self._version: int | None = None  # that of the data while we write, and nobody else can
         self._undone = False
+        self._only_reads = False
         self._in_part = False
         self._spoilt = False  # the part: something went wrong inside, and it is undone when it is left
         self._connection = connect(path)
@@ -108,6 +109,8 @@ class Database:
             raise RuntimeError("this part of a transaction was spoilt by an exception inside it")
         if self._writing:
             return
+        if self._only_reads:
+            raise RuntimeError("nothing is written in a snapshot")
         if not self._depth:
             raise RuntimeError("a write belongs into a transaction")
         if self._undone:
@@ -126,6 +129,21 @@ class Database:
     def locked(self) -> AbstractContextManager[None]:
         """The transaction, begun at once instead of at its first write."""
         return self._locked
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it all reads are of one instant, and nothing is written. A transaction that writes is one already."""
+        begins = not self._connection.in_transaction
+        if begins:
+            self._connection.execute("BEGIN")
+            self._only_reads = True
+        try:
+            yield
+        finally:
+            if begins:
+                self._only_reads = False
+            if begins and self._connection.in_transaction:  # a failing disk may have ended it
+                self._connection.execute("COMMIT")
 
     @contextmanager
     def part(self) -> Iterator[None]:

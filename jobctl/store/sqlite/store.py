@@ -163,6 +163,9 @@ class SqliteStore:
     def transaction(self, *, locked: bool = False) -> AbstractContextManager[None]:
         return self._database.locked() if locked else self._database
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        return self._database.snapshot()
+
     def part(self) -> AbstractContextManager[None]:
         return self._database.part()
 
