@@ -9,8 +9,17 @@ import pytest
 from jobctl.domain.run import Status
 from jobctl.operations.status import status
 from jobctl.operations.trigger import trigger
+from jobctl.operations.upcoming import upcoming
 from jobctl.wiring import open_context
 from tests.operations.site import Site
+
+
+def test_what_is_next_is_not_past_where_no_daemon_has_followed_the_schedule(site: Site) -> None:
+    jobs = site.ctx.store.jobs
+    expected = upcoming(site.ctx, jobs.rows(), None, None, 9, all_jobs=True).starts
+    assert [start.job for start in expected] == ["hello"] * 9
+    jobs.plan_next({"hello": site.ctx.clock.now() - 3_600_000})  # as in a copy of the state directory
+    assert list(status(site.ctx).next[:9]) == expected
 
 
 def test_the_figures_agree_whatever_is_written_while_they_are_gathered(
