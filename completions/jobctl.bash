@@ -383,7 +383,7 @@ metrics	Numbers for Prometheus
 '$everywhere ;;
         why) arguments='job' choices='--at=	In this minute; without it at the latest slot that has come.
 '$everywhere ;;
-        explain) arguments='-...' choices='--tz=	The zone; without it the machine’s.
+        explain) arguments='job...' choices='--tz=	The zone; without it the job’s or the machine’s.
 -n=	So many times.
 '$everywhere ;;
         enable) arguments='job...' choices='--group=group	The jobs of a group; a glob works.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
@@ -14,24 +15,58 @@ from jobctl.cli.render.table import Column
 from jobctl.cli.render.words import relative
 from jobctl.cli.render.zoned import local_iso, local_time
 from jobctl.cli.said_when import said_expression
-from jobctl.errors import UsageError
-from jobctl.operations.explanation import Explanation, explain
+from jobctl.errors import JobctlError, UsageError
+from jobctl.operations.explanation import Explanation, explain, explain_job
+from jobctl.operations.freshness import refresh
 
 
 def command(
     ctx: typer.Context,
-    words: Annotated[list[str], typer.Argument(metavar='"EXPR"', help='Five cron fields, or "weekdays at 8:30".')],
-    tz: Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="The zone; without it the machine's.")] = None,
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar='"EXPR"|JOB', help='Five cron fields, "weekdays at 8:30", or the name of a job.'),
+    ],
+    tz: Annotated[
+        str | None, typer.Option("--tz", metavar="ZONE", help="The zone; without it the job's or the machine's.")
+    ] = None,
     count: Annotated[int, typer.Option("-n", min=0, max=1000, metavar="N", help="So many times.")] = 5,
 ) -> None:
     """A schedule in words, what is doubtful about it, and its next times."""
     call = invocation(ctx)
-    now = call.clock.now()
     expression = _one(words)
-    found = explain(expression, tz, now, count)
+    try:
+        found = [explain(expression, tz, call.clock.now(), count)]
+    except UsageError as problem:
+        found = _of_job(call, expression, tz, count, problem)
     if call.json:
-        call.console.print(dumps(_document(found)))
+        documents = [_document(one) for one in found]
+        call.console.print(dumps(documents[0] if len(documents) == 1 else documents))
         return
+    for at, one in enumerate(found):
+        if at:
+            call.console.print()
+        _print(call, one, count)
+
+
+def _of_job(call: Invocation, name: str, zone: str | None, count: int, problem: UsageError) -> list[Explanation]:
+    """The expressions of the job, if the word that is none names one. Raises `problem` otherwise."""
+    if len(name.split()) != 1:
+        raise problem
+    try:
+        refresh(call.context)
+        found = explain_job(call.context, name, zone, count)
+    except UsageError:
+        raise
+    except JobctlError:
+        raise problem from None
+    call.console.note(
+        f"the schedule of {name}; `jobctl next {name}` tells its starts: spread, calendar, disabled or not"
+    )
+    return found
+
+
+def _print(call: Invocation, found: Explanation, count: int) -> None:
+    now = call.clock.now()
     facts: list[Fact] = [
         ("Expression", found.expression),
         ("Means", found.words, Meaning.STRONG),

@@ -78,6 +78,7 @@ LOOKING = frozenset(
         "stats",
         "top",
         "next",
+        "explain",
         "why",
         "wait",
         "metrics",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -48,6 +49,41 @@ def test_explain_takes_the_words_that_add_takes(showcase: Showcase) -> None:
     said = showcase.call("explain", "weekdays at 8:30", "-n", "1")
     assert said.status == 0
     assert "30 8 * * 1-5" in said.out
+
+
+def test_explain_takes_the_name_of_a_job(showcase: Showcase) -> None:
+    showcase.define(
+        '[jobs.both]\ncommand = "true"\nschedule = ["H 2 * * *", "0 5 * * 1"]\ntimezone = "Asia/Tokyo"\n'
+        '[jobs.often]\ncommand = "true"\nevery = "5m"\n[jobs.hourly]\ncommand = "true"\nschedule = "5 4 * * *"\n'
+    )
+    both = json.loads(showcase.call("explain", "both", "-n", "1", "--json").out)
+    assert [one["expression"] for one in both] == ["H 2 * * *", "0 5 * * 1"]
+    assert [one["timezone"] for one in both] == ["Asia/Tokyo"] * 2
+    minute = both[0]["next"][0]["local"][14:16]
+    assert both[0]["words"] == f"at 02:{minute} every day"
+    said = showcase.call("explain", "both", "--tz", "UTC")
+    assert said.out.count("Zone        UTC") == 2
+    assert "`jobctl next both` tells its starts" in said.err
+    assert "at the start of every hour" in showcase.call("explain", "hourly").out, "an expression goes before a job"
+    assert json.loads(showcase.call("explain", "hourly", "--json").out)["expression"] == "0 * * * *"
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        (
+            "often",
+            "often is a job without a cron expression\n  it starts by `every 5m`; `jobctl next often` looks ahead",
+        ),
+        ("by-hand", "by-hand is a job without a cron expression\n  nothing starts it by itself"),
+        ("nothing", '"nothing" is not a preset'),
+    ],
+)
+def test_explain_of_what_has_no_expression_says_so(showcase: Showcase, word: str, message: str) -> None:
+    showcase.define('[jobs.often]\ncommand = "true"\nevery = "5m"\n[jobs.by-hand]\ncommand = "true"\n')
+    said = showcase.call("explain", word)
+    assert said.status == 2
+    assert message in said.err
 
 
 def test_an_hour_that_no_day_has_is_named_by_add(showcase: Showcase) -> None:

@@ -17,7 +17,7 @@ NOTE = "there is no state directory {} yet: nothing was ever loaded or run there
     ("words", "status"),
     [
         (["status"], 0), (["list"], 0), (["list", "--json"], 0), (["history"], 0), (["next"], 0), (["dead"], 0),
-        (["show", "hello"], 0), (["logs", "hello"], 4), (["wait", "0123456789ab"], 4),
+        (["explain", "hello"], 0), (["show", "hello"], 0), (["logs", "hello"], 4), (["wait", "0123456789ab"], 4),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("by_option", [True, False])
