@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from jobctl.config.drafts import Draft
@@ -92,8 +92,8 @@ def _warn_of_shell_text(draft: Draft) -> None:
         _warn_of_literal_params(draft, command)
     if not isinstance(command, tuple) or (place := _shell_text(command)) is None:
         return
-    for name in draft.values.get("params", {}):
-        if f"{{{name}}}" in command[place]:
+    for name, rules in draft.values.get("params", {}).items():
+        if f"{{{name}}}" in command[place] and _takes_any_text(rules):
             variable = f'"${VARIABLE_PREFIX}{name.upper()}"'
             draft.warn(
                 "command",
@@ -101,6 +101,11 @@ def _warn_of_shell_text(draft: Draft) -> None:
                 f'write {variable} instead, or hand it over behind the text and write "$1"',
                 (place,),
             )
+
+
+def _takes_any_text(rules: Mapping[str, object]) -> bool:
+    """Numbers have no signs that a shell reads, and choices are those of the jobs file."""
+    return rules.get("type", "string") in ("string", "list") and not rules.get("choices")
 
 
 def _warn_of_literal_params(draft: Draft, command: str) -> None:

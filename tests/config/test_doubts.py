@@ -40,6 +40,20 @@ def test_other_places_of_values_are_not(loaded: Load, command: list[str]) -> Non
     assert doubts(loaded, command) == []
 
 
+@pytest.mark.parametrize(
+    ("param", "count"),
+    [
+        ('type = "string"', 1), ('type = "list"', 1), ('type = "string", choices = ["a", "b"]', 0),
+        ('type = "integer"', 0), ('type = "number"', 0), ('type = "boolean"', 0),
+    ],
+)  # fmt: skip
+def test_only_values_that_can_be_commands_are_doubted_in_the_text_of_a_shell(
+    loaded: Load, param: str, count: int
+) -> None:
+    text = f'[jobs.a]\ncommand = ["sh", "-c", "head -n {{to}} x"]\nparams.to = {{ {param} }}\n'
+    assert len(loaded(text).warnings) == count
+
+
 def test_a_pattern_that_no_file_matches_is_doubted(loaded: Load, write: Write) -> None:
     text = 'include = ["more/*.toml"]\n[jobs.a]\ncommand = "true"\n'
     (warning,) = loaded(text).warnings
