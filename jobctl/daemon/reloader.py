@@ -13,8 +13,7 @@ from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.step import NEVER, QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
-from jobctl.domain.definition_records import DefinitionChange
-from jobctl.domain.reload_plan import change, describe
+from jobctl.domain.reload_plan import ReloadPlan, change, describe, plan
 from jobctl.domain.settings import Configuration
 from jobctl.errors import JobctlError, JobsFileError
 from jobctl.store.interface import Store
@@ -48,7 +47,7 @@ class Reloader(QuietStep):
             return
         self._manager.reloading()
         try:
-            changed = self._take_into_force(now)
+            taken = self._take_into_force(now)
         except JobsFileError as problem:
             self._refuse(problem, requests, now)
             return
@@ -57,8 +56,8 @@ class Reloader(QuietStep):
         self._scheduler.forget()
         configuration = self._catalogue.configuration
         self._journal.info(
-            "reloaded", jobs=len(configuration.jobs), changed=len(changed.upserts), removed=len(changed.removed),
-            warnings=configuration.warnings or None,
+            "reloaded", jobs=len(configuration.jobs), added=len(taken.added), removed=len(taken.removed),
+            changed=len(taken.changed), warnings=configuration.warnings or None,
         )  # fmt: skip
         if left:
             self._journal.warning("settings that need a restart of the daemon", keys=", ".join(left))
@@ -80,17 +79,17 @@ class Reloader(QuietStep):
         self._store.service.adopted(now, json.dumps(in_force), scheduling=self._catalogue.starts_scheduled)
         return fingerprints.differing(in_force, wanted)
 
-    def _take_into_force(self, now: int) -> DefinitionChange:
+    def _take_into_force(self, now: int) -> ReloadPlan:
         """Whatever is wrong with the file, or with storing what it says, is a reason to refuse it, never to stop."""
         before = self._catalogue.configuration
         try:
             configuration = load(Path(before.path), now, look_around=True).configuration
             with self._store.part():
-                changed = take_into_force(self._store, configuration, now)
+                taken = take_into_force(self._store, configuration, now)
                 self._before = before
                 self._catalogue.adopt(configuration)
             self._news.foreign = True  # to the steps that follow
-            return changed
+            return taken
         except JobctlError:
             self.rolled_back()
             raise
@@ -113,9 +112,11 @@ class Reloader(QuietStep):
             self._before = None
 
 
-def take_into_force(store: Store, configuration: Configuration, now: int) -> DefinitionChange:
-    """Write the definitions and what changed about them; belongs into the caller's transaction."""
+def take_into_force(store: Store, configuration: Configuration, now: int) -> ReloadPlan:
+    """Write the definitions and what changed about them; belongs into the caller's transaction. Returns what that
+    means to those who edited the file."""
     wanted = [describe(job, definition_of(job)) for job in configuration.jobs.values()]
-    changed = change(store.jobs.definitions(), wanted, stamps_of(configuration))
+    stored = store.jobs.definitions()
+    changed = change(stored, wanted, stamps_of(configuration))
     store.jobs.apply(changed, now)
-    return changed
+    return plan(stored, changed)

@@ -47,6 +47,16 @@ def test_a_request_in_the_store_does_the_same_and_is_answered(assemble: Assemble
     assert in_force(here) == (["new"], ["new"])
 
 
+def test_the_log_counts_what_the_verb_counts(assemble: Assemble, capsys: pytest.CaptureFixture[str]) -> None:
+    moved = '[jobs.moved]\ncommand = "true"\n'
+    here = assemble(OLD + moved + '[jobs.edited]\ncommand = "true"\n')
+    here.tick()
+    define(here, f"\n{moved}[jobs.edited]\ncommand = 'false'\n{NEW}[jobs.newer]\ncommand = 'true'\n")
+    here.steps.reloader.ask()
+    here.tick(SECOND)
+    assert "reloaded jobs=4 added=2 removed=1 changed=1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("text", ["[jobs.new", '[jobs.new]\ncomand = "true"\n', ""])
 def test_a_broken_file_changes_nothing_and_is_answered_with_its_problem(text: str, assemble: Assemble) -> None:
     here = assemble(OLD)
