@@ -32,6 +32,18 @@ def chosen_jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None,
     return named + sorted(set(selected).difference(named))
 
 
+def chosen_starts(call: Invocation, jobs: Sequence[str] | None, group: str | None, tag: str | None) -> list[str]:
+    """The same for verbs that keep jobs from starting or let them go on: of a queue it is said what does so."""
+    try:
+        return chosen_jobs(call, jobs, group, tag)
+    except NotFound as error:
+        queues = {row.queue for row in call.context.store.jobs.rows()}.intersection(jobs or ())
+        for queue in sorted(queues.difference(call.context.store.jobs.names())):
+            hint = f"it is a queue: `jobctl pause --queue {queue}` and `jobctl resume --queue {queue}` are for a queue"
+            raise NotFound(error.message, hint) from None
+        raise
+
+
 def jobs_with_runs(call: Invocation, jobs: Sequence[str] | None, group: str | None, tag: str | None) -> tuple[str, ...]:
     """The jobs selected for what became of their runs, also those that are not defined any more; empty for all.
 

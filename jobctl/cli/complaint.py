@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +16,11 @@ from jobctl.cli.invocation import Invocation
 from jobctl.cli.render.style import Meaning
 from jobctl.errors import JobctlError, JobsFileError
 
+_STRAY = re.compile(r"Got unexpected extra argument\(s\) \((\S+?)(?: .*)?\)")
+_INSTEAD_OF_WORDS = {  # of verbs that take none; the first word that was given
+    "jobctl pause": "`jobctl pause --queue {0}` holds the starts of a queue, `jobctl disable {0}` those of a job",
+    "jobctl resume": "`jobctl resume --queue {0}` lets the starts of a queue go on, `jobctl enable {0}` those of a job",
+}
 _WAYS_OUT = {
     errno.ENOSPC: "free some space there and call again",
     errno.EDQUOT: "free some of your quota there and call again",
@@ -68,9 +74,18 @@ def _usage(error: ClickException) -> tuple[str, str]:
     if isinstance(error, NoSuchOption):
         near = " or ".join(f"`{option}`" for option in error.possibilities or ())  # the nearest first
         hint = f"did you mean {near}?" if near else f"`{path} --help` lists the options"
+        if error.option_name == "--job" and context is not None and _takes_jobs(context.command):
+            hint = f"jobs are named without an option: `{path} JOB`"
         return f"there is no option `{error.option_name}`", hint
     message = error.format_message().rstrip(".")
-    return message[:1].lower() + message[1:], f"see `{path} --help`"
+    words = _STRAY.fullmatch(message)
+    hint = _INSTEAD_OF_WORDS.get(path, "").format(words[1]) if words is not None else ""
+    return message[:1].lower() + message[1:], hint or f"see `{path} --help`"
+
+
+def _takes_jobs(command: Any) -> bool:
+    arguments = (one for one in command.params if one.param_type_name == "argument")
+    return any(str(one.metavar).startswith("JOB") for one in arguments)
 
 
 def _problems(error: Exception) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobctl.cli.chosen import chosen_jobs
+from jobctl.cli.chosen import chosen_starts
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps
@@ -29,7 +29,7 @@ def command(
     call = invocation(ctx)
     limit = seconds("--for", duration)
     now = call.context.clock.now()
-    switches = disable(call.context, chosen_jobs(call, jobs, group, tag), limit, reason)
+    switches = disable(call.context, chosen_starts(call, jobs, group, tag), limit, reason)
     if call.json:
         call.console.print(dumps([switch_document(switch) for switch in switches]))
         return ExitStatus.DONE

@@ -26,7 +26,7 @@ def command(
 ) -> None:
     """Take runs off the dead letters, because somebody has seen to them. The history keeps them as they are."""
     call = invocation(ctx)
-    chosen = chosen_runs(call, runs, Selectors(job, group, tag, since, dead))
+    chosen = chosen_runs(call, runs, Selectors(job, group, tag, since, dead), by_status=False)
     for run in chosen if runs else ():
         if not run.dead_letter:
             raise Refused(_what_it_is(run), "`jobctl dead` lists those that there are; nothing was dismissed")

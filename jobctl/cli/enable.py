@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from jobctl.cli.chosen import chosen_jobs
+from jobctl.cli.chosen import chosen_starts
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps
@@ -17,7 +17,7 @@ from jobctl.operations.control import JobSwitch, Switched, enable
 def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> int:
     """Let disabled jobs start by themselves again. What passed meanwhile is not caught up."""
     call = invocation(ctx)
-    switches = enable(call.context, chosen_jobs(call, jobs, group, tag))
+    switches = enable(call.context, chosen_starts(call, jobs, group, tag))
     if call.json:
         call.console.print(dumps([switch_document(switch) for switch in switches]))
     else:

@@ -51,12 +51,13 @@ def chosen_runs(
     usual: tuple[Status, ...] = (),
     origins: tuple[Origin, ...] = (),
     with_kept: bool = True,
+    by_status: bool = True,
 ) -> Runs:
     """The runs that are named or selected, never both and never all for want of a word. `usual`: those selected where
-    no status is given, instead of dead letters; `with_kept`: those of --keep among them. NotFound for a run or a job
-    that is not there."""
+    no status is given, instead of dead letters; `with_kept`: those of --keep among them; `by_status`: the verb has
+    --status. NotFound for a run or a job that is not there."""
     if bool(runs) == wanted.select:
-        options = "--dead, --job, --group, --tag or --since"
+        options = "--dead, --job, --group, --tag" + (", --status or --since" if by_status else " or --since")
         raise UsageError("which runs?", f"name runs by their ids, or select with {options}")
     if runs:
         return named_runs(call, runs)

@@ -32,7 +32,8 @@ def command(
         call.console.print(dumps(pause_document(held.pause, queue)))
         return ExitStatus.DONE
     what = f"queue {queue}" if queue else "all starts"
-    words = "held" if held.before is None else "were held already, now"
+    already = "was held already, now" if queue else "were held already, now"
+    words = "held" if held.before is None else already
     until = until_words(held.pause.until, now)
     call.console.print(f"{what} {words} {until}{f': {reason}' if reason else ''}")
     if call.context.daemon_pid is None:

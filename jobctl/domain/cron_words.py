@@ -106,7 +106,7 @@ def _dates(field: Field) -> str:
 
 
 def _weekdays(field: Field) -> str:
-    return enumerated([part for piece in field.pieces for part in _weekday(piece)])
+    return enumerated(list(dict.fromkeys(part for piece in field.pieces for part in _weekday(piece))))
 
 
 def _weekday(piece: Piece) -> list[str]:
@@ -138,7 +138,8 @@ def _values(kind: FieldKind, piece: Piece) -> list[str]:
     if piece.form is Form.HASHED:
         return [Field(kind, (piece,)).text()]
     if piece.step == 1 and piece.high - piece.low > 1:
-        return [f"{_value(kind, piece.low)} to {_value(kind, piece.high)}"]
+        high = piece.high - 1 if kind is WEEKDAY and piece.high - piece.low == 7 else piece.high  # Sunday is 0 and 7
+        return [f"{_value(kind, piece.low)} to {_value(kind, high)}"]
     return [_value(kind, value) for value in piece.values()]
 
 

@@ -123,9 +123,16 @@ def _current(ctx: Context, queue: str | None, now: int) -> Pause | None:
 def _require_queue(ctx: Context, queue: str | None) -> None:
     if queue is None:
         return
-    known = {row.queue for row in ctx.store.jobs.rows()} | {"default"}
+    queues_of_jobs = {row.name: row.queue for row in ctx.store.jobs.rows()}
+    known = {*queues_of_jobs.values(), "default"}
     if queue not in known and queue not in (known := known | _declared(ctx)):
-        raise NotFound(f'no job uses a queue "{queue}"', f"the queues in use: {', '.join(sorted(known))}")
+        hint = f"the queues in use: {', '.join(sorted(known))}"
+        if queue in queues_of_jobs:
+            hint = (
+                f"it is a job, of the queue {queues_of_jobs[queue]}; "
+                f"`jobctl disable {queue}` and `jobctl enable {queue}` are for a job"
+            )
+        raise NotFound(f'no job uses a queue "{queue}"', hint)
 
 
 def _declared(ctx: Context) -> set[str]:

@@ -66,10 +66,33 @@ def test_pause_and_resume_say_what_they_found(jobctl: Shell) -> None:
 def test_a_queue_is_held_apart_and_what_stays_held_is_told(jobctl: Shell) -> None:
     jobctl("enable", "hello")  # reads the jobs file
     assert jobctl("pause", "--queue", "mail").out == "queue mail held until further notice\n"
+    assert jobctl("pause", "--queue", "mail").out == "queue mail was held already, now until further notice\n"
     jobctl("pause")
     said = jobctl("resume")
     assert said.out == "all starts go on\n"
     assert re.fullmatch(r"queue mail is still paused by \S+ \(`jobctl resume --queue mail`\)\n", said.err)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "hint"),
+    [
+        (["pause", "mail"], 2, "`jobctl pause --queue mail` holds the starts of a queue, `jobctl disable mail`"),
+        (["resume", "mail", "x"], 2, "`jobctl resume --queue mail` lets the starts of a queue go on, `jobctl enable"),
+        (["pause", "--queue", "hello"], 4, "it is a job, of the queue default; `jobctl disable hello` and"),
+        (["disable", "mail"], 4, "it is a queue: `jobctl pause --queue mail` and `jobctl resume --queue mail`"),
+        (["enable", "mail"], 4, "it is a queue: `jobctl pause --queue mail`"),
+        (["history", "--job", "hello"], 2, "jobs are named without an option: `jobctl history JOB`"),
+        (["stats", "--job", "hello"], 2, "jobs are named without an option: `jobctl stats JOB`"),
+        (["retry"], 2, "or select with --dead, --job, --group, --tag, --status or --since"),
+        (["dismiss"], 2, "or select with --dead, --job, --group, --tag or --since"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
+)
+def test_a_word_of_another_kind_names_what_it_is_for(jobctl: Shell, words: list[str], status: int, hint: str) -> None:
+    jobctl("enable", "hello")  # reads the jobs file
+    said = jobctl(*words)
+    assert (said.status, said.out) == (status, "")
+    assert hint in said.err
 
 
 @pytest.mark.parametrize("words", [["list"], ["list", "--json"], ["next"], ["top", "--once"]], ids=" ".join)
