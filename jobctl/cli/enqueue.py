@@ -60,6 +60,7 @@ def _from_lines(call: Invocation, job: str, source: str, common: Request) -> int
         made = enqueue_lines(call.context, job, lines, common, Origin.QUEUE, tell)
     print_runs(call, made.run_ids, as_list=True)
     existed = f", {made.existed:,} of them existed already" if made.existed else ""
+    existed += f", {made.differing:,} with other params, which stay" if made.differing else ""
     call.console.note(f"{counted(len(made.run_ids), 'run')} of {job}{existed}")
     if made.run_ids and call.context.daemon_pid is None:
         call.console.note("no daemon is running: they start when one does")

@@ -11,7 +11,7 @@ from jobctl.cli.render.json import dumps
 from jobctl.cli.render.words import full_time, status_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
-from jobctl.operations.request import Request
+from jobctl.operations.request import Request, RunMaker, differ
 from jobctl.operations.selection import get_run
 from jobctl.store.records import AddedRun
 
@@ -34,9 +34,11 @@ def print_runs(call: Invocation, run_ids: Sequence[int], *, as_list: bool) -> No
 
 
 def tell_existing(call: Invocation, added: Sequence[AddedRun], request: Request) -> None:
-    """Which runs the --id had made before: nothing was added for them."""
+    """Which runs the --id had made before, and whether with other params: nothing was added for them."""
     for run in (get_run(call.context, one.id) for one in added if one.existed):
         call.console.note(f"{run.job} {request.key} exists already: {to_text(run.id)} {status_words(run.status)}")
+        if differ(run, RunMaker(call.context, run.job, run.origin).order(request)):
+            call.console.note(f"it has other params than these, and keeps them (`jobctl show {to_text(run.id)}`)")
 
 
 def tell_following(call: Invocation, run_id: int) -> None:

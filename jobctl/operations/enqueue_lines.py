@@ -13,8 +13,9 @@ from typing import IO, BinaryIO, cast
 from jobctl.domain.run import Origin
 from jobctl.errors import UsageError
 from jobctl.operations.context import Context
-from jobctl.operations.request import Order, Request, RunMaker, WrongRequest
+from jobctl.operations.request import Order, Request, RunMaker, WrongRequest, differ
 from jobctl.operations.request_lines import WrongLine, read_requests
+from jobctl.operations.selection import get_run
 
 _IN_THE_ERROR = 50  # bad lines; of more each is told as it is met
 _OF_A_LINE = 50  # problems
@@ -24,10 +25,12 @@ _BLOCK_RUNS, _BLOCK_SIZE = 5_000, 4 * 2**20  # what one call of the store gets: 
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """The runs of a file, in the order of its lines; `existed` counts those that their ids had made before."""
+    """The runs of a file, in the order of its lines; `existed` counts those that their ids had made before, `differing`
+    those among them that have other params."""
 
     run_ids: Sequence[int]
     existed: int
+    differing: int
 
 
 def enqueue_lines(
@@ -45,18 +48,20 @@ def enqueue_lines(
     Everything is read and checked before the store is locked, and never held in memory as a whole.
     """
     maker = RunMaker(ctx, name, origin)
-    run_ids, existed = array("q"), 0
+    run_ids, existed, differing = array("q"), 0, 0
     with closing(_spool(ctx)) as spool:
         bad = _BadLines(name, tell)
         _accept(maker, read_requests(lines, common, ctx.clock.now()), spool, bad)
         now = ctx.clock.now()
         with ctx.store.transaction():
             for block in _blocks(spool):
-                for added in ctx.store.runs.add_many([maker.run(order, now) for order in block]):
-                    run_ids.append(added.id)
-                    existed += added.existed
+                made = ctx.store.runs.add_many([maker.run(order, now) for order in block])
+                run_ids.extend(one.id for one in made)
+                before = [(one.id, order) for one, order in zip(made, block, strict=True) if one.existed]
+                existed += len(before)
+                differing += sum(differ(get_run(ctx, run_id), order) for run_id, order in before)
     ctx.ring()
-    return Enqueued(run_ids, existed)
+    return Enqueued(run_ids, existed, differing)
 
 
 def _spool(ctx: Context) -> IO[bytes]:

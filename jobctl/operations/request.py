@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jobctl.domain.params import WrongParams, signature_from
-from jobctl.domain.run import NewRun, Origin, Status
+from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.errors import UsageError
 from jobctl.operations.context import Context
 
@@ -101,6 +101,11 @@ class RunMaker:
             key=order.key,
             keep=order.keep,
         )
+
+
+def differ(run: Run, order: Order) -> bool:
+    """Whether a run that the id of an order had made before has other params."""
+    return bool(json.loads(run.params or "{}") != json.loads(order.params or "{}"))
 
 
 def _problems(request: Request) -> list[str]:

@@ -26,7 +26,16 @@ def _refuse_constant(word: str) -> NoReturn:
     raise ValueError(f"expected JSON, which has no {word}")
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {json.dumps(twice[:40], ensure_ascii=False)} is there twice")
+    return found
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_once_each).decode
 
 
 class WrongLine(ValueError):
@@ -47,7 +56,7 @@ def read_requests(lines: BinaryIO, common: Request, now: int) -> Iterator[tuple[
 
 
 def json_value(text: str | bytes) -> Any:
-    """Strict JSON. ValueError says what is wrong in words that do not show the text."""
+    """Strict JSON, each key of an object once. ValueError says what is wrong in words that show no value."""
     try:
         return _decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except json.JSONDecodeError as error:

@@ -72,6 +72,17 @@ def test_the_same_id_gives_the_same_run_and_says_so(letters: Shell) -> None:
     assert again.err == f"letter welcome-42 exists already: {first.out.strip()} queued\n{WAITS}"
 
 
+def test_the_same_id_with_other_params_says_that_the_run_keeps_its_own(letters: Shell, tmp_path: Path) -> None:
+    run = letters("enqueue", "letter", "--param", "to=a@b", "--id", "k").out.strip()
+    said = letters("enqueue", "letter", "--param", "to=c@d", "--id", "k")
+    assert said.out.strip() == run
+    assert f"it has other params than these, and keeps them (`jobctl show {run}`)\n" in said.err
+    file = tmp_path / "lines"
+    file.write_text('{"params": {"to": "a@b"}, "id": "k"}\n{"params": {"to": "x@y"}, "id": "k"}\n')
+    said = letters("enqueue", "letter", "--from", str(file))
+    assert said.err.startswith("2 runs of letter, 2 of them existed already, 1 with other params, which stay\n")
+
+
 def test_a_file_of_lines_gives_an_id_for_each(letters: Shell, tmp_path: Path) -> None:
     file = tmp_path / "lines"
     file.write_text('{"params": {"to": "a@b"}}\n{"params": {"to": "c@d"}, "id": "k"}\n')

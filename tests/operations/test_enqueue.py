@@ -150,6 +150,8 @@ def test_ids_that_exist_are_counted_and_give_their_runs(letters: Site) -> None:
         ("nonsense", "expected JSON: expecting value at character 1"),
         ("[1]", 'expected an object such as {"params": {}}'),
         ('{"params": {"to": NaN}}', "expected JSON, which has no NaN"),
+        ('{"id": "a", "params": {"to": "x@y", "to": "z@y"}}', 'the key "to" is there twice'),
+        ('{"priority": 1, "id": "a", "priority": 9}', 'the key "priority" is there twice'),
         ("[" * 100_000, "expected JSON that is not nested so deeply"),
         ('{"to": "a@b"}', '"to": unknown key; params go into {"params": {"to": …}}'),
         ('{"priorty": 3}', '"priorty": unknown key; did you mean "priority"?'),
