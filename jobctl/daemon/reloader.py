@@ -13,7 +13,7 @@ from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.step import NEVER, QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
-from jobctl.domain.reload_plan import ReloadPlan, change, describe, plan
+from jobctl.domain.reload_plan import ReloadFigures, change, describe, figures
 from jobctl.domain.settings import Configuration
 from jobctl.errors import JobctlError, JobsFileError
 from jobctl.store.interface import Store
@@ -56,8 +56,8 @@ class Reloader(QuietStep):
         self._scheduler.forget()
         configuration = self._catalogue.configuration
         self._journal.info(
-            "reloaded", jobs=len(configuration.jobs), added=len(taken.added), removed=len(taken.removed),
-            changed=len(taken.changed), warnings=configuration.warnings or None,
+            "reloaded", jobs=len(configuration.jobs), added=taken.added, removed=taken.removed,
+            changed=taken.changed, warnings=configuration.warnings or None,
         )  # fmt: skip
         if left:
             self._journal.warning("settings that need a restart of the daemon", keys=", ".join(left))
@@ -79,7 +79,7 @@ class Reloader(QuietStep):
         self._store.service.adopted(now, json.dumps(in_force), scheduling=self._catalogue.starts_scheduled)
         return fingerprints.differing(in_force, wanted)
 
-    def _take_into_force(self, now: int) -> ReloadPlan:
+    def _take_into_force(self, now: int) -> ReloadFigures:
         """Whatever is wrong with the file, or with storing what it says, is a reason to refuse it, never to stop."""
         before = self._catalogue.configuration
         try:
@@ -112,11 +112,11 @@ class Reloader(QuietStep):
             self._before = None
 
 
-def take_into_force(store: Store, configuration: Configuration, now: int) -> ReloadPlan:
+def take_into_force(store: Store, configuration: Configuration, now: int) -> ReloadFigures:
     """Write the definitions and what changed about them; belongs into the caller's transaction. Returns what that
     means to those who edited the file."""
     wanted = [describe(job, definition_of(job)) for job in configuration.jobs.values()]
-    stored = store.jobs.definitions()
+    stored = store.jobs.digests()
     changed = change(stored, wanted, stamps_of(configuration))
     store.jobs.apply(changed, now)
-    return plan(stored, changed)
+    return figures(stored, changed)

@@ -16,15 +16,12 @@ def queue_startup_runs(store: Store, catalogue: Catalogue, now: int, *, booted: 
     """
     if not catalogue.starts_scheduled:
         return 0
+    jobs = catalogue.configuration.jobs.values()
+    asking = [job for job in jobs if job.enabled and (job.triggers.on_start or (booted and job.triggers.on_boot))]
+    if not asking:
+        return 0
     disabled = {timing.name for timing in store.jobs.timings() if timing.disabled}
-    wanted = [
-        job
-        for job in catalogue.configuration.jobs.values()
-        if job.enabled
-        and job.name not in disabled
-        and (job.triggers.on_start or (booted and job.triggers.on_boot))
-        and not store.runs.active(job.name)
-    ]
+    wanted = [job for job in asking if job.name not in disabled and not store.runs.active(job.name)]
     for job in wanted:
         store.runs.add(_startup_run(job, now))
     return len(wanted)

@@ -32,16 +32,22 @@ class JobDefinition(NamedTuple):
     heartbeat: bool = False  # somebody wants to hear of its starts and ends
 
 
+class DefinitionDigest(NamedTuple):
+    """What tells whether a job is still what is stored of it, without its definition."""
+
+    hash: str
+    schedule_hash: str
+    file: str
+    line: int
+
+
 class StoredDefinition(NamedTuple):
-    """What a reload compares with. `next_at` is in milliseconds."""
+    """A job as it is stored. `next_at` is in milliseconds."""
 
     name: str
     hash: str
-    schedule_hash: str
     definition: str
     next_at: int | None
-    file: str = ""
-    line: int = 0
 
 
 class DefinitionChange(NamedTuple):

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from jobctl.domain.definition_records import CHAIN_KEYS, DefinitionChange, JobDefinition, StoredDefinition
+from jobctl.domain.definition_records import (
+    CHAIN_KEYS,
+    DefinitionChange,
+    DefinitionDigest,
+    JobDefinition,
+    StoredDefinition,
+)
 from jobctl.domain.job import Chain, Job, Triggers
 from jobctl.domain.units import write_duration
 
@@ -40,6 +46,15 @@ class ReloadPlan:
     @property
     def is_empty(self) -> bool:
         return not (self.added or self.removed or self.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadFigures:
+    """How many jobs a change concerns. Those that only moved within their file are not counted."""
+
+    added: int
+    removed: int
+    changed: int
 
 
 def describe(job: Job, definition: Mapping[str, object]) -> JobDefinition:
@@ -87,7 +102,7 @@ def schedule_text(triggers: Triggers, chain: Chain) -> str:
 
 
 def change(
-    stored: Mapping[str, StoredDefinition], wanted: Sequence[JobDefinition], files: Mapping[str, str]
+    stored: Mapping[str, DefinitionDigest], wanted: Sequence[JobDefinition], files: Mapping[str, str]
 ) -> DefinitionChange:
     """The smallest change that makes the stored definitions those wanted. A job that only moved within its file is
     written again, so that its place stays true, and not rescheduled."""
@@ -98,6 +113,13 @@ def change(
         rescheduled=frozenset(job.name for job in wanted if _is_rescheduled(stored.get(job.name), job)),
         files=files,
     )
+
+
+def figures(stored: Mapping[str, DefinitionDigest], wanted: DefinitionChange) -> ReloadFigures:
+    """The numbers of a plan, which need no definition."""
+    before = [stored.get(job.name) for job in wanted.upserts]
+    changed = sum(one is not None and one.hash != job.hash for one, job in zip(before, wanted.upserts, strict=True))
+    return ReloadFigures(before.count(None), len(wanted.removed), changed)
 
 
 def plan(stored: Mapping[str, StoredDefinition], wanted: DefinitionChange) -> ReloadPlan:
@@ -117,11 +139,11 @@ def plan(stored: Mapping[str, StoredDefinition], wanted: DefinitionChange) -> Re
     )
 
 
-def _is_same(before: StoredDefinition | None, job: JobDefinition) -> bool:
+def _is_same(before: DefinitionDigest | None, job: JobDefinition) -> bool:
     return before is not None and (before.hash, before.file, before.line) == (job.hash, job.file, job.line)
 
 
-def _is_rescheduled(before: StoredDefinition | None, job: JobDefinition) -> bool:
+def _is_rescheduled(before: DefinitionDigest | None, job: JobDefinition) -> bool:
     return before is None or before.schedule_hash != job.schedule_hash
 
 

@@ -14,7 +14,7 @@ from jobctl.operations.context import Context
 
 if TYPE_CHECKING:
     from jobctl.config.load import Loaded
-    from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
+    from jobctl.domain.definition_records import DefinitionChange, DefinitionDigest, JobDefinition
     from jobctl.domain.settings import Configuration
 
 _READINGS = 3  # of a file that changes each time: what is in force then is the last that stood still
@@ -29,7 +29,7 @@ def definition_records(configuration: Configuration) -> tuple[JobDefinition, ...
     return tuple(describe(job, definition_of(job)) for job in configuration.jobs.values())
 
 
-def change(stored: Mapping[str, StoredDefinition], configuration: Configuration) -> DefinitionChange:
+def change(stored: Mapping[str, DefinitionDigest], configuration: Configuration) -> DefinitionChange:
     """What makes the stored definitions those of the file."""
     from jobctl.domain import reload_plan  # msgspec, 30 ms, only where a file was read
 
@@ -57,7 +57,7 @@ def _apply(ctx: Context, configuration: Configuration) -> None:
         if ctx.daemon_pid is not None or not is_unchanged(ctx.places.jobs_file, stamps_of(configuration)):
             return
         now = ctx.clock.now()
-        wanted = change(ctx.store.jobs.definitions(), configuration)
+        wanted = change(ctx.store.jobs.digests(), configuration)
         ctx.store.jobs.apply(wanted, now)
         ctx.store.jobs.plan_next(next_starts(configuration, [job.name for job in wanted.upserts], now))
         if wanted.removed:

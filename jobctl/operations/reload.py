@@ -39,7 +39,7 @@ def plan_reload(ctx: Context) -> Reload:
         raise
     configuration = loaded.configuration
     stored = ctx.store.jobs.definitions()
-    found = plan(stored, change(stored, configuration))
+    found = plan(stored, change(ctx.store.jobs.digests(), configuration))
     settings = _changed_settings(ctx, configuration)
     touched = [*found.added, *(job.name for job in found.changed)]
     return Reload(

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from jobctl.domain.definition_records import DefinitionChange, StoredDefinition
+from jobctl.domain.definition_records import DefinitionChange, DefinitionDigest, StoredDefinition
 from jobctl.domain.run import Attempt, NewRun, Run, Status
 from jobctl.store.chain_interface import ChainStore
 from jobctl.store.records import (
@@ -45,6 +45,10 @@ class JobStore(Protocol):
 
     def definitions(self) -> dict[str, StoredDefinition]:
         """Every job that is defined now."""
+        ...
+
+    def digests(self) -> dict[str, DefinitionDigest]:
+        """The same without what they say: ten thousand definitions are ten megabytes."""
         ...
 
     def apply(self, change: DefinitionChange, now: int) -> None:

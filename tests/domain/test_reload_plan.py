@@ -8,9 +8,9 @@ import json
 import pytest
 
 from jobctl.config.definition import definition_of
-from jobctl.domain.definition_records import JobDefinition, StoredDefinition
+from jobctl.domain.definition_records import DefinitionDigest, JobDefinition, StoredDefinition
 from jobctl.domain.job import Chain, Execution, Job, Source, Triggers
-from jobctl.domain.reload_plan import change, describe, plan, schedule_text
+from jobctl.domain.reload_plan import ReloadFigures, change, describe, figures, plan, schedule_text
 
 NIGHTLY = Job(
     name="nightly",
@@ -26,11 +26,13 @@ def described(job: Job) -> JobDefinition:
 
 def stored(*jobs: Job) -> dict[str, StoredDefinition]:
     records = (described(job) for job in jobs)
+    return {record.name: StoredDefinition(record.name, record.hash, record.definition, None) for record in records}
+
+
+def digests(*jobs: Job) -> dict[str, DefinitionDigest]:
+    records = (described(job) for job in jobs)
     return {
-        record.name: StoredDefinition(
-            record.name, record.hash, record.schedule_hash, record.definition, None, record.file, record.line
-        )
-        for record in records
+        record.name: DefinitionDigest(record.hash, record.schedule_hash, record.file, record.line) for record in records
     }
 
 
@@ -66,28 +68,32 @@ def test_a_schedule_is_shown_as_it_is_written(triggers: Triggers, chain: Chain, 
 
 
 def test_nothing_changes_when_the_file_says_what_is_stored() -> None:
-    found = change(stored(NIGHTLY), [described(NIGHTLY)], {"jobs.toml": "stamp"})
+    found = change(digests(NIGHTLY), [described(NIGHTLY)], {"jobs.toml": "stamp"})
     assert (found.upserts, found.removed, found.rescheduled) == ((), (), frozenset())
     assert found.files == {"jobs.toml": "stamp"}
     assert plan(stored(NIGHTLY), found).is_empty
+    assert figures(digests(NIGHTLY), found) == ReloadFigures(0, 0, 0)
 
 
 def test_a_new_job_is_added_and_catches_nothing_up() -> None:
     found = change({}, [described(NIGHTLY)], {})
     assert found.rescheduled == {"nightly"}
     assert plan({}, found).added == ("nightly",)
+    assert figures({}, found) == ReloadFigures(1, 0, 0)
 
 
 def test_a_job_that_left_the_file_is_removed() -> None:
-    found = change(stored(NIGHTLY), [], {})
+    found = change(digests(NIGHTLY), [], {})
     assert plan(stored(NIGHTLY), found).removed == found.removed == ("nightly",)
+    assert figures(digests(NIGHTLY), found) == ReloadFigures(0, 1, 0)
 
 
 def test_a_changed_command_names_its_key_and_keeps_the_schedule() -> None:
     other = dataclasses.replace(NIGHTLY, command="pg_dump all", execution=Execution(timeout=60))
-    found = change(stored(NIGHTLY), [described(other)], {})
+    found = change(digests(NIGHTLY), [described(other)], {})
     (changed,) = plan(stored(NIGHTLY), found).changed
     assert (changed.name, changed.keys, changed.rescheduled) == ("nightly", ("command", "timeout"), False)
+    assert figures(digests(NIGHTLY), found) == ReloadFigures(0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -101,23 +107,24 @@ def test_a_changed_command_names_its_key_and_keeps_the_schedule() -> None:
 )
 def test_another_schedule_or_zone_starts_afresh(triggers: Triggers) -> None:
     other = dataclasses.replace(NIGHTLY, triggers=triggers)
-    assert change(stored(NIGHTLY), [described(other)], {}).rescheduled == {"nightly"}
+    assert change(digests(NIGHTLY), [described(other)], {}).rescheduled == {"nightly"}
 
 
 def test_switching_a_job_on_in_the_file_catches_nothing_up() -> None:
     off = dataclasses.replace(NIGHTLY, enabled=False)
-    assert change(stored(off), [described(NIGHTLY)], {}).rescheduled == {"nightly"}
+    assert change(digests(off), [described(NIGHTLY)], {}).rescheduled == {"nightly"}
 
 
 def test_another_spread_forgets_no_slot() -> None:
     spread = dataclasses.replace(NIGHTLY, triggers=dataclasses.replace(NIGHTLY.triggers, spread=300))
-    found = change(stored(NIGHTLY), [described(spread)], {})
+    found = change(digests(NIGHTLY), [described(spread)], {})
     assert found.upserts
     assert not found.rescheduled
 
 
 def test_a_job_that_only_moved_in_its_file_keeps_its_place_true_and_is_no_change() -> None:
     moved = dataclasses.replace(NIGHTLY, source=Source("/etc/jobctl/jobs.toml", 9))
-    found = change(stored(NIGHTLY), [described(moved)], {})
+    found = change(digests(NIGHTLY), [described(moved)], {})
     assert [record.line for record in found.upserts] == [9]
     assert plan(stored(NIGHTLY), found).is_empty
+    assert figures(digests(NIGHTLY), found) == ReloadFigures(0, 0, 0)

@@ -299,3 +299,30 @@ def test_the_last_success_of_a_job_outlives_later_failures(store: Store) -> None
     run_through(store, "mail", Status.FAILED, NOW)
     (found,) = store.jobs.last_successes().items()
     assert found == ("backup", NOW + 1000)
+
+
+def test_new_jobs_among_known_ones_get_what_is_theirs(store: Store) -> None:
+    define(store, "first", "second")
+    add(store, "from-cron", origin=Origin.EXEC)
+    jobs = [definition(name)._replace(definition=f'"{name}"', hash=name) for name in "dcba"]
+    store.jobs.apply(DefinitionChange((definition("second"), *jobs), ("first",), frozenset("abcd")), NOW + 5000)
+    assert store.jobs.names() == ["a", "b", "c", "d", "second"]
+    assert [store.jobs.definition(name) for name in "abcd"] == ['"a"', '"b"', '"c"', '"d"']
+    assert {timing.name: timing.watermark for timing in store.jobs.timings()} == {
+        "second": NOW // 1000, **dict.fromkeys("abcd", NOW // 1000 + 5)
+    }  # fmt: skip
+    assert store.jobs.digests().keys() == store.jobs.definitions().keys() == {"a", "b", "c", "d", "second"}
+
+
+def test_a_job_that_only_moved_keeps_its_version(store: Store) -> None:
+    define(store, "backup")
+    store.jobs.apply(DefinitionChange((definition("backup")._replace(line=9),), (), frozenset()), NOW + 10)
+    assert store.jobs.version_at("backup", NOW + 10).since == NOW
+    assert store.jobs.digests()["backup"].line == 9
+
+
+def test_the_version_in_force_is_the_last_one_also_when_the_clock_was_set_back(store: Store) -> None:
+    define(store, "backup")
+    earlier = definition("backup")._replace(definition='{"b": 2}', hash="another")
+    store.jobs.apply(DefinitionChange((earlier,), (), frozenset()), NOW - 60_000)
+    assert store.jobs.definition("backup") == '{"b": 2}'

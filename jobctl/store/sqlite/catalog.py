@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Set
 
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
@@ -33,11 +33,17 @@ class Catalog:
         number = self.job(name)
         return self._make_job(name) if number is None else number
 
-    def jobs_made(self, numbers: Mapping[str, int], names: Iterable[str]) -> dict[str, bool]:
-        """Make those of the names that are new; which of them are. `numbers` are those of all jobs that there are.
-        Inside a transaction."""
+    def jobs_made(self, numbers: Mapping[str, int], names: Collection[str]) -> Set[str]:
+        """Make those of the names that are new, all at once; which of them are. `numbers` are those of all jobs that
+        there are. Inside a transaction."""
         self._jobs.update(numbers)
-        return {name: name not in self._jobs and self._make_job(name) > 0 for name in names}
+        new = set(names) - self._jobs.keys()
+        if new:
+            sql, last = queries("jobs"), max(self._jobs.values(), default=0)
+            self._database.write_many(sql["make_jobs"], [(name,) for name in names if name in new])
+            self._database.write(sql["make_job_states"], (last,))
+            self._jobs.update(self._database.all(sql["jobs_made"], (last,)))
+        return new
 
     def _make_job(self, name: str) -> int:
         number: int

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jobctl.errors import JobctlError, JobsFileError
 from jobctl.store.records import Event, JobLabels, JobListing, JobRow, JobTiming, JobVersion, RemovedJob
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
@@ -16,8 +14,8 @@ from jobctl.store.sqlite.rows import job_listing_of, job_row_of, labels_of, timi
 from jobctl.store.sqlite.service import SqliteEventStore
 
 if TYPE_CHECKING:
-    from jobctl.domain.definition_records import DefinitionChange, JobDefinition, StoredDefinition
-    from jobctl.store.sqlite.chain_links import ChainLinks
+    from jobctl.domain.definition_records import DefinitionChange, DefinitionDigest, StoredDefinition
+    from jobctl.store.sqlite.definitions import DefinitionWriter
 
 
 class SqliteJobStore:
@@ -30,32 +28,24 @@ class SqliteJobStore:
         self._sql = queries("jobs")
 
     @cached_property
-    def _links(self) -> ChainLinks:
-        from jobctl.store.sqlite.chain_links import ChainLinks  # for those who change definitions
+    def _definitions(self) -> DefinitionWriter:
+        from jobctl.store.sqlite.definitions import DefinitionWriter  # where a file was read
 
-        return ChainLinks(self._database, self._catalog)
+        return DefinitionWriter(self._database, self._catalog)
 
     def definitions(self) -> dict[str, StoredDefinition]:
-        from jobctl.domain.definition_records import StoredDefinition  # where a file was read
+        from jobctl.domain.definition_records import StoredDefinition  # as above
 
         return {row[0]: StoredDefinition(*row) for row in self._database.all(self._sql["definitions"])}
 
+    def digests(self) -> dict[str, DefinitionDigest]:
+        from jobctl.domain.definition_records import DefinitionDigest  # as above
+
+        return {name: DefinitionDigest(*row) for name, *row in self._database.all(self._sql["digests"])}
+
     def apply(self, change: DefinitionChange, now: int) -> None:
         with self._database:
-            self._database.begin()
-            known = self._database.all(self._sql["known"])
-            hashes = {name: hash_ for name, _, hash_ in known}
-            known_numbers = {name: number for name, number, _ in known}
-            is_new = self._catalog.jobs_made(known_numbers, [job.name for job in change.upserts])
-            for job in change.upserts:
-                with _place_of(job):
-                    self._define(job, now, is_new=is_new[job.name], is_new_version=hashes.get(job.name) != job.hash)
-            for name in change.removed:
-                self._remove(name, now)
-            numbers = [self._catalog.job_made(name) for name in change.rescheduled]
-            self._database.write_many(self._sql["rebase"], [(now // 1000, number) for number in numbers])
-            self._database.write(self._sql["forget_files"])
-            self._database.write_many(self._sql["add_file"], change.files.items())
+            self._definitions.apply(change, now)
             self._database.write(self._sql["raise_generation"])
 
     def files(self) -> dict[str, str]:
@@ -148,7 +138,7 @@ class SqliteJobStore:
         with self._database:
             if not self._database.write(self._sql["disable"], (now, actor, until, reason, name)):
                 return False
-            self._links.forget(self._catalog.job_made(name))
+            self._definitions.forget_arrivals(name)
             self._database.write(self._sql["raise_generation"])
             self._events.record(Event(now, actor, "disable", job=name, detail=reason))
         return True
@@ -160,46 +150,3 @@ class SqliteJobStore:
             self._database.write(self._sql["raise_generation"])
             self._events.record(event)
         return True
-
-    def _define(self, job: JobDefinition, now: int, *, is_new: bool, is_new_version: bool) -> None:
-        number = self._catalog.job_made(job.name)
-        version = None
-        if is_new_version:
-            row = (number, now, job.hash, job.definition)
-            ((version,),) = self._database.write_returning(self._sql["add_version"], row)
-        self._database.write(
-            self._sql["define"],
-            (
-                version, job.hash, job.schedule_hash, job.file, job.line, job.description, job.group,
-                "\n".join(job.tags), job.schedule, job.timezone, job.command, job.priority, job.queue, job.enabled,
-                number,
-            ),
-        )  # fmt: skip
-        if job.parents or not is_new:  # a new one has nothing that could have to go
-            self._links.define(number, job.parents, enabled=job.enabled)
-        if job.heartbeat or not is_new:
-            self._has_heartbeat(number, job.heartbeat)
-
-    def _remove(self, name: str, now: int) -> None:
-        number = self._catalog.job_made(name)
-        self._database.write(self._sql["undefine"], (number,))
-        self._database.write(self._sql["unplan"], (number,))
-        self._links.define(number, (), enabled=False)
-        self._has_heartbeat(number, False)
-        self._database.write_returning(self._sql["add_version"], (number, now, None, None))
-        self._database.write(self._sql["cancel_waiting_of_removed"], (now, number))
-
-    def _has_heartbeat(self, number: int, has: bool) -> None:
-        self._database.write(self._sql["has_heartbeat" if has else "has_no_heartbeat"], (number,))
-
-
-@contextmanager
-def _place_of(job: JobDefinition) -> Iterator[None]:
-    """What the database has against this definition, said as of any other mistake in the file."""
-    try:
-        yield
-    except JobctlError:
-        raise
-    except Exception as problem:
-        place = f"{job.file}:{job.line}: jobs.{job.name}"
-        raise JobsFileError(f"{place}: this definition cannot be stored: {problem}") from problem

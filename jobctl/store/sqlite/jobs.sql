@@ -9,6 +9,16 @@ INSERT INTO jobs (name) VALUES (?) RETURNING id;
 -- name: make_job_state
 INSERT INTO job_state (job_id) VALUES (?);
 
+-- name: make_jobs
+INSERT INTO jobs (name) VALUES (?);
+
+-- Numbers rise: those behind the last one there was are those of the jobs just made.
+-- name: make_job_states
+INSERT INTO job_state (job_id) SELECT id FROM jobs WHERE id > ?;
+
+-- name: jobs_made
+SELECT name, id FROM jobs WHERE id > ?;
+
 -- A job that is defined no more, or never was and has runs of `exec`, in the order of jobctl.store.records.JobRow, with
 -- when it was removed and what it was.
 -- name: removed
@@ -23,13 +33,13 @@ FROM jobs JOIN job_state ON job_state.job_id = jobs.id
 WHERE jobs.name = ? AND jobs.defined = 0
   AND (jobs.file IS NOT NULL OR EXISTS (SELECT 1 FROM runs WHERE runs.job_id = jobs.id));
 
--- name: known
-SELECT name, id, hash FROM jobs;
-
 -- name: definitions
-SELECT jobs.name, jobs.hash, jobs.schedule_hash, job_versions.definition, job_state.next_at, jobs.file, jobs.line
+SELECT jobs.name, jobs.hash, job_versions.definition, job_state.next_at
 FROM jobs JOIN job_versions ON job_versions.id = jobs.version_id JOIN job_state ON job_state.job_id = jobs.id
 WHERE jobs.defined = 1;
+
+-- name: digests
+SELECT name, hash, schedule_hash, file, line FROM jobs WHERE defined = 1;
 
 -- name: definition
 SELECT job_versions.definition FROM jobs JOIN job_versions ON job_versions.id = jobs.version_id
@@ -46,39 +56,8 @@ SELECT min(valid_from) FROM job_versions WHERE job_id = (SELECT id FROM jobs WHE
 SELECT job_versions.definition FROM attempts JOIN job_versions ON job_versions.id = attempts.version_id
 WHERE attempts.run_id = ? AND attempts.number = ?;
 
--- name: add_version
-INSERT INTO job_versions (job_id, valid_from, hash, definition) VALUES (?, ?, ?, ?) RETURNING id;
-
--- name: define
-UPDATE jobs
-SET defined = 1, version_id = coalesce(?, version_id), hash = ?, schedule_hash = ?, file = ?, line = ?,
-    description = ?, job_group = ?, tags = ?, schedule = ?, timezone = ?, command = ?, priority = ?, queue = ?,
-    enabled = ?
-WHERE id = ?;
-
--- The hash goes too, so that the same definition coming back begins a version of its own.
--- name: undefine
-UPDATE jobs SET defined = 0, hash = NULL WHERE id = ?;
-
--- name: unplan
-UPDATE job_state SET next_at = NULL WHERE job_id = ?;
-
--- name: rebase
-UPDATE job_state SET watermark = ?, next_at = NULL WHERE job_id = ?;
-
--- Runs that the job started by itself (schedule, catch_up, startup, chain). Others were asked for by somebody and stay.
--- name: cancel_waiting_of_removed
-UPDATE runs SET status = 13, finished_at = ?, reason = 'the job was removed from the jobs file'
-WHERE job_id = ? AND status IN (1, 2, 4) AND origin IN (1, 2, 5, 6);
-
 -- name: files
 SELECT path, stamp FROM files;
-
--- name: forget_files
-DELETE FROM files;
-
--- name: add_file
-INSERT INTO files (path, stamp) VALUES (?, ?);
 
 -- name: raise_generation
 UPDATE service SET generation = generation + 1;
@@ -164,9 +143,3 @@ WHERE job_id = ?2 AND disabled_at IS NOT NULL AND disabled_until <= ?1;
 -- name: disable
 UPDATE job_state SET disabled_at = ?, disabled_by = ?, disabled_until = ?, disabled_reason = ?
 WHERE job_id = (SELECT id FROM jobs WHERE name = ? AND defined = 1);
-
--- name: has_heartbeat
-INSERT INTO heartbeats (job_id) VALUES (?) ON CONFLICT DO NOTHING;
-
--- name: has_no_heartbeat
-DELETE FROM heartbeats WHERE job_id = ?;
