@@ -62,9 +62,14 @@ class Document:
         position = locator.value(path) if at_value else locator.key(path)
         return f"{shown(self.path)}:{position.line}:{position.column}"
 
+    @property
+    def distinct_findings(self) -> list[Finding]:
+        """Each finding once."""
+        return list(dict.fromkeys(self.findings))
+
     def problems(self) -> list[Problem]:
         """All findings with their places, each one once."""
-        return [self._problem(finding) for finding in dict.fromkeys(self.findings)]
+        return [self._problem(finding) for finding in self.distinct_findings]
 
     def _problem(self, finding: Finding) -> Problem:
         locator = self._located()

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from jobctl.config.drafts import Draft
 from jobctl.config.idle_keys import warn_of_idle_keys
 from jobctl.config.job_rules import index_of
+from jobctl.domain.cron_expression import is_drawn
 from jobctl.domain.cron_lint import lint
 from jobctl.domain.job import Overlap
 from jobctl.domain.own_variables import is_set_by_jobctl
@@ -32,7 +33,7 @@ def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
         warn_of_idle_keys(draft)
         for text in draft.values.get("schedule", ()):
             zone = draft.values.get("timezone") or system_zone
-            asked = (text, zone, draft.name if "H" in text else "")  # H draws another minute for each job
+            asked = (text, zone, draft.name if is_drawn(text) else "")
             if asked not in known:
                 known[asked] = lint(text, zone, now, asked[2])
             for sentence in known[asked]:
@@ -90,9 +91,10 @@ def _warn_of_shell_text(draft: Draft) -> None:
     command = draft.values.get("command")
     if isinstance(command, str):
         _warn_of_literal_params(draft, command)
-    if not isinstance(command, tuple) or (place := _shell_text(command)) is None:
+    params = draft.values.get("params", {})
+    if not params or not isinstance(command, tuple) or (place := _shell_text(command)) is None:
         return
-    for name, rules in draft.values.get("params", {}).items():
+    for name, rules in params.items():
         if f"{{{name}}}" in command[place] and _takes_any_text(rules):
             variable = f'"${VARIABLE_PREFIX}{name.upper()}"'
             draft.warn(

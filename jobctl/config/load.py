@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,17 @@ _INHERITED = ("timezone", "grace")  # keys of [daemon] that are defaults of ever
 _HINT = "mend the file, then look at it again with `jobctl check`"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Loaded:
-    """A configuration that can be used, and what is doubtful about it."""
+    """A configuration that can be used, and what it was read from."""
 
     configuration: Configuration
-    warnings: tuple[Problem, ...]
+    gathered: Gathered
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is doubtful about it. Their places are looked for here: a daemon counts them and loads twice as fast."""
+        return tuple(_problems(self.gathered))
 
 
 def load(
@@ -61,9 +67,8 @@ def load(
         gathered.main.warn(("daemon", "enabled"), scheduling_is_off(in_file=True), "every job waits for a person")
     if look_around:
         warn_of_what_is_missing(drafts)
-    warnings = tuple(_problems(gathered))
-    configuration = Configuration(str(path), tuple(gathered.stamps), settings, jobs, len(warnings))
-    return Loaded(configuration, warnings)
+    configuration = Configuration(str(path), tuple(gathered.stamps), settings, jobs, _count(gathered))
+    return Loaded(configuration, gathered)
 
 
 def _read_settings(gathered: Gathered) -> Settings:
@@ -116,6 +121,11 @@ def _problems(gathered: Gathered) -> list[Problem]:
         problems + gathered.problems,
         key=lambda problem: (problem.file != main, problem.file, problem.line, problem.column),
     )
+
+
+def _count(gathered: Gathered) -> int:
+    """How many problems there are."""
+    return len(gathered.problems) + sum(len(document.distinct_findings) for document in gathered.documents)
 
 
 def _doubt(drafts: list[Draft], settings: Settings, zone: str, now: int) -> None:

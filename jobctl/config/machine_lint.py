@@ -122,8 +122,10 @@ def _warn_of_program(draft: Draft) -> None:
     if not isinstance(command, tuple) or "{" in command[0]:
         return
     program, path = command[0], draft.values.get("env", {}).get("PATH")
-    if "/" in program:
-        missing = _is_absent(os.path.join(str(draft.values.get("cwd") or Path.home()), program))  # noqa: PTH118
+    if program.startswith("/"):
+        missing = _is_absent(program)
+    elif "/" in program:
+        missing = _is_absent(str(Path(draft.values.get("cwd") or Path.home(), program)))
     else:
         missing = shutil.which(program, path=path if isinstance(path, str) else _PATH) is None
     if missing:

@@ -17,7 +17,7 @@ def check_schedules(drafts: Sequence[Draft], system_zone: str) -> None:
     tried: set[tuple[Triggers, str]] = set()
     for draft in drafts:
         triggers = _triggers(draft)
-        hashed = draft.name if any("H" in text for text in triggers.schedule) else ""  # H means another minute per job
+        hashed = draft.name if any("h" in text.lower() for text in triggers.schedule) else ""  # H is drawn for each job
         if (triggers, hashed) in tried:
             continue
         tried.add((triggers, hashed))

@@ -49,9 +49,13 @@ class CronExpression:
 
 def parse(text: str, job_name: str = "") -> CronExpression:
     """The expression, with each H drawn from `job_name`. ScheduleProblem says what to write instead."""
-    fields = parse_fields(text)
-    drawn = tuple(resolve_hashes(field, job_name) for field in fields)
-    return _shared(text) if drawn == fields else _assemble(text, drawn)
+    return _shared(text) or _assemble(text, tuple(resolve_hashes(field, job_name) for field in parse_fields(text)))
+
+
+@lru_cache(maxsize=16_384)
+def is_drawn(text: str) -> bool:
+    """Whether the expression means another time for each job (H)."""
+    return any(field.hashed for field in parse_fields(text))
 
 
 @lru_cache(maxsize=16_384)
@@ -67,9 +71,9 @@ def parse_fields(text: str) -> tuple[Field, ...]:
 
 
 @lru_cache(maxsize=16_384)
-def _shared(text: str) -> CronExpression:
-    """The expression of a text without H, which every job shares."""
-    return _assemble(text, parse_fields(text))
+def _shared(text: str) -> CronExpression | None:
+    """The expression of a text, which every job shares; None where each job draws its own."""
+    return None if is_drawn(text) else _assemble(text, parse_fields(text))
 
 
 def _assemble(text: str, fields: tuple[Field, ...]) -> CronExpression:
@@ -84,7 +88,7 @@ def _assemble(text: str, fields: tuple[Field, ...]) -> CronExpression:
 
 def canonical_text(fields: tuple[Field, ...]) -> str:
     """The five fields, written the one way that `Field.text` has for each."""
-    return " ".join(field.text() for field in fields)
+    return " ".join(field.text for field in fields)
 
 
 @lru_cache(maxsize=4_096)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldKind:
-    """What one of the five fields may hold. `names[i]` stands for `low + i`."""
+    """What one of the five fields may hold. `names[i]` stands for `low + i`. There are the five below and no others."""
 
     name: str
     low: int
@@ -55,16 +56,27 @@ class Piece:
         return range(self.low, self.high + 1, self.step)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
-    """One parsed field. `starred`: its text begins with `*`, which decides WILD and the rule of the two day fields."""
+    """One parsed field. `starred`: its text begins with `*`, which decides WILD and the rule of the two day fields.
+
+    Expressions share their fields (`cron_grammar.parse_field`), so what each asks for is worked out once.
+    """
 
     kind: FieldKind
     pieces: tuple[Piece, ...]
 
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     @property
     def starred(self) -> bool:
         return self.pieces[0].form is Form.STAR
+
+    @cached_property
+    def hashed(self) -> bool:
+        """Whether something in it is drawn from the name of a job."""
+        return any(piece.form is Form.HASHED for piece in self.pieces)
 
     @property
     def unrestricted(self) -> bool:
@@ -78,6 +90,7 @@ class Field:
             numbers = numbers - {7} | {0}
         return tuple(sorted(numbers))
 
+    @cached_property
     def text(self) -> str:
         """The canonical text: numbers for names, 0 for a lone Sunday, no range or step without effect."""
         return ",".join(dict.fromkeys(_text_of(self.kind, piece) for piece in self.pieces))
@@ -105,7 +118,7 @@ def resolve_hashes(field: Field, job_name: str) -> Field:
     The draw is BLAKE2b(`field name` NUL `job name`), 8 bytes, big-endian, modulo the number of choices. It never
     changes between starts, hosts or versions.
     """
-    if all(piece.form is not Form.HASHED for piece in field.pieces):
+    if not field.hashed:
         return field
     digest = blake2b(f"{field.kind.name}\0{job_name}".encode(), digest_size=8).digest()
     number = int.from_bytes(digest, "big")

@@ -8,6 +8,7 @@ instead.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from jobctl.domain.cron_field import HOUR, MINUTE, MONTH_DAY, WEEKDAY, Field, FieldKind, Form, Piece
 from jobctl.domain.schedule_problem import ScheduleProblem
@@ -21,8 +22,9 @@ _NTH = re.compile(rf"{_VALUE}#(\d+)", re.ASCII)
 _LAST = re.compile(r"(\d|sun|mon|tue|wed|thu|fri|sat)l", re.ASCII)
 
 
+@lru_cache(maxsize=4_096)
 def parse_field(kind: FieldKind, text: str) -> Field:
-    """The field that `text` spells. ScheduleProblem names the field and the element."""
+    """The field that `text` spells, shared. ScheduleProblem names the field and the element."""
     return Field(kind, tuple(_parse_piece(kind, element) for element in text.split(",")))
 
 

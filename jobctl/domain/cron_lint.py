@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from jobctl.domain.cron_expression import CronExpression, parse, parse_fields
+from jobctl.domain.cron_expression import CronExpression, is_drawn, parse
 from jobctl.domain.cron_field import HOUR, MINUTE, MONTH_DAY, WEEKDAY, Field, FieldKind, Form, Piece
 from jobctl.domain.cron_vocabulary import MONTHS, enumerated
 from jobctl.domain.wall_clock import DAY, Stretch, zone
@@ -21,9 +22,8 @@ def lint(text: str, zone_name: str, now: int, job_name: str = "") -> list[str]:
     Raises ScheduleProblem for what is wrong altogether.
     """
     expression = parse(text, job_name)
-    drawn_unknown = not job_name and any(p.form is Form.HASHED for field in parse_fields(text) for p in field.pieces)
     warnings = [*_either_day(expression), *_uneven_steps(expression), *_short_months(expression)]
-    if not drawn_unknown:
+    if job_name or not is_drawn(text):
         warnings += _gaps(expression, zone_name, now // 1000)
     return warnings
 
@@ -32,8 +32,8 @@ def _either_day(expression: CronExpression) -> Iterator[str]:
     _, _, month_day, _, weekday = expression.fields
     if not month_day.starred and not weekday.starred:
         yield (
-            f'both day fields are restricted, so either is enough: day "{month_day.text()}" or '
-            f'weekday "{weekday.text()}"; for a weekday counted within the month write for example "1#1", the first '
+            f'both day fields are restricted, so either is enough: day "{month_day.text}" or '
+            f'weekday "{weekday.text}"; for a weekday counted within the month write for example "1#1", the first '
             "Monday"
         )
 
@@ -85,15 +85,19 @@ def _short_months(expression: CronExpression) -> Iterator[str]:
 
 def _gaps(expression: CronExpression, zone_name: str, now_s: int) -> Iterator[str]:
     """The next nominal time of a FIXED expression that falls into a gap of the zone's clock."""
-    if expression.wild:
-        return
-    times = WallTimes([expression])
-    for stretch in zone(zone_name).stretches(now_s, now_s + _AHEAD):
-        skipped = stretch.skipped
-        local = times.first(skipped.start, skipped.stop) if skipped and stretch.start > now_s else None
+    coming = () if expression.wild else _coming_gaps(zone_name, now_s)
+    for stretch in coming:
+        local = WallTimes([expression]).first(stretch.skipped.start, stretch.skipped.stop)
         if local is not None:
             yield _gap(local, stretch, zone_name)
             return
+
+
+@lru_cache(maxsize=64)
+def _coming_gaps(zone_name: str, now_s: int) -> tuple[Stretch, ...]:
+    """The stretches that begin with a gap."""
+    ahead = zone(zone_name).stretches(now_s, now_s + _AHEAD)
+    return tuple(stretch for stretch in ahead if stretch.skipped and stretch.start > now_s)
 
 
 def _gap(local: int, stretch: Stretch, zone_name: str) -> str:

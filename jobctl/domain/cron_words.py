@@ -136,7 +136,7 @@ def _numbers(field: Field) -> list[str]:
 
 def _values(kind: FieldKind, piece: Piece) -> list[str]:
     if piece.form is Form.HASHED:
-        return [Field(kind, (piece,)).text()]
+        return [Field(kind, (piece,)).text]
     if piece.step == 1 and piece.high - piece.low > 1:
         high = piece.high - 1 if kind is WEEKDAY and piece.high - piece.low == 7 else piece.high  # Sunday is 0 and 7
         return [f"{_value(kind, piece.low)} to {_value(kind, high)}"]

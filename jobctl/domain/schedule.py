@@ -6,14 +6,13 @@ are immutable and shared: jobs with equal expressions and zone hold the same obj
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from weakref import WeakValueDictionary
 
 from jobctl.domain.cron_days import EPOCH_ORDINAL
-from jobctl.domain.cron_expression import parse
+from jobctl.domain.cron_expression import is_drawn, parse
 from jobctl.domain.cron_schedule import CronSchedule
 from jobctl.domain.fixed_slots import Every, Excluding, Once
 from jobctl.domain.job import Triggers
@@ -36,7 +35,7 @@ def compile_triggers(triggers: Triggers, job_name: str, system_zone: str) -> Sch
     zone_name = triggers.timezone or system_zone
     schedule: Schedule
     if triggers.schedule:
-        schedule = _compile_cron(triggers.schedule, zone_name, job_name)
+        schedule = _cron(triggers.schedule, zone_name, job_name)
     elif triggers.every is not None:
         schedule = _every(triggers.every)
     elif triggers.at is not None:
@@ -52,7 +51,7 @@ def compile_triggers(triggers: Triggers, job_name: str, system_zone: str) -> Sch
 
 def compile_expression(text: str, zone: str, job_name: str = "") -> Schedule:
     """The schedule of one expression, preset or alias. ScheduleProblem as for `compile_triggers`."""
-    return _compile_cron((text,), zone, job_name)
+    return _cron((text,), zone, job_name)
 
 
 def spread_offset(machine_id: str, job_name: str, slot: int, spread: int) -> int:
@@ -66,11 +65,16 @@ def spread_offset(machine_id: str, job_name: str, slot: int, spread: int) -> int
     return int.from_bytes(digest, "big") % spread
 
 
-def _compile_cron(texts: Iterable[str], zone_name: str, job_name: str) -> CronSchedule:
-    expressions = {}
-    for text in texts:
-        expression = parse(text, job_name)
-        expressions[expression.text] = expression
+def _cron(texts: tuple[str, ...], zone_name: str, job_name: str) -> CronSchedule:
+    """The schedule of one or more expressions. What is drawn from a job's name is compiled for that job."""
+    if any(is_drawn(text) for text in texts):
+        return _compile_cron(texts, zone_name, job_name)
+    return _compile_cron(texts, zone_name, "")
+
+
+@lru_cache(maxsize=16_384)  # a file that is checked is compiled again to be used
+def _compile_cron(texts: tuple[str, ...], zone_name: str, job_name: str) -> CronSchedule:
+    expressions = {expression.text: expression for expression in (parse(text, job_name) for text in texts)}
     key = (tuple(sorted(expressions)), zone_name)
     schedule = _shared.get(key)
     if schedule is None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from jobctl.config import document
 from jobctl.config.load import load
 from jobctl.errors import JobsFileError, Severity
 from tests.config.conftest import NOW, Load, Write
@@ -130,3 +131,9 @@ def test_a_variable_that_jobctl_sets_itself_is_doubted_and_keeps_no_daemon_from_
             (3, name, "does nothing: jobctl sets this variable itself") for name in ("JOBCTL_CONFIG", "JOBCTL_PARAM_TO")
         ]
         assert found.configuration.jobs["a"].execution.env["JOBCTL_HOME"] == "mine"
+
+
+def test_doubts_are_counted_without_looking_for_their_places(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "Locator", lambda _: pytest.fail("a walk over the whole text"))
+    path = write('[jobs.a]\ncommand = "true"\nschedule = ["0 0 31 * *", "*/35 * * * *"]\n')
+    assert load(path, NOW).configuration.warnings == 2

@@ -224,3 +224,14 @@ def test_days_agree_with_croniter_where_croniter_can_be_trusted(seed: int) -> No
             expected = [int(moment.timestamp()) for moment in croniters_dates(text, begin, 12)]
             schedule = compile_expression(ours, "UTC")
             assert schedule.slots_between(int(begin.timestamp()), expected[-1], 100) == expected, text
+
+
+def test_what_is_spelled_the_same_is_read_once() -> None:
+    assert parse("30 2 * * *", "one") is parse("30 2 * * *", "other")
+    assert parse("30 2 * * *").fields[0] is parse("30 3 * * 1").fields[0]
+
+
+def test_a_draw_is_made_for_each_job_also_where_h_is_small() -> None:
+    drawn = {parse("h 2 * * *", f"job-{number}").text for number in range(50)}
+    assert len(drawn) > 20
+    assert parse("h 2 * * *", "job-1").text == parse("H 2 * * *", "job-1").text
