@@ -20,6 +20,7 @@ from jobctl.operations.context import Context
 from jobctl.operations.doctor import Finding, Level
 
 _FEW_INODES = 10_000
+_MENDED_SQLITES = ((3, 44, 6), (3, 50, 7))  # https://sqlite.org/wal.html#walresetbug
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "glusterfs", "lustre", "fuse.sshfs", "fuse.glusterfs", "afs"}
 _VOLATILE = {"tmpfs", "ramfs"}
 Version = tuple[int, ...]
@@ -79,8 +80,11 @@ def _numbers(version: str) -> Version:
 
 
 def sqlite(version: str) -> Finding:
-    """Its version, and what is known of it. 3.7.0 to 3.51.2 can damage a database when a write meets a checkpoint."""
-    if (3, 7, 0) <= _numbers(version) <= (3, 51, 2):
+    """Its version, and what is known of it. 3.7.0 to 3.51.2 can damage a database when a write meets a checkpoint; the
+    later releases of two older branches are mended."""
+    have = _numbers(version)
+    mended = any(have[:2] == first[:2] and have >= first for first in _MENDED_SQLITES)
+    if (3, 7, 0) <= have <= (3, 51, 2) and not mended:
         words = f"SQLite {version} has the WAL-reset bug (3.7.0 to 3.51.2); jobctl's write lock keeps clear of it"
         return Finding("sqlite", Level.GOOD, words, "let no other program write to jobctl.db; to read it is harmless")
     return Finding("sqlite", Level.GOOD, f"SQLite {version}")

@@ -69,6 +69,14 @@ def test_the_bug_of_sqlite_is_told_with_its_guard(version: str, told: bool) -> N
     assert found.level is Level.GOOD
 
 
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("3.44.5", True), ("3.44.6", False), ("3.45.1", True), ("3.50.6", True), ("3.50.7", False), ("3.51.0", True)],
+)
+def test_the_bug_of_sqlite_is_not_told_of_the_older_branches_that_are_mended(version: str, told: bool) -> None:
+    assert ("write lock" in machine.sqlite(version).message) is told
+
+
 @pytest.mark.parametrize(("line", "level"), [("# version 2019a", Level.DOUBTFUL), ("# version 2099a", Level.GOOD)])
 def test_old_zone_data_is_doubted(line: str, level: Level, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tzdata.zi").write_text(f"{line}\nR A\n")
