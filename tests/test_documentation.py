@@ -240,6 +240,41 @@ def promised_fields(kind: str) -> set[str]:
     return set(row.split())
 
 
+def paused_queue(installation: Installation) -> Any:
+    """A queue as `status` shows it."""
+    installation.call("pause", "--queue", "default")
+    [queue] = installation.ask("status")["queues"]
+    installation.call("resume", "--queue", "default")
+    return queue
+
+
+def shown_by_other_verbs(installation: Installation) -> dict[str, Any]:
+    """What verbs print that is neither a run nor a job, by their rows in the table."""
+    crontab = installation.folder / "crontab"
+    crontab.write_text("0 5 * * * true\n")
+    calls = {
+        "`top`": ("top", "--once"),
+        "`why`": ("why", "site-up"),
+        "`explain`": ("explain", "hourly"),
+        "`stats`": ("stats", "site-up"),
+        "`logs`": ("logs", "site-up"),
+        "`logs --grep`": ("logs", "site-up", "--grep", "answer"),
+        "`enable`, `disable`": ("enable", "site-up"),
+        "`pause`, `resume`": ("resume",),
+        "`prune`": ("prune", "--dry-run"),
+        "`backup`": ("backup", str(installation.folder / "copy.db")),
+        "`check`": ("check",),
+        "`add`, `remove`, `edit`": ("remove", "verify-copy", "--dry-run"),
+        "`env`, `run --dry-run`": ("env", "site-up"),
+        "`env --diff`": ("env", "site-up", "--diff"),
+        "`import`": ("import", "crontab", str(crontab)),
+        "`service show`": ("service", "show", "--user"),
+    }
+    shown = {row: installation.ask(*words) for row, words in calls.items()}
+    shown["its `daemon`"] = shown["`top`"]["daemon"]
+    return {row: document[0] if isinstance(document, list) else document for row, document in shown.items()}
+
+
 def test_the_json_fields_of_the_readme_are_those_that_verbs_print(first_minute: Installation) -> None:
     [run] = first_minute.ask("history", "site-up", "--origin", "startup")  # a later slot may have had no attempt yet
     job = first_minute.ask("list", "site-up")[0]
@@ -251,9 +286,11 @@ def test_the_json_fields_of_the_readme_are_those_that_verbs_print(first_minute: 
         "slot (`next`)": first_minute.ask("next", "-n", "1")[0],
         "alert": first_minute.ask("alerts", "--all")[0],
         "`status`": first_minute.ask("status"),
+        "its `queues`": paused_queue(first_minute),
         "`health`": json.loads(first_minute.call("health", "--json").stdout),
         "`doctor`": json.loads(first_minute.call("doctor", "--json").stdout)[0],
     }
+    shown |= shown_by_other_verbs(first_minute)
     first_minute.call("disable", "site-up")
     shown["event (`history --events`)"] = first_minute.ask("history", "--events")[0]
     first_minute.call("enable", "site-up")
