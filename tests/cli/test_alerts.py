@@ -132,8 +132,11 @@ def test_what_happened_is_told_on_every_screen(
         showcase.context.store.alerts.record([change], NOW)
     known = showcase.context.store.alerts.open()
     showcase.context.store.alerts.record([occurred(alert, trouble, NOW) for alert in known for _ in range(12)], NOW)
+    for notice in showcase.context.store.outbox.unaddressed(9):
+        showcase.context.store.outbox.address(notice, ["ops", "a-channel-with-a-name"], NOW)
+        showcase.context.store.outbox.sent([one.id for one in showcase.context.store.outbox.waiting(9)], NOW)
     showcase.context.store.alerts.acknowledge(1, AlertState.ACKNOWLEDGED, "somebody.with.a.long.name", NOW)
     monkeypatch.setenv("COLUMNS", str(width))
     for line in showcase.call(*words).out.splitlines()[1:]:
-        assert "failed with exit" in line
+        assert "failed with exit co" in line
         assert len(line) <= width

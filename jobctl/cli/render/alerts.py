@@ -14,6 +14,8 @@ from jobctl.domain.notice import Notice, NoticeState
 from jobctl.domain.run_id import to_text
 
 _LEAST_MESSAGE = 24
+_LEAST_TOLD = 20  # of a message that was told, beside the channel
+_LEAST_NAME = 12
 _SHORT_STATE = len("acknowledged…")
 _OF_SEVERITY = {"high": Meaning.BAD, "medium": Meaning.DOUBTFUL, "low": Meaning.PLAIN}
 _OF_STATE = {
@@ -35,7 +37,7 @@ def alert_columns(alerts: Sequence[Alert], now: int) -> list[Column]:
     """The columns of a table of alerts; `now` in milliseconds."""
     return [
         Column("ALERT", [str(one.id) for one in alerts], right=True),
-        name_column("ABOUT", [_about(one) for one in alerts]),
+        _name_column([_about(one) for one in alerts]),
         Column("KIND", [_words(one.kind.word) for one in alerts]),
         Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=4),
         _state_column(alerts),
@@ -51,13 +53,13 @@ def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
     return [
         Column("WHEN", [short_time(one.done_at or one.made_at, now) for one in notices]),
         Column("ALERT", [str(one.alert.id) for one in notices], right=True),
-        name_column("ABOUT", [_about(one.alert) for one in notices]),
+        _name_column([_about(one.alert) for one in notices]),
         Column("KIND", [_words(one.alert.kind.word) for one in notices], rank=1),
         Column("TOLD", [one.telling.word for one in notices]),
-        Column("CHANNEL", [one.channel or "" for one in notices]),
+        Column("CHANNEL", [one.channel or "" for one in notices], rank=1),
         Column("RESULT", [one.state.word for one in notices], [_OF_NOTICE[one.state] for one in notices]),
         Column("TRY", [str(one.tries) if one.tries > 1 else "" for one in notices], right=True, rank=3),
-        _message_column([_told(one, now) for one in notices]),
+        _message_column([_told(one, now) for one in notices], _LEAST_TOLD),
     ]
 
 
@@ -67,9 +69,14 @@ def _state_column(alerts: Sequence[Alert]) -> Column:
     return Column("STATE", [_state(one) for one in alerts], meanings, least=_SHORT_STATE, cut_rank=1)
 
 
-def _message_column(messages: Sequence[str]) -> Column:
+def _name_column(names: Sequence[str]) -> Column:
+    """Cut once the message is as short as can be."""
+    return name_column("ABOUT", names, least=_LEAST_NAME)._replace(cut_rank=1)
+
+
+def _message_column(messages: Sequence[str], least: int = _LEAST_MESSAGE) -> Column:
     """What matters most: cut when what matters least is gone, and never left out."""
-    return Column("MESSAGE", messages, least=_LEAST_MESSAGE, cut_rank=2)
+    return Column("MESSAGE", messages, least=least, cut_rank=2)
 
 
 def alert_document(alert: Alert) -> dict[str, object]:
