@@ -95,13 +95,22 @@ class Scheduler(QuietStep):
             self._restore(now)
         self._try_again(now)
         self._look_after_awaited(now)
-        for _ in range(_DECISIONS_PER_TICK):
-            name = self._plan.take_due(now // 1000)
-            if name is None:
-                break
-            self._decide(name, now)
+        if self._plan.first is not None and self._plan.first <= now // 1000:
+            self._decide_what_is_due(now)
         at = self.next_at()
         self.sleeps_until = NEVER if at is None else at
+
+    def _decide_what_is_due(self, now: int) -> None:
+        """Asked again with the write lock, which is held until the runs are committed: a `disable` that is acknowledged
+        before lets no further slot start."""
+        with self._store.transaction(locked=True):
+            if self._store.jobs.generation() != self._generation:
+                self._restore(now)
+            for _ in range(_DECISIONS_PER_TICK):
+                name = self._plan.take_due(now // 1000)
+                if name is None:
+                    break
+                self._decide(name, now)
 
     def _restore(self, now: int) -> None:
         self._generation = self._store.jobs.generation()

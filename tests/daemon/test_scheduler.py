@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 
 import pytest
 
+from jobctl.config.places import Places
 from jobctl.daemon.clock_watch import ClockWatch
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.startup import queue_startup_runs
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.store.records import HistoryFilter
+from jobctl.store.sqlite.store import SqliteStore
 from tests.daemon.set_clock import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
 
 Around = Callable[[str], Surroundings]
@@ -228,6 +231,30 @@ def test_a_disabling_that_is_renewed_while_the_old_one_ends_holds(
         jobs.disable("a", "ops", daemon.clock.now(), None, None)
         daemon.live(6 * MINUTE, 30 * SECOND)
     daemon.live(2 * HOUR, 50 * SECOND)
+    assert daemon.runs() == []
+
+
+def test_no_slot_slips_through_a_disabling_that_is_acknowledged(
+    start: Callable[[str], Ticking], places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nevery = "1m"\n')
+    transaction, locks = daemon.store.transaction, 0
+
+    def somebody_disables_meanwhile(*, locked: bool = False) -> AbstractContextManager[None]:
+        nonlocal locks
+        locks += locked
+        if locked and locks == 1:  # the scheduler has looked, and waits for the lock
+            with closing(SqliteStore.open(places.database, places.write_lock)) as theirs:
+                theirs.jobs.disable("a", "ops", daemon.clock.now(), None, "maintenance")
+        return transaction(locked=locked)
+
+    monkeypatch.setattr(daemon.store, "transaction", somebody_disables_meanwhile)
+    daemon.clock.pass_time(MINUTE)
+    daemon.tick()
+    assert locks
+    assert daemon.runs() == []
+    monkeypatch.undo()
+    daemon.live(3 * MINUTE, 30 * SECOND)
     assert daemon.runs() == []
 
 
