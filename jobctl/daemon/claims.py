@@ -9,7 +9,7 @@ from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.job import Job
-from jobctl.domain.run import Origin, Run
+from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 
 
@@ -26,6 +26,19 @@ class Claims:
     def refused(self) -> int:
         """How many runs may have to be passed over."""
         return self._refused.total()
+
+    def look(self, now: int) -> int | None:
+        """Forget the runs that wait no more: cancelled, missed or deleted. Returns when the next of the others is to be
+        tried again."""
+        later = []
+        for run_id in self._refused.known():
+            at = self._refused.rests_until(run_id)
+            run = self._store.runs.get(run_id)
+            if run is None or run.status is not Status.QUEUED:
+                self._refused.forget(run_id)
+            elif at is not None and at > now:
+                later.append(at)
+        return min(later, default=None)
 
     def possible(self, runs: list[Run], now: int) -> list[Run]:
         """Those of them that are not to be passed over."""

@@ -88,6 +88,10 @@ class Setbacks(Generic[Concern]):
         """When the first of those is tried again."""
         return min(self._try_again_at.values(), default=None)
 
+    def known(self) -> list[Concern]:
+        """Everything that something is put down to, set aside or not."""
+        return list(self._failures)
+
     def aside(self) -> dict[Concern, str]:
         """What has been set aside, and why."""
         return {concern: self._reasons[concern] for concern in self._try_again_at}

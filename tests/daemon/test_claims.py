@@ -54,6 +54,24 @@ def test_it_is_tried_again_after_a_while(assemble: Assemble) -> None:
     here.tick_until(lambda: here.status(cursed) is Status.SUCCEEDED, "it ends")
 
 
+def test_the_daemon_wakes_for_its_next_try_and_forgets_one_that_waits_no_more(assemble: Assemble) -> None:
+    here = assemble(JOBS)
+    cursed, other = here.add("quick"), here.add("quick")
+    here.refuse_claim(cursed, other)
+    for _ in range(3):
+        here.tick(SECOND)
+    at = here.steps.dispatcher.next_at()
+    assert at is not None
+    assert 9 * MINUTE < at - here.clock.now() <= 10 * MINUTE
+    claims = here.steps.dispatcher._claims
+    assert claims.refused == 2
+    for run_id in (cursed, other):
+        here.store.runs.move(run_id, Status.QUEUED, Status.CANCELLED, here.clock.now(), "test")
+    here.tick(SECOND)
+    assert claims.refused == 0
+    assert here.steps.dispatcher.next_at() is None
+
+
 def test_one_that_waited_for_an_idle_machine_is_passed_over_too(assemble: Assemble) -> None:
     here = assemble(
         '[jobs.quiet]\ncommand = "true"\noverlap = "allow"\nmax_concurrent = 4\n'
