@@ -78,6 +78,10 @@ class Inquest:
         """Whether its end is to be left alone for now."""
         return self._settler.is_aside(flight, now) or self.is_unread(flight, now)
 
+    def rests_until(self, token: bytes) -> int | None:
+        """When what is left alone about an attempt is tried again; None: nothing is."""
+        return self._settler.setbacks.rests_until(token) or self._unread.rests_until(token)
+
     def is_unread(self, flight: Flight, now: int) -> bool:
         """Whether its record cannot be read, and is not to be read again yet. It may be running: it keeps its place,
         and can be stopped."""

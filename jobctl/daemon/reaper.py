@@ -44,7 +44,8 @@ class Reaper(QuietStep):
         self._refused: list[tuple[Flight, str]] = []
         self._over: list[Flight] = []
         self._done_with: list[str] = []  # keepers whose report is committed with this tick
-        self._aside: set[bytes | None] = set()  # attempts whose news is left for later
+        self._aside: set[bytes] = set()  # attempts whose news is left for later
+        self._again_at: int | None = None  # when the first of those is tried again
 
     def tick(self, now: int) -> None:
         self._reports += self._pool.receive(now)
@@ -61,6 +62,8 @@ class Reaper(QuietStep):
         for report in self._reports:
             if not (some_aside and self._is_aside(_token_of(report), now)):
                 self._take(report, now)
+        again = (self._inquest.rests_until(token) for token in self._aside)
+        self._again_at = min((at for at in again if at is not None), default=None)
         if self._pids:
             self._record_pids(now)
         if self._over:
@@ -87,9 +90,10 @@ class Reaper(QuietStep):
         if self._launcher.has_news:
             return 0
         if not self._pids:
-            return None
+            return self._again_at
         waiting = [flight.started_at for token in self._pids if (flight := self._in_flight.get(token))]
-        return min(waiting) + _PID_AFTER_MS if waiting else None
+        at = min(waiting) + _PID_AFTER_MS if waiting else None
+        return at if self._again_at is None else min(at or self._again_at, self._again_at)
 
     def _keep_what_is_aside(self) -> None:
         if not self._aside:
@@ -109,7 +113,7 @@ class Reaper(QuietStep):
         elif not self._inquest.is_unread(flight, now):
             return False
         self._pids.pop(flight.token, None)
-        self._aside.add(token)
+        self._aside.add(flight.token)
         return True
 
     def _take(self, report: KeeperReport, now: int) -> None:

@@ -71,7 +71,11 @@ def test_it_is_tried_again_after_ten_minutes_and_stored_as_it_was(assemble: Asse
     here.accept()
     here.tick(5 * MINUTE)
     assert here.status(cursed) is Status.RUNNING
+    at = here.steps.reaper.next_at()
+    assert at is not None
+    assert 4 * MINUTE < at - here.clock.now() <= 5 * MINUTE, "the daemon wakes for it"
     here.tick(5 * MINUTE)
+    assert here.steps.reaper.next_at() is None
     assert (here.status(cursed), here.run(cursed).exit_code) == (Status.FAILED, 3)
     assert here.run(cursed).finished_at == end.finished_at
     assert len(here.around.in_flight) == 0
