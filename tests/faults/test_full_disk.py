@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from jobctl.clock import SystemClock
+from jobctl.errors import DiskFull
+from jobctl.store.records import Event
+from jobctl.store.sqlite.store import SqliteStore
 from tests.end_to_end import processes
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.oracle import Oracle, leftovers, require
@@ -18,6 +24,7 @@ pytestmark = pytest.mark.root
 
 _WORK = {"held": Work(gate="gate", exit_code=7), "quick": Work()}
 _BELOW_THE_RESERVE = 40_000_000
+_MOST_COMMITS = 20_000  # that the log has room for
 
 
 @pytest.fixture
@@ -42,6 +49,29 @@ def _begin_held(installation: Installation, count: int) -> list[str]:
     return runs
 
 
+@contextmanager
+def no_room_for_a_commit(installation: Installation, disk: SmallDisk) -> Iterator[None]:
+    """The disk is full, and so is the log of the database: once it has been moved into the database, which a daemon
+    does as soon as it has a moment, it is written over in place, and takes commits without any room. A reader keeps
+    that from being done again, and commits of this test use up what is left."""
+    database = installation.state_dir / "jobctl.db"
+    with (
+        closing(SqliteStore.open(database, database.with_name("write.lock"))) as store,
+        closing(sqlite3.connect(database, isolation_level=None)) as reader,
+    ):
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        disk.fill()
+        with pytest.raises(DiskFull):
+            _commit_much(store)
+        yield
+
+
+def _commit_much(store: SqliteStore) -> None:
+    for _ in range(_MOST_COMMITS):
+        store.events.record(Event(SystemClock().now(), "test", "fill"))
+
+
 def test_nothing_starts_below_the_reserve_and_all_goes_on_when_there_is_room(
     on_disk: Installation, disk: SmallDisk
 ) -> None:
@@ -60,14 +90,14 @@ def test_nothing_starts_below_the_reserve_and_all_goes_on_when_there_is_room(
 def test_the_ends_of_running_jobs_are_kept_on_a_disk_that_is_quite_full(on_disk: Installation, disk: SmallDisk) -> None:
     daemon = on_disk.daemon()
     _begin_held(on_disk, 3)
-    disk.fill()
-    refused = on_disk.call("run", "--detach", "quick")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "Traceback" not in refused.stderr
-    on_disk.open_gate("gate")
-    until(lambda: not processes.busy_keepers(on_disk.state_dir), "the jobs end")
-    until(lambda: "nothing could be stored" in daemon.log_tail(), "the daemon says that it cannot store their ends")
-    assert not daemon.ended_within(0.5)
+    with no_room_for_a_commit(on_disk, disk):
+        refused = on_disk.call("run", "--detach", "quick")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "Traceback" not in refused.stderr
+        on_disk.open_gate("gate")
+        until(lambda: not processes.busy_keepers(on_disk.state_dir), "the jobs end")
+        until(lambda: "nothing could be stored" in daemon.log_tail(), "the daemon says that it cannot store their ends")
+        assert not daemon.ended_within(0.5)
     disk.leave(100_000_000)
     on_disk.wait_settled()
     require(Oracle(on_disk, _WORK).violations() + leftovers(on_disk, daemon))
@@ -90,12 +120,12 @@ def test_ends_recorded_on_a_full_disk_survive_the_daemon_too(on_disk: Installati
 def test_no_watchdog_kills_a_daemon_that_waits_for_room(on_disk: Installation, disk: SmallDisk) -> None:
     daemon = on_disk.daemon(environment={"WATCHDOG_USEC": "2000000"})
     _begin_held(on_disk, 6)
-    disk.fill()
-    on_disk.open_gate("gate")
-    until(lambda: "nothing could be stored" in daemon.log_tail(), "the daemon says that it cannot store the end")
-    daemon.forget_words()
-    daemon.wait_for_word("WATCHDOG=1").wait_for_word("STATUS=the disk is full: nothing can be stored")
-    daemon.wait_for_word("WATCHDOG=1")
+    with no_room_for_a_commit(on_disk, disk):
+        on_disk.open_gate("gate")
+        until(lambda: "nothing could be stored" in daemon.log_tail(), "the daemon says that it cannot store the end")
+        daemon.forget_words()
+        daemon.wait_for_word("WATCHDOG=1").wait_for_word("STATUS=the disk is full: nothing can be stored")
+        daemon.wait_for_word("WATCHDOG=1")
     disk.leave(100_000_000)
     on_disk.wait_settled()
     daemon.forget_words()
