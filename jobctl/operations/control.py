@@ -68,7 +68,7 @@ def disable(ctx: Context, names: Sequence[str], seconds: float | None, reason: s
     A job that is disabled already takes the new end and the new reason.
     """
     now, who = ctx.clock.now(), actor()
-    until = None if seconds is None else now + round(1000 * seconds)
+    until = None if seconds is None else _whole_second(now + round(1000 * seconds))
     before = {row.name: row.disabled_by is not None for row in ctx.store.jobs.rows(names)}
     with ctx.store.transaction():
         for name in names:
@@ -79,6 +79,11 @@ def disable(ctx: Context, names: Sequence[str], seconds: float | None, reason: s
     return [
         JobSwitch(name, Switched.ALREADY if before.get(name) else Switched.DONE, False, until, reason) for name in names
     ]
+
+
+def _whole_second(at: int) -> int:
+    """Not before the instant, and as it is said: a slot at the second that a person reads is not kept from its run."""
+    return -(-at // 1000) * 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,24 @@ def test_a_job_disabled_for_a_while_comes_back_by_itself(start: Callable[[str], 
     assert slots(daemon.runs()) == [2 * HOUR]
 
 
+def test_a_slot_at_the_end_of_a_disabling_has_its_run(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.store.jobs.disable("a", "ops", daemon.clock.now(), MONDAY + HOUR, None)
+    daemon.live(HOUR + MINUTE, 30 * SECOND)
+    assert slots(daemon.runs()) == [HOUR]
+
+
+def test_what_passes_without_a_daemon_after_the_end_of_a_disabling_is_caught_up(
+    start: Callable[[str], Ticking],
+) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.store.jobs.disable("a", "ops", daemon.clock.now(), MONDAY + 90 * MINUTE, None)
+    daemon.clock.pass_time(4 * HOUR + MINUTE)
+    daemon.tick()
+    daemon.tick()
+    assert slots(daemon.runs()) == [4 * HOUR]
+
+
 def test_a_disabling_that_is_renewed_while_the_old_one_ends_holds(
     start: Callable[[str], Ticking], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,14 @@ def test_both_may_be_called_twice(site: Site) -> None:
     assert row.disabled_until is not None
 
 
+def test_a_job_is_disabled_for_whole_seconds_and_not_for_less_than_was_asked(site: Site) -> None:
+    now = site.ctx.clock.now()
+    (switch,) = disable(site.ctx, ["hello"], 90.4, None)
+    assert switch.until is not None
+    assert switch.until % 1000 == 0
+    assert switch.until >= now + 90_400
+
+
 def test_a_job_that_the_file_disables_stays_disabled_and_its_place_is_named(site: Site) -> None:
     site.define('[jobs.off]\ncommand = "true"\nenabled = false\n')
     ensure_current(site.ctx)

@@ -163,7 +163,7 @@ def test_a_disabling_ends_at_its_time_unless_it_was_renewed_meanwhile(store: Sto
     assert not store.jobs.end_disabled("backup", NOW + 60_000)
     assert store.jobs.generation() > generation
     (timing,) = store.jobs.timings()
-    assert (timing.disabled, timing.watermark) == (False, (NOW + 60_000) // 1000)
+    assert (timing.disabled, timing.watermark) == (False, (NOW + 60_000) // 1000 - 1)
     assert store.events.recent(1)[0].action == "enable"
 
 

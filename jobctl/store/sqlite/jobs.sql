@@ -134,10 +134,12 @@ UPDATE job_state
 SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL, watermark = ?
 WHERE job_id = ? AND disabled_at IS NOT NULL;
 
--- Only a disabling whose time has come: one that somebody renewed meanwhile goes on.
+-- Only a disabling whose time has come: one that somebody renewed meanwhile goes on. It held up to its end and no
+-- further: what was due at that instant or since is to be decided, whenever somebody looks.
 -- name: end_disabled
 UPDATE job_state
-SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL, watermark = ?1 / 1000
+SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL,
+    watermark = (disabled_until - 1) / 1000
 WHERE job_id = ?2 AND disabled_at IS NOT NULL AND disabled_until <= ?1;
 
 -- name: disable
