@@ -146,7 +146,9 @@ def test_the_readme_names_every_key_and_what_holds_when_it_is_left_out() -> None
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself_and_each_of_its_options(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert call([verb, "--help"]) == 0
-    assert capsys.readouterr().out.startswith(f"Usage: jobctl {verb} ")
+    usage = capsys.readouterr().out.splitlines()[0]
+    assert usage.startswith(f"Usage: jobctl {verb} ")
+    assert all("|" in choice for choice in re.findall(r"\{(.*?)\}", usage))
     command = command_of(verb)
     assert command.help
     for parameter in command.params:

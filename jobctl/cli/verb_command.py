@@ -16,6 +16,11 @@ class VerbCommand(TyperCommand):
         hear()  # by now the verb is imported
         return super().invoke(ctx)
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Braces are for choices: Typer has them around all that is required, a single JOB too."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [piece[1:-1] if piece.startswith("{") and "|" not in piece else piece for piece in pieces]
+
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         from jobctl.cli.examples import EXAMPLES  # only where somebody reads help
 

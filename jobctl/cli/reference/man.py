@@ -55,6 +55,19 @@ the daemon starts nothing by itself.
 .TP
 .B NO_COLOR
 No colours on a terminal.
+.TP
+.B FORCE_COLOR
+Colours in a pipe, too.
+.TP
+.B COLUMNS
+The width of tables where standard output is no terminal.
+.TP
+.BR VISUAL ", " EDITOR ", " SHELL
+What
+.B edit
+and
+.B shell
+call.
 .SH FILES
 .TP
 .I ./jobs.toml, ~/.config/jobctl/jobs.toml, /etc/jobctl/jobs.toml
