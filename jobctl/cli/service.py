@@ -16,7 +16,16 @@ from jobctl.cli.render.json import dumps
 from jobctl.config.places import find_places, named_state_dir
 from jobctl.config.safety import shown
 from jobctl.errors import JobsFileError, UsageError
-from jobctl.operations.service_files import Outcome, Unit, find_unit, install, program, systemd_version, uninstall
+from jobctl.operations.service_files import (
+    Outcome,
+    Unit,
+    find_unit,
+    install,
+    manual,
+    program,
+    systemd_version,
+    uninstall,
+)
 from jobctl.operations.service_unit import UnitSettings
 
 
@@ -58,7 +67,7 @@ def command(
 def _settings(call: Invocation, *, user: bool) -> UnitSettings:
     places = find_places(call.config, call.state_dir)
     state_dir = named_state_dir(places, call.state_dir)
-    return UnitSettings(program(), places.jobs_file, state_dir, for_user=user, systemd=systemd_version())
+    return UnitSettings(program(), places.jobs_file, state_dir, user, systemd_version(), manual())
 
 
 def _show(call: Invocation, unit: Unit) -> int:

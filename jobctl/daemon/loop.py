@@ -205,7 +205,7 @@ class Loop:
             return False
         if not self._dispatcher.draining:
             self._dispatcher.draining = True
-            self._manager.stopping(f"{len(self._in_flight)} running attempts")
+            self._manager.stopping(f"stopping, {len(self._in_flight)} running")
             self._journal.info("stopping", running=len(self._in_flight), drain=self._drain)
             with suppress(JobctlError):  # a word to those who look, which a full disk may keep back
                 self._store.service.draining(self._clock.now())

@@ -16,6 +16,8 @@ from jobctl.errors import JobctlError, Refused
 from jobctl.operations.service_unit import UNIT_NAME, UnitSettings, is_edited, marked, unit_text
 
 SYSTEM_FOLDER = Path("/etc/systemd/system")
+_MANUAL = "man:jobctl(1)"
+_MANUALS = (Path("/usr/local/share/man"), Path("/usr/share/man"))  # where `man` looks, whoever calls it
 _PATIENCE = 60  # seconds that systemctl gets
 
 
@@ -63,6 +65,14 @@ def program() -> tuple[str, ...]:
         return (str(beside),)
     named = Path(sys.argv[0]).absolute()
     return (str(named),) if named.name == "jobctl" and os.access(named, os.X_OK) else (sys.executable, "-m", "jobctl")
+
+
+def manual() -> str:
+    """Where the page of this installation is, as Documentation= names it; empty: it came without one."""
+    if any((place / "man1" / name).exists() for place in _MANUALS for name in ("jobctl.1", "jobctl.1.gz")):
+        return _MANUAL
+    page = Path(sys.prefix, "share", "man", "man1", "jobctl.1")
+    return page.as_uri() if page.exists() else ""
 
 
 def systemd_version() -> int:

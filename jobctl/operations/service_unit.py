@@ -22,6 +22,7 @@ class UnitSettings:
     state_dir: Path | None
     for_user: bool
     systemd: int = 0  # the version that will read it; 0: not known
+    manual: str = "man:jobctl(1)"  # where its pages are, as Documentation= names it; empty: nowhere
 
 
 def unit_text(settings: UnitSettings) -> str:
@@ -35,6 +36,7 @@ def unit_text(settings: UnitSettings) -> str:
     return _UNIT.format(
         whose=whose,
         jobs_file=settings.jobs_file,
+        manual=f"Documentation={settings.manual.replace('%', '%%')}\n" if settings.manual else "",
         group=_GROUP if settings.systemd >= _WITH_SUBGROUPS else _GROUP_BEFORE,
         clock="" if settings.for_user else _CLOCK,
         start=f"{call} daemon",
@@ -98,8 +100,7 @@ _UNIT = """\
 # The daemon of {whose}, with its jobs in {jobs_file}.
 [Unit]
 Description=jobctl, the job runner
-Documentation=man:jobctl(1)
-{clock}# However often it dies, it comes back.
+{manual}{clock}# However often it dies, it comes back.
 StartLimitIntervalSec=0
 
 [Service]
@@ -110,6 +111,8 @@ ExecReload={reload}
 KillMode=process
 {group}Restart=always
 RestartSec=2s
+# A start reads the whole database, and no restart makes that faster.
+TimeoutStartSec=15min
 # The daemon says that it lives only after it has written to its database.
 WatchdogSec=60s
 # A job that eats all memory ends alone.

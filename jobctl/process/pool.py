@@ -223,12 +223,19 @@ class Pool:
         kept = [name for name in surplus if not self._retire_if_old(self._links[name], now)]
         return min(((self._links[name].idle_since or now) + _IDLE_FOR_MS for name in kept), default=None)
 
-    def close(self) -> None:
-        """Hang up on every keeper: idle ones exit, busy ones finish and record first. Nothing is stopped."""
+    def close(self, patience_ms: int = 0) -> None:
+        """Hang up on every keeper: idle ones exit, busy ones finish and record first. Nothing is stopped.
+
+        `patience_ms`: how long the idle ones are waited for, each time that one has gone: a service manager takes who
+        is still there after its service for a mistake, and says so.
+        """
         for name in self._idle:
             self._path(name).unlink(missing_ok=True)
         for link in self._links.values():
             link.hang_up()
+        if patience_ms:
+            _see_off([link for link in self._links.values() if link.state in (State.IDLE, State.STARTING)], patience_ms)
+        for link in self._links.values():
             link.forget_process()
         self._adopted.close()
         os.close(self._bell)
@@ -370,3 +377,15 @@ class Pool:
 
     def _path(self, keeper: str) -> Path:
         return self._directory / keeper
+
+
+def _see_off(links: list[Link], patience_ms: int) -> None:
+    """Wait until the processes are gone, or for so long none of them goes."""
+    leaving = select.poll()
+    there = {link.pidfd for link in links if link.alive}
+    for pidfd in there:
+        leaving.register(pidfd, select.POLLIN)
+    while there and (gone := leaving.poll(patience_ms)):
+        for pidfd, _ in gone:
+            leaving.unregister(pidfd)
+            there.discard(pidfd)

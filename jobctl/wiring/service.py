@@ -48,6 +48,8 @@ from jobctl.process.pool import Pool
 from jobctl.store.interface import Store
 from jobctl.wiring import open_store
 
+_PATIENCE_WITH_IDLE_KEEPERS_MS = 1_000
+
 
 def run_daemon(
     config: Path | None, state_dir: Path | None, *, drain: bool, log_format: str | None, verbose: bool, quiet: bool
@@ -97,8 +99,10 @@ def _serve(
         doorbell.close()
         steps.delivery.close()
         steps.heartbeats.close()
-        around.pool.close()
-        journal.info("daemon stopped", left_running=len(around.in_flight))
+        around.pool.close(_PATIENCE_WITH_IDLE_KEEPERS_MS)
+        left = len(around.in_flight)
+        manager.status(f"stopped, {left} still running" if left else "stopped")
+        journal.info("daemon stopped", left_running=left)
 
 
 def make_steps(

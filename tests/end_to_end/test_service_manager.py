@@ -45,6 +45,7 @@ def test_a_stop_and_a_start_leave_a_running_job_alone(installation: Installation
     daemon.signal(signal.SIGTERM)
     daemon.wait_for_word("STOPPING=1")
     assert daemon.exit_code() == 0
+    daemon.wait_for_word("STATUS=stopped, 1 still running")
     manager.start()
     assert installation.status_of(run) == "running"
     assert ended_as_it_did(installation, run)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.errors import JobctlError, Refused, UsageError
-from jobctl.operations.service_files import Unit, find_unit, install, program, systemd_version, uninstall
+from jobctl.operations.service_files import Unit, find_unit, install, manual, program, systemd_version, uninstall
 from jobctl.operations.service_unit import UnitSettings, is_edited, marked, unit_text
 
 MACHINE = UnitSettings(
@@ -38,6 +38,7 @@ def test_the_unit_leaves_running_jobs_alone_and_always_comes_back() -> None:
         "KillMode": "process",
         "Restart": "always",
         "WatchdogSec": "60s",
+        "TimeoutStartSec": "15min",
         "OOMPolicy": "continue",
         "StateDirectory": "jobctl",
         "StateDirectoryMode": "0700",
@@ -72,6 +73,20 @@ def test_the_daemon_gets_a_group_beside_its_jobs_where_systemd_knows_of_that(
     assert service.get("DelegateSubgroup") == subgroup
 
 
+def test_the_manual_is_named_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("jobctl.operations.service_files._MANUALS", (tmp_path / "known",))
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "a b"))
+    assert "Documentation" not in parsed(replace(MACHINE, manual=manual()))["Unit"]
+    for place, named in (
+        ("a b/share/man", f"file://{tmp_path}/a%%20b/share/man/man1/jobctl.1"),
+        ("known", "man:jobctl(1)"),
+    ):
+        page = tmp_path / place / "man1" / "jobctl.1"
+        page.parent.mkdir(parents=True)
+        page.touch()
+        assert parsed(replace(MACHINE, manual=manual()))["Unit"]["Documentation"] == named
+
+
 ODD = '/srv/a "b" 100%/$HOME\\jobs.toml'
 
 
@@ -86,9 +101,12 @@ def test_odd_paths_are_written_as_systemd_reads_them() -> None:
 def test_systemd_finds_no_fault_with_the_unit(whose: str, odd: bool, tmp_path: Path) -> None:
     file = tmp_path / "jobctl.service"
     jobs_file = Path(ODD if odd else "/etc/jobctl/jobs.toml")
-    settings = UnitSettings(program(), jobs_file, tmp_path, whose == "user", systemd_version())
+    page = tmp_path / "a b" / "jobctl.1"
+    page.parent.mkdir()
+    page.touch()
+    settings = UnitSettings(program(), jobs_file, tmp_path, whose == "user", systemd_version(), page.as_uri())
     file.write_text(marked(unit_text(settings)))
-    words = ["systemd-analyze", *(["--user"] if whose == "user" else []), "--man=no", "verify", str(file)]
+    words = ["systemd-analyze", *(["--user"] if whose == "user" else []), "verify", str(file)]
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert [line for line in done.stderr.splitlines() if "jobctl" in line] == []

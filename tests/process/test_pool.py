@@ -229,6 +229,18 @@ def test_closing_the_pool_lets_idle_keepers_go_and_leaves_no_record_of_them(benc
     bench.pool = Pool(bench.keepers_dir)
 
 
+def test_idle_keepers_can_be_seen_off(bench: Bench) -> None:
+    keepers_left = [bench.pool.reserve(), bench.pool.reserve()]
+    pids = [bench.keeper_pid(keeper) for keeper in keepers_left]
+    for keeper in keepers_left:
+        bench.pool.release(keeper)
+    bench.pool.close(patience_ms=30_000)
+    assert [is_alive(pid) for pid in pids] == [False, False]
+    for pid in pids:
+        os.waitpid(pid, 0)
+    bench.pool = Pool(bench.keepers_dir)
+
+
 def test_no_zombie_is_left_of_keepers_that_were_killed(bench: Bench) -> None:
     pid = bench.keeper_pid(bench.launch_and_see_it_run(bench.shell("exec sleep 0.5")))
     os.kill(pid, signal.SIGKILL)
