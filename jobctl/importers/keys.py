@@ -11,8 +11,9 @@ from jobctl.domain.units import parse_duration
 
 _ORDER = (
     "command", "description", "enabled", "schedule", "timezone", "every", "every_after", "at", "on_start", "on_boot",
-    "spread", "catch_up", "overlap", "timeout", "grace", "retries", "retry_delay", "retry_backoff", "retry_never_on",
-    "success_on", "nice", "umask", "user", "group_name", "cwd", "shell", "env_file", "env", "limits", "alert",
+    "spread", "catch_up", "overlap", "timeout", "grace", "retries", "retry_delay", "retry_backoff", "retry_max_delay",
+    "retry_never_on", "success_on", "nice", "umask", "user", "group_name", "cwd", "shell", "env_file", "env", "limits",
+    "alert",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ _WALLS = re.compile(
 OLD_LIMITS = ("StartLimitInterval", "StartLimitBurst")  # moved to [Unit], and understood here still
 _HANDLED = re.compile(
     r"Type|Exec(?:Start|StartPre|StartPost|Condition|Stop|StopPost|Reload)|User|Group|DynamicUser|WorkingDirectory|"
-    r"(?:|Pass|Unset)Environment(?:File)?|Timeout\w+|RuntimeMaxSec|Restart|RestartSec|Restart(?:Prevent|Force)ExitStatus|"
+    r"(?:|Pass|Unset)Environment(?:File)?|Timeout\w+|RuntimeMaxSec|Restart(?:|Sec|Steps|MaxDelaySec)|Restart(?:Prevent|Force)ExitStatus|"
     r"SuccessExitStatus|RemainAfterExit|Kill(?:Signal|Mode)|Standard(?:Input|Output|Error)|Syslog\w+|Nice|UMask|"
     r"Limit(?:NOFILE|NPROC|CPU|AS|DATA)|MemoryMax|MemoryLimit|TasksMax|Log[A-Z]\w+|SendSIGKILL|" + "|".join(OLD_LIMITS)
 )

@@ -18,6 +18,7 @@ from jobctl.importers.unit_file import Setting, Unit
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what the system's manager gives to all
 _OWN_TYPES = ("simple", "exec", "oneshot", "idle", "notify", "notify-reload")
+_LONGEST_WAIT = 86400.0  # seconds
 _RESTARTS_AT_MOST = 10  # where systemd would try for ever
 _EXIT_NAMES = (  # of sysexits.h, from 64 on
     "USAGE", "DATAERR", "NOINPUT", "NOUSER", "NOHOST", "UNAVAILABLE", "SOFTWARE", "OSERR", "OSFILE", "CANTCREAT",
@@ -95,28 +96,39 @@ def _restarts(service: Unit, telling: Telling) -> dict[str, object]:
     if setting.value != "on-failure":
         telling.lost(setting, "a run is tried again when it fails, and never after a success: retries = 3, say")
         return keys
-    delay = service.last("Service", "RestartSec")
-    seconds = 0.1
-    if delay is not None:
-        try:
-            seconds = read_span(delay.key, delay.value)
-        except CannotKeep as reason:
-            telling.lost_because(delay, reason)
+    shortest = _span(service, "RestartSec", 0.1, telling)
+    longest = _span(service, "RestartMaxDelaySec", math.inf, telling)
+    grows = shortest < longest < math.inf and _whole(service.last("Service", "RestartSteps"), 0) > 0
     burst = _whole(_start_limit(service, "StartLimitBurst"), 5)
     interval = _start_limit(service, "StartLimitIntervalSec", "StartLimitInterval")
     within = read_span(interval.key, interval.value) if interval is not None else 10.0
-    limited = burst > 0 and seconds * burst < within
+    limited = burst > 0 and (longest if grows else shortest) * burst < within
     keys |= {
         "retries": burst - 1 if limited else _RESTARTS_AT_MOST,
-        "retry_delay": write_duration(min(seconds, 86400.0)),
-        "retry_backoff": "fixed",
+        "retry_delay": write_duration(min(shortest, _LONGEST_WAIT)),
+        "retry_backoff": "exponential" if grows else "fixed",
     }
     said = f'became retries = {keys["retries"]}, retry_delay = "{keys["retry_delay"]}"'
+    if grows:
+        keys["retry_max_delay"] = write_duration(min(longest, _LONGEST_WAIT))
+        said += f', doubled up to retry_max_delay = "{keys["retry_max_delay"]}"'
     if limited:
         telling.kept(setting, said)
     else:
         telling.changed(setting, f"{said}, where systemd would try for ever")
     return keys
+
+
+def _span(service: Unit, key: str, default: float, telling: Telling) -> float:
+    """So many seconds; the default also where what stands there cannot be kept, which is told."""
+    setting = service.last("Service", key)
+    if setting is None:
+        return default
+    try:
+        return read_span(setting.key, setting.value)
+    except CannotKeep as reason:
+        telling.lost_because(setting, reason)
+        return default
 
 
 def _start_limit(service: Unit, *keys: str) -> Setting | None:

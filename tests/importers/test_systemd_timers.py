@@ -219,6 +219,23 @@ def test_restarts_are_retries(unit: str, service: str, retries: int) -> None:
     assert (found["retries"], found["retry_backoff"]) == (retries, "fixed")
 
 
+@pytest.mark.parametrize(
+    ("steps", "growing"),
+    [
+        ("RestartSteps=5\nRestartMaxDelaySec=1min", ("exponential", "1m")),
+        ("RestartSteps=5", ("fixed", None)),  # either does nothing without the other
+        ("RestartMaxDelaySec=1min", ("fixed", None)),
+        ("RestartSteps=5\nRestartMaxDelaySec=infinity", ("fixed", None)),
+    ],
+)
+def test_waits_before_restarts_that_grow_do_so_here(steps: str, growing: tuple[str, str | None]) -> None:
+    service = f"{PLAIN}Restart=on-failure\nRestartSec=5\n{steps}\n"
+    found = keys(DAILY, service)
+    assert (found["retry_backoff"], found.get("retry_max_delay")) == growing
+    assert (found["retry_delay"], found["retries"]) == ("5s", 10)
+    assert not [one for one in told(DAILY, service) if "not kept" in one]
+
+
 def test_start_limits_in_their_old_place_are_not_told_as_unknown() -> None:
     service = f"{PLAIN}Restart=on-failure\nStartLimitBurst=3\nStartLimitInterval=1h\n"
     assert not [one for one in told(DAILY, service) if "StartLimit" in one]
