@@ -140,3 +140,20 @@ def test_what_happened_is_told_on_every_screen(
     for line in showcase.call(*words).out.splitlines()[1:]:
         assert "failed with exit co" in line
         assert len(line) <= width
+
+
+def test_without_a_daemon_the_alert_of_a_removed_job_is_closed_by_who_takes_the_file_into_force(
+    showcase: Showcase,
+) -> None:
+    showcase.load()
+    failed = Trouble(AlertKind.FAILED, "failed with exit code 3", "backup", "backup")
+    showcase.context.store.alerts.record([occurred(None, failed, NOW)], NOW)
+    showcase.define('[jobs.other]\ncommand = "true"\n')
+    assert showcase.call("list").status == 0
+    assert showcase.call("alerts").err == "there are no open alerts\n"
+    [alert] = json.loads(showcase.call("alerts", "--all", "--json").out)
+    assert (alert["state"], alert["message"]) == ("closed", "failed with exit code 3")
+    told = json.loads(showcase.call("alerts", "history", "--json").out)[0]
+    words = "closed because the job was removed from the jobs file; the alert was open since"
+    assert (told["told"], told["state"]) == ("closed", "waiting")
+    assert told["message"].startswith(words)
