@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,8 @@ def test_a_failure_and_its_recovery_arrive_by_mail_and_by_hook_without_their_sec
         text = letter.get_payload(decode=True)
         assert isinstance(text, bytes)
         assert b"the key is ***" in text
-        assert f"jobctl logs {run}".encode() in text
+        places = ["-c", str(installation.jobs_file), "--state-dir", str(installation.state_dir)]
+        assert shlex.join(["jobctl", *places, "logs", run]) in text.decode(), "as it is pasted from elsewhere"
         assert mail.encrypted == [True]
         [alert] = installation.ask("alerts")
         assert (alert["job"], alert["kind"], alert["severity"], alert["state"]) == ("bad", "failed", "high", "open")
