@@ -20,10 +20,11 @@ def queue_startup_runs(store: Store, catalogue: Catalogue, now: int, *, booted: 
     asking = [job for job in jobs if job.enabled and (job.triggers.on_start or (booted and job.triggers.on_boot))]
     if not asking:
         return 0
-    disabled = {timing.name for timing in store.jobs.timings() if timing.disabled}
-    wanted = [job for job in asking if job.name not in disabled and not store.runs.active(job.name)]
-    for job in wanted:
-        store.runs.add(_startup_run(job, now))
+    with store.transaction(locked=True):  # a `disable` that is acknowledged before holds
+        disabled = {timing.name for timing in store.jobs.timings() if timing.disabled}
+        wanted = [job for job in asking if job.name not in disabled and not store.runs.active(job.name)]
+        for job in wanted:
+            store.runs.add(_startup_run(job, now))
     return len(wanted)
 
 

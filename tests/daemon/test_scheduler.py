@@ -13,6 +13,7 @@ from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.startup import queue_startup_runs
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run import NewRun, Origin, Run, Status
+from jobctl.store.interface import Store
 from jobctl.store.records import HistoryFilter
 from jobctl.store.sqlite.store import SqliteStore
 from tests.daemon.set_clock import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
@@ -252,24 +253,29 @@ def test_a_disabling_that_is_renewed_while_the_old_one_ends_holds(
     assert daemon.runs() == []
 
 
+def disable_meanwhile(store: Store, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody disables job `a` while the daemon, which has looked, waits for the write lock for the first time."""
+    transaction, waits = store.transaction, 0
+
+    def wait(*, locked: bool = False) -> AbstractContextManager[None]:
+        nonlocal waits
+        waits += locked
+        if locked and waits == 1:
+            with closing(SqliteStore.open(places.database, places.write_lock)) as theirs:
+                theirs.jobs.disable("a", "ops", MONDAY, None, "maintenance")
+        return transaction(locked=locked)
+
+    monkeypatch.setattr(store, "transaction", wait)
+
+
 def test_no_slot_slips_through_a_disabling_that_is_acknowledged(
     start: Callable[[str], Ticking], places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daemon = start('[jobs.a]\ncommand = "true"\nevery = "1m"\n')
-    transaction, locks = daemon.store.transaction, 0
-
-    def somebody_disables_meanwhile(*, locked: bool = False) -> AbstractContextManager[None]:
-        nonlocal locks
-        locks += locked
-        if locked and locks == 1:  # the scheduler has looked, and waits for the lock
-            with closing(SqliteStore.open(places.database, places.write_lock)) as theirs:
-                theirs.jobs.disable("a", "ops", daemon.clock.now(), None, "maintenance")
-        return transaction(locked=locked)
-
-    monkeypatch.setattr(daemon.store, "transaction", somebody_disables_meanwhile)
+    disable_meanwhile(daemon.store, places, monkeypatch)
     daemon.clock.pass_time(MINUTE)
     daemon.tick()
-    assert locks
+    assert daemon.store.jobs.timings()[0].disabled
     assert daemon.runs() == []
     monkeypatch.undo()
     daemon.live(3 * MINUTE, 30 * SECOND)
@@ -324,6 +330,16 @@ def test_on_start_and_on_boot_are_one_run_each_start(around: Around) -> None:
     with store.transaction():
         assert queue_startup_runs(store, catalogue, MONDAY, booted=True) == 0, "they are still active"
     assert {run.origin for run in store.runs.waiting(9, (), ())} == {Origin.STARTUP}
+
+
+def test_no_start_of_the_daemon_slips_through_a_disabling_either(
+    around: Around, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = around('[jobs.a]\ncommand = "true"\non_start = true\n')
+    disable_meanwhile(here.store, places, monkeypatch)
+    with here.store.transaction():
+        assert queue_startup_runs(here.store, here.catalogue, MONDAY, booted=False) == 0
+    assert here.store.jobs.timings()[0].disabled
 
 
 def test_a_slot_that_somebody_took_early_replaces_nothing(start: Callable[[str], Ticking]) -> None:
