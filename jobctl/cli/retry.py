@@ -13,6 +13,7 @@ from jobctl.cli.named_runs import RunIds, show_changed
 from jobctl.cli.options import Group, Tag, invocation
 from jobctl.operations.dead_letters import KEPT_COMMANDS, refuse_what_cannot_be_retried, retry
 from jobctl.operations.edits import edited
+from jobctl.operations.service_places import start_command
 
 
 def command(
@@ -54,4 +55,5 @@ def command(
     retried = retry(call.context, chosen, payloads)
     show_changed(call, retried, "waits for its next attempt", "there is nothing to retry")
     if retried and call.context.daemon_pid is None:
-        call.console.note("no daemon is running: they start when one does (`jobctl daemon`)")
+        start = start_command(call.context.places.jobs_file)
+        call.console.note(f"no daemon is running: they start when one does (`{start}`)")

@@ -12,6 +12,7 @@ from jobctl.domain.units import format_size
 from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.doctor import Finding, Level
+from jobctl.operations.service_places import BY_HAND, start_command
 from jobctl.process import record
 
 _NAMED = 5
@@ -40,7 +41,11 @@ def has_jobs(ctx: Context) -> bool:
 def daemon(ctx: Context) -> Finding:
     pid = ctx.daemon_pid
     if pid is None:
-        advice = "`jobctl service install --now`, or `jobctl daemon` in a terminal"
+        start = start_command(ctx.places.jobs_file)
+        log = start.removesuffix("start jobctl").replace("systemctl", "journalctl") + "-u jobctl"
+        advice = f"`{start}`; `{log}` tells why it ended"
+        if start == BY_HAND:
+            advice = "`jobctl service install --now`, or `jobctl daemon` in a terminal"
         return Finding("daemon", Level.DOUBTFUL, "none is running: nothing starts by itself", advice)
     try:
         info = ctx.store.service.info()

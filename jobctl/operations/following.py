@@ -19,6 +19,7 @@ from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
 from jobctl.operations.secrecy import masker_of
 from jobctl.operations.selection import get_run as get_run
+from jobctl.operations.service_places import start_command
 from jobctl.operations.settlement import settle_abandoned
 from jobctl.operations.waiting import why_it_waits
 from jobctl.process.output import LogReader
@@ -194,7 +195,7 @@ class Absence:
         if now - self._since >= _ABSENCE_MS + max(0, due_in):
             raise DaemonUnavailable(
                 f"{run.job} {to_text(run.id)} is {run.status.word} and no daemon is running to start it",
-                "start one with `jobctl daemon` (or its service); the run is kept until then",
+                f"start one with `{start_command(self._ctx.places.jobs_file)}`; the run is kept until then",
             )
 
 

@@ -8,6 +8,7 @@ from jobctl.errors import DiskFull, JobsFileError
 from jobctl.operations.context import Context
 from jobctl.operations.definitions import ensure_current, is_current, load_configuration
 from jobctl.operations.named_file import has_loaded
+from jobctl.operations.service_places import start_command
 from jobctl.store.records import HistoryFilter
 
 
@@ -34,7 +35,7 @@ def refresh_runs(ctx: Context, *, with_jobs: bool = True) -> tuple[str, ...]:
 
 
 def _without_daemon(ctx: Context, *, of_file: bool) -> tuple[str, ...]:
-    nothing_starts = "no daemon is running: nothing starts by itself (`jobctl daemon`)"
+    nothing_starts = f"no daemon is running: nothing starts by itself (`{start_command(ctx.places.jobs_file)}`)"
     try:
         ensure_current(ctx)
     except JobsFileError as error:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobctl.errors import JobctlError, Refused
-from jobctl.operations.service_unit import UNIT_NAME, UnitSettings, is_edited, marked, unit_text
+from jobctl.operations.service_places import SYSTEM_FOLDER, UNIT_NAME, user_folder
+from jobctl.operations.service_unit import UnitSettings, is_edited, marked, unit_text
 
-SYSTEM_FOLDER = Path("/etc/systemd/system")
 _MANUAL = "man:jobctl(1)"
 _MANUALS = (Path("/usr/local/share/man"), Path("/usr/share/man"))  # where `man` looks, whoever calls it
 _PATIENCE = 60  # seconds that systemctl gets
@@ -89,7 +89,7 @@ def systemd_version() -> int:
 
 def find_unit(settings: UnitSettings, folder: Path | None = None) -> Unit:
     """What belongs into the folder and what is there; `folder` None: where systemd looks first."""
-    path = (folder or (_user_folder() if settings.for_user else SYSTEM_FOLDER)) / UNIT_NAME
+    path = (folder or (user_folder() if settings.for_user else SYSTEM_FOLDER)) / UNIT_NAME
     try:
         installed = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -132,11 +132,6 @@ def uninstall(unit: Unit, *, force: bool = False) -> Outcome:
     return Outcome(unit, True, done + done_then, left + left_then)
 
 
-def _user_folder() -> Path:
-    config = os.environ.get("XDG_CONFIG_HOME", "")
-    return (Path(config) if config.startswith("/") else Path.home() / ".config") / "systemd" / "user"
-
-
 def _write(unit: Unit) -> None:
     unfinished = unit.path.with_name(f".{unit.path.name}.{os.getpid()}")
     try:
@@ -167,7 +162,7 @@ def _manage(unit: Unit, calls: list[tuple[str, ...]]) -> tuple[tuple[str, ...], 
 
 def _is_in_charge(unit: Unit) -> bool:
     """Whether systemd runs here, as sd_booted(3) asks it, and reads the folder of the unit."""
-    expected = _user_folder() if unit.for_user else SYSTEM_FOLDER
+    expected = user_folder() if unit.for_user else SYSTEM_FOLDER
     return (
         unit.path.parent == expected and Path("/run/systemd/system").is_dir() and shutil.which("systemctl") is not None
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from jobctl.errors import UsageError
 
-UNIT_NAME = "jobctl.service"
 _MARK = re.compile(r"# Written by `jobctl service install` \(([0-9a-f]{16})\)")
 
 

@@ -68,5 +68,16 @@ def test_a_program_that_others_can_change_is_doubted_for_the_machine(
     assert f"others than root can change {tmp_path}" in jobctl("service", "install").err
 
 
+def test_verbs_name_the_service_that_starts_the_daemon_once_its_unit_is_there(jobctl: Shell, folder: Path) -> None:
+    jobctl.site.jobs_file.write_text('[jobs.a]\ncommand = "true"\n')
+    assert "nothing starts by itself (`jobctl daemon`)" in jobctl("status").err
+    jobctl("service", "install", "--user")
+    assert "nothing starts by itself (`systemctl --user start jobctl`)" in jobctl("status").err
+    advice = "`systemctl --user start jobctl`; `journalctl --user -u jobctl` tells why it ended"
+    assert advice in " ".join(jobctl("doctor").out.split())
+    (folder / "jobctl.service").write_text("[Service]\nExecStart=/x --config /another/jobs.toml daemon\n")
+    assert "(`jobctl daemon`)" in jobctl("status").err
+
+
 def test_now_belongs_to_install(jobctl: Shell) -> None:
     assert jobctl("service", "show", "--now").status == 2
