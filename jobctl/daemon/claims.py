@@ -12,6 +12,8 @@ from jobctl.domain.job import Job
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 
+_LOOK_EVERY_MS = 60_000
+
 
 class Claims:
     """Makes them, in the caller's transaction. A run whose claim the store refuses for a reason of its own undoes one
@@ -20,6 +22,7 @@ class Claims:
     def __init__(self, around: Surroundings) -> None:
         self._store = around.store
         self._pool = around.pool
+        self._looked_at = 0
         self._refused: Setbacks[int] = Setbacks(around.journal, "a run cannot be claimed, going on without it", tries=1)
 
     @property
@@ -27,18 +30,16 @@ class Claims:
         """How many runs may have to be passed over."""
         return self._refused.total()
 
-    def look(self, now: int) -> int | None:
-        """Forget the runs that wait no more: cancelled, missed or deleted. Returns when the next of the others is to be
-        tried again."""
-        later = []
-        for run_id in self._refused.known():
-            at = self._refused.rests_until(run_id)
-            run = self._store.runs.get(run_id)
-            if run is None or run.status is not Status.QUEUED:
-                self._refused.forget(run_id)
-            elif at is not None and at > now:
-                later.append(at)
-        return min(later, default=None)
+    def next_at(self, now: int) -> int | None:
+        """When the next run that is passed over is to be tried again. Now and then those are forgotten that wait no
+        more: cancelled, missed or deleted."""
+        if not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
+            self._looked_at = now
+            for run_id in self._refused.known():
+                run = self._store.runs.get(run_id)
+                if run is None or run.status is not Status.QUEUED:
+                    self._refused.forget(run_id)
+        return self._refused.next_after(now)
 
     def possible(self, runs: list[Run], now: int) -> list[Run]:
         """Those of them that are not to be passed over."""

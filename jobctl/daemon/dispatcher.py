@@ -103,7 +103,7 @@ class Dispatcher(QuietStep):
                 again.append(at)
         if self.lacking:
             again.append(now + _KEEPERS_EVERY_MS)
-        if self._claims.refused and (at := self._claims.look(now)) is not None:
+        if self._claims.refused and (at := self._claims.next_at(now)) is not None:
             again.append(at)
         self._look_again_at = min(again, default=None)
 

@@ -88,6 +88,10 @@ class Setbacks(Generic[Concern]):
         """When the first of those is tried again."""
         return min(self._try_again_at.values(), default=None)
 
+    def next_after(self, now: int) -> int | None:
+        """When the first of those is tried again that still rest at `now`."""
+        return min((at for at in self._try_again_at.values() if at > now), default=None)
+
     def known(self) -> list[Concern]:
         """Everything that something is put down to, set aside or not."""
         return list(self._failures)
