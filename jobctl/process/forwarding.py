@@ -47,18 +47,21 @@ class Forwarding:
         """Stop this process, as SIGTSTP does, until it is continued; whether what continued it is still to be taken.
         Returns at once if it has come already, and where nobody could continue this process: the kernel stops none
         whose group has no parent in its session, such as what cron starts."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
-        self._note_all()
-        self._give_back((signal.SIGTSTP,))
         if not self._has_been_continued():
-            os.kill(os.getpid(), signal.SIGTSTP)  # pending, and a SIGCONT takes it back
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
-        self._keep((signal.SIGTSTP,))
-        self._note_all()
+            # SIGCONT is never held back: while it waited, a stop would take it back. The stop waits instead, and from
+            # then on SIGCONT takes it back.
+            signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTSTP,))
+            self._give_back((signal.SIGTSTP,))
+            os.kill(os.getpid(), signal.SIGTSTP)
+            if self._has_been_continued():
+                signal.signal(signal.SIGTSTP, signal.signal(signal.SIGTSTP, signal.SIG_IGN))  # the stop is gone
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTSTP,))
+            self._keep((signal.SIGTSTP,))
         return self._has_been_continued()
 
     def _has_been_continued(self) -> bool:
-        return signal.SIGCONT in self._noted or signal.SIGCONT in signal.sigpending()
+        self._note_all()
+        return signal.SIGCONT in self._noted
 
     def _keep(self, numbers: Iterable[signal.Signals]) -> None:
         for number in numbers:
@@ -82,7 +85,17 @@ class Forwarding:
 
     def _note_all(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            self._noted.extend(number for number in os.read(self._reader, 4096) if number in self._before)
+            self._noted.extend(_in_order([number for number in os.read(self._reader, 4096) if number in self._before]))
+
+
+def _in_order(numbers: list[int]) -> list[int]:
+    """Of a stop and what continues it, delivered at once, the kernel has the latter handled first. A stop that really
+    came so soon after is passed over: better than one that nobody ends."""
+    for at in range(len(numbers) - 1):
+        follows_its_stop = at > 0 and numbers[at - 1] == signal.SIGTSTP
+        if numbers[at : at + 2] == [signal.SIGCONT, signal.SIGTSTP] and not follows_its_stop:
+            numbers[at : at + 2] = [signal.SIGTSTP, signal.SIGCONT]
+    return numbers
 
 
 def _note(number: int, frame: FrameType | None) -> None:

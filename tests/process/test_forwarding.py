@@ -20,8 +20,16 @@ def come(*numbers):
     for number in numbers:
         os.kill(os.getpid(), number)
 
-def hold_back(number):
-    signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+def beside_the_stop(*, before=(), after=()):
+    kill = os.kill
+
+    def stop(pid, number):
+        os.kill = kill
+        come(*before)
+        kill(pid, number)
+        come(*after)
+
+    os.kill = stop
 
 def go_through(meanwhile=lambda: None):
     for number in forwarding.take():
@@ -62,8 +70,10 @@ def said(begun: subprocess.Popen[str]) -> list[str]:
     "lines",
     [
         ("come(SIGTSTP, SIGCONT)", "go_through()"),  # before either is taken
+        ("come(SIGCONT, SIGTSTP)", "go_through()"),  # so they are noted when both are delivered at once
         ("come(SIGTSTP)", "go_through(meanwhile=lambda: come(SIGCONT))"),  # after the stop is taken
-        ("come(SIGTSTP)", "go_through(meanwhile=lambda: (hold_back(SIGCONT), come(SIGCONT)))"),  # at the last moment
+        ("come(SIGTSTP)", "go_through(meanwhile=lambda: beside_the_stop(before=[SIGCONT]))"),  # right before the stop
+        ("come(SIGTSTP)", "go_through(meanwhile=lambda: beside_the_stop(after=[SIGCONT]))"),  # while the stop waits
     ],
 )
 def test_who_was_told_to_go_on_before_he_stopped_does_not_stop(lines: tuple[str, ...]) -> None:
