@@ -20,11 +20,14 @@ from jobctl.cli.main import call
 from jobctl.cli.verbs import VERBS
 from jobctl.config.load import load
 from jobctl.config.schema import json_schema
+from jobctl.daemon.loop import Steps
+from jobctl.domain.run import MOVES
 from tests.end_to_end.installation import Installation
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 EXAMPLE = (ROOT / "jobs.toml.example").read_text()
+HOUSE = (ROOT / "docs" / "architecture.md").read_text()
 NOW = 1_795_392_000_000  # 2026-11-23
 
 
@@ -87,6 +90,32 @@ def test_every_section_that_the_readme_points_to_is_there() -> None:
     headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S), re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
     assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
+
+
+# The plan of the house
+
+
+def test_every_file_that_the_plan_of_the_house_names_is_there() -> None:
+    named = set(re.findall(r"`([\w/]+\.(?:py|sql))`", HOUSE))
+    there = {str(path) for folder in ("jobctl", "tests") for path in (ROOT / folder).rglob("*.*")}
+    assert {name for name in named if not any(path.endswith(f"/{name}") for path in there)} == set()
+
+
+def test_the_plan_of_the_house_has_a_room_for_all_that_is_in_it() -> None:
+    inside = (ROOT / "jobctl").iterdir()
+    rooms = {path.name for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()}
+    told = set(re.findall(r"`(\w+(?:/|\.py))`", HOUSE.split("## Floors")[1].split("\n## ")[0]))
+    assert rooms - {"__init__.py"} <= {name.rstrip("/") for name in told}
+
+
+def test_the_states_and_moves_of_the_plan_are_those_of_a_run() -> None:
+    drawn = set(re.findall(r"^    (\w+) --> (\w+)", HOUSE, re.MULTILINE))
+    assert drawn == {(before.name.lower(), after.name.lower()) for before, moves in MOVES.items() for after in moves}
+
+
+def test_the_plan_of_the_house_names_every_step_of_a_tick() -> None:
+    told = set(re.findall(r"`(\w+)`", HOUSE.split("## A tick")[1].split("\n## ")[0]))
+    assert set(Steps.__dataclass_fields__) <= told
 
 
 # The table of keys
