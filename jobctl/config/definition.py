@@ -3,30 +3,77 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Collection, Iterator
+from typing import TypeVar
 
-from jobctl.domain.job import AlertPolicy, EnvValue, FromEnv, FromFile, Job, JobRetention, Param, WaitForIdle
+from jobctl.domain.job import (
+    AlertPolicy,
+    Chain,
+    EnvValue,
+    Execution,
+    FromEnv,
+    FromFile,
+    Job,
+    JobRetention,
+    Lateness,
+    Param,
+    RetryPolicy,
+    Triggers,
+    WaitForIdle,
+)
+
+P = TypeVar("P")
+Words = dict[str, object]
 
 
-def definition_of(job: Job) -> dict[str, object]:
+def definition_of(job: Job) -> Words:
     """The job in the words of the jobs file, ready for JSON: durations in seconds, sizes in bytes.
 
     Secrets appear as they are referenced, never as they are. Neither the place in the file nor the order of unordered
     keys matters, so equal definitions give equal JSON.
     """
+    ((_, definition),) = definitions_of((job,))
+    return definition
+
+
+def definitions_of(jobs: Collection[Job]) -> Iterator[tuple[Job, Words]]:
+    """Each job with its definition."""
+    said = _Said()
+    for job in jobs:
+        yield job, _definition_of(job, said)
+
+
+class _Said:
+    """The words of parts that jobs share, each put together once. By identity, so never for longer than the jobs are
+    there."""
+
+    def __init__(self) -> None:
+        self._words: dict[int, Words] = {}
+
+    def of(self, part: P, say: Callable[[P], Words]) -> Words:
+        words = self._words.get(id(part))
+        if words is None:
+            words = self._words[id(part)] = say(part)
+        return words
+
+
+def _definition_of(job: Job, said: _Said) -> Words:
     return {
         "command": job.command if isinstance(job.command, str) else list(job.command),
         "description": job.description,
         "group": job.group,
         "tags": list(job.tags),
         "enabled": job.enabled,
-        **_triggers(job),
-        **_starting(job),
-        **_retry(job),
-        **_execution(job),
+        "priority": job.priority,
+        "queue": job.queue,
+        "max_concurrent": job.max_concurrent,
+        "overlap": job.overlap.value,
+        **said.of(job.triggers, _triggers),
+        **said.of(job.lateness, _lateness),
+        **said.of(job.retry, _retry),
+        **said.of(job.execution, _execution),
+        **said.of(job.chain, _chain),
         "params": {name: _param(param) for name, param in sorted(job.params.items())},
-        "after": list(job.chain.after),
-        "after_failure": list(job.chain.after_failure),
-        "after_any": list(job.chain.after_any),
         "wait_for_idle": _wait_for_idle(job.wait_for_idle),
         "alert": None if job.alert is None else alert_keys(job.alert),
         "retention": _retention(job.retention),
@@ -34,8 +81,7 @@ def definition_of(job: Job) -> dict[str, object]:
     }
 
 
-def _triggers(job: Job) -> dict[str, object]:
-    triggers = job.triggers
+def _triggers(triggers: Triggers) -> Words:
     return {
         "schedule": list(triggers.schedule),
         "timezone": triggers.timezone,
@@ -49,34 +95,37 @@ def _triggers(job: Job) -> dict[str, object]:
     }
 
 
-def _starting(job: Job) -> dict[str, object]:
+def _lateness(lateness: Lateness) -> Words:
     return {
-        "catch_up": job.lateness.catch_up.value,
-        "catch_up_window": job.lateness.catch_up_window,
-        "catch_up_limit": job.lateness.catch_up_limit,
-        "start_deadline": job.lateness.start_deadline,
-        "priority": job.priority,
-        "queue": job.queue,
-        "max_concurrent": job.max_concurrent,
-        "overlap": job.overlap.value,
+        "catch_up": lateness.catch_up.value,
+        "catch_up_window": lateness.catch_up_window,
+        "catch_up_limit": lateness.catch_up_limit,
+        "start_deadline": lateness.start_deadline,
     }
 
 
-def _retry(job: Job) -> dict[str, object]:
+def _retry(retry: RetryPolicy) -> Words:
     return {
-        "retries": job.retry.retries,
-        "retry_delay": job.retry.delay,
-        "retry_backoff": job.retry.backoff.value,
-        "retry_max_delay": job.retry.max_delay,
-        "retry_never_on": sorted(job.retry.never_on),
-        "success_on": sorted(job.retry.success_on),
-        "on_lost": job.retry.on_lost.value,
+        "retries": retry.retries,
+        "retry_delay": retry.delay,
+        "retry_backoff": retry.backoff.value,
+        "retry_max_delay": retry.max_delay,
+        "retry_never_on": sorted(retry.never_on),
+        "success_on": sorted(retry.success_on),
+        "on_lost": retry.on_lost.value,
     }
 
 
-def _execution(job: Job) -> dict[str, object]:
-    execution, secrets = job.execution, job.execution.secrets
-    limits = execution.limits
+def _chain(chain: Chain) -> Words:
+    return {
+        "after": list(chain.after),
+        "after_failure": list(chain.after_failure),
+        "after_any": list(chain.after_any),
+    }
+
+
+def _execution(execution: Execution) -> Words:
+    limits, secrets = execution.limits, execution.secrets
     return {
         "cwd": execution.cwd,
         "shell": list(execution.shell),
@@ -113,7 +162,7 @@ def _secret_or_value(value: EnvValue, *, is_secret: bool) -> object:
     return value
 
 
-def _param(param: Param) -> dict[str, object]:
+def _param(param: Param) -> Words:
     return {
         "type": param.type,
         "required": param.required,
@@ -128,13 +177,13 @@ def _param(param: Param) -> dict[str, object]:
     }
 
 
-def _wait_for_idle(wait: WaitForIdle | None) -> dict[str, object] | None:
+def _wait_for_idle(wait: WaitForIdle | None) -> Words | None:
     if wait is None:
         return None
     return {"load_below": wait.load_below, "memory_free": wait.memory_free, "latest": wait.latest}
 
 
-def alert_keys(alert: AlertPolicy) -> dict[str, object]:
+def alert_keys(alert: AlertPolicy) -> Words:
     """A policy in the words of the jobs file."""
     return {
         "on": sorted(alert.kinds),
@@ -149,7 +198,7 @@ def alert_keys(alert: AlertPolicy) -> dict[str, object]:
     }
 
 
-def _retention(retention: JobRetention | None) -> dict[str, object] | None:
+def _retention(retention: JobRetention | None) -> Words | None:
     if retention is None:
         return None
     return {"succeeded": retention.succeeded, "failed": retention.failed, "max_runs": retention.max_runs}

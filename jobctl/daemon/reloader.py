@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 from jobctl.config import fingerprints
-from jobctl.config.definition import definition_of
+from jobctl.config.definition import definitions_of
 from jobctl.config.load import load
 from jobctl.config.stamps import stamps_of
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.step import NEVER, QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.systemd import ServiceManager
-from jobctl.domain.reload_plan import ReloadFigures, change, describe, figures
+from jobctl.domain.reload_plan import ReloadFigures, change, figures
 from jobctl.domain.settings import Configuration
 from jobctl.errors import JobctlError, JobsFileError
 from jobctl.store.interface import Store
@@ -115,8 +115,7 @@ class Reloader(QuietStep):
 def take_into_force(store: Store, configuration: Configuration, now: int) -> ReloadFigures:
     """Write the definitions and what changed about them; belongs into the caller's transaction. Returns what that
     means to those who edited the file."""
-    wanted = [describe(job, definition_of(job)) for job in configuration.jobs.values()]
     stored = store.jobs.digests()
-    changed = change(stored, wanted, stamps_of(configuration))
+    changed = change(stored, definitions_of(configuration.jobs.values()), stamps_of(configuration))
     store.jobs.apply(changed, now)
     return figures(stored, changed)

@@ -240,4 +240,4 @@ class Job:
         """The command on one line, as a person would type it."""
         if isinstance(self.command, str):
             return self.command
-        return " ".join(part if part and " " not in part else repr(part) for part in self.command)
+        return " ".join([part if part and " " not in part else repr(part) for part in self.command])

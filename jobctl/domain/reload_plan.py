@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 import msgspec
 
@@ -21,7 +22,7 @@ from jobctl.domain.units import write_duration
 
 # What decides which slots a job has. A change of one of these, or switching the job on, catches nothing up.
 # `spread` moves the start within a slot, not the slot: a slot that waits for its turn must not be forgotten for it.
-_SCHEDULE_KEYS = ("enabled", "schedule", "timezone", "every", "every_after", "at", "calendar_exclude")
+_schedule_of = itemgetter("enabled", "schedule", "timezone", "every", "every_after", "at", "calendar_exclude")
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -57,30 +58,6 @@ class ReloadFigures:
     changed: int
 
 
-def describe(job: Job, definition: Mapping[str, object]) -> JobDefinition:
-    """The record of a job. `definition` is what `config.definition.definition_of` makes of it."""
-    encoded = _encoder.encode(definition)
-    return JobDefinition(
-        name=job.name,
-        definition=encoded.decode(),
-        hash=_digest(encoded),
-        schedule_hash=_digest(_encoder.encode([definition[key] for key in _SCHEDULE_KEYS])),
-        file=job.source.file,
-        line=job.source.line,
-        description=job.description,
-        group=job.group,
-        tags=job.tags,
-        schedule=schedule_text(job.triggers, job.chain),
-        timezone=job.triggers.timezone,
-        command=job.command_text,
-        priority=job.priority,
-        queue=job.queue,
-        enabled=job.enabled,
-        parents=(*job.chain.after, *job.chain.after_failure, *job.chain.after_any),
-        heartbeat=job.heartbeat is not None,
-    )
-
-
 def schedule_text(triggers: Triggers, chain: Chain) -> str:
     """When the job starts by itself, in words of the jobs file; empty when it never does."""
     parts = list(triggers.schedule)
@@ -102,16 +79,44 @@ def schedule_text(triggers: Triggers, chain: Chain) -> str:
 
 
 def change(
-    stored: Mapping[str, DefinitionDigest], wanted: Sequence[JobDefinition], files: Mapping[str, str]
+    stored: Mapping[str, DefinitionDigest],
+    wanted: Iterable[tuple[Job, Mapping[str, object]]],
+    files: Mapping[str, str],
 ) -> DefinitionChange:
-    """The smallest change that makes the stored definitions those wanted. A job that only moved within its file is
-    written again, so that its place stays true, and not rescheduled."""
-    names = {job.name for job in wanted}
-    return DefinitionChange(
-        upserts=tuple(job for job in wanted if not _is_same(stored.get(job.name), job)),
-        removed=tuple(sorted(stored.keys() - names)),
-        rescheduled=frozenset(job.name for job in wanted if _is_rescheduled(stored.get(job.name), job)),
-        files=files,
+    """The smallest change that makes the stored definitions those wanted (`config.definition.definitions_of`). A job
+    that only moved within its file is written again, so that its place stays true, and not rescheduled."""
+    names, upserts, rescheduled = set(), [], set()
+    for job, definition in wanted:
+        names.add(job.name)
+        encoded = _encoder.encode(definition)
+        before, hash_ = stored.get(job.name), _digest(encoded)
+        if before is not None and (before.hash, before.file, before.line) == (hash_, job.source.file, job.source.line):
+            continue
+        upserts.append(record := _record(job, definition, encoded, hash_))
+        if before is None or before.schedule_hash != record.schedule_hash:
+            rescheduled.add(job.name)
+    return DefinitionChange(tuple(upserts), tuple(sorted(stored.keys() - names)), frozenset(rescheduled), files)
+
+
+def _record(job: Job, definition: Mapping[str, object], encoded: bytes, hash_: str) -> JobDefinition:
+    return JobDefinition(
+        name=job.name,
+        definition=encoded.decode(),
+        hash=hash_,
+        schedule_hash=_digest(_encoder.encode(_schedule_of(definition))),
+        file=job.source.file,
+        line=job.source.line,
+        description=job.description,
+        group=job.group,
+        tags=job.tags,
+        schedule=schedule_text(job.triggers, job.chain),
+        timezone=job.triggers.timezone,
+        command=job.command_text,
+        priority=job.priority,
+        queue=job.queue,
+        enabled=job.enabled,
+        parents=(*job.chain.after, *job.chain.after_failure, *job.chain.after_any),
+        heartbeat=job.heartbeat is not None,
     )
 
 
@@ -137,14 +142,6 @@ def plan(stored: Mapping[str, StoredDefinition], wanted: DefinitionChange) -> Re
         removed=wanted.removed,
         changed=tuple(changed),
     )
-
-
-def _is_same(before: DefinitionDigest | None, job: JobDefinition) -> bool:
-    return before is not None and (before.hash, before.file, before.line) == (job.hash, job.file, job.line)
-
-
-def _is_rescheduled(before: DefinitionDigest | None, job: JobDefinition) -> bool:
-    return before is None or before.schedule_hash != job.schedule_hash
 
 
 def _differing_keys(before: str, after: str) -> tuple[str, ...]:

@@ -14,26 +14,18 @@ from jobctl.operations.context import Context
 
 if TYPE_CHECKING:
     from jobctl.config.load import Loaded
-    from jobctl.domain.definition_records import DefinitionChange, DefinitionDigest, JobDefinition
+    from jobctl.domain.definition_records import DefinitionChange, DefinitionDigest
     from jobctl.domain.settings import Configuration
 
 _READINGS = 3  # of a file that changes each time: what is in force then is the last that stood still
 
 
-def definition_records(configuration: Configuration) -> tuple[JobDefinition, ...]:
-    """Every job of the file as the store keeps it."""
-    # msgspec, 30 ms, only where a file was read
-    from jobctl.config.definition import definition_of
-    from jobctl.domain.reload_plan import describe
-
-    return tuple(describe(job, definition_of(job)) for job in configuration.jobs.values())
-
-
 def change(stored: Mapping[str, DefinitionDigest], configuration: Configuration) -> DefinitionChange:
     """What makes the stored definitions those of the file."""
-    from jobctl.domain import reload_plan  # msgspec, 30 ms, only where a file was read
+    from jobctl.config.definition import definitions_of  # where a file was read, as msgspec, 30 ms
+    from jobctl.domain import reload_plan
 
-    return reload_plan.change(stored, definition_records(configuration), stamps_of(configuration))
+    return reload_plan.change(stored, definitions_of(configuration.jobs.values()), stamps_of(configuration))
 
 
 def ensure_current(ctx: Context) -> None:
