@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import enum
-import gc
 from typing import Annotated
 
 import typer
 
 from jobctl.cli.options import invocation
-
-# Sooner than `main` says for verbs that are over in an instant: this one lives for months.
-_COLLECT_AFTER = 20_000
 
 
 class LogFormat(enum.Enum):
@@ -37,7 +33,6 @@ def command(
     """
     from jobctl.wiring.service import run_daemon  # the whole daemon, which no other verb needs
 
-    gc.set_threshold(_COLLECT_AFTER)
     call = invocation(ctx)
     run_daemon(
         call.config,

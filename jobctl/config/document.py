@@ -41,12 +41,11 @@ class Document:
     tables: dict[str, Any]
     stamp: FileStamp
     findings: list[Finding] = field(default_factory=list)
+    folder: Path = field(init=False)  # what relative paths in this file are relative to
     _locator: Locator | None = None
 
-    @property
-    def folder(self) -> Path:
-        """What relative paths in this file are relative to."""
-        return self.path.parent
+    def __post_init__(self) -> None:
+        self.folder = self.path.parent
 
     def error(self, path: KeyPath, message: str, hint: str = "", *, at_value: bool = True) -> None:
         """Note an error at the value of `path`, or at its key."""

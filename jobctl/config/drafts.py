@@ -11,8 +11,9 @@ from jobctl.config.gather import Gathered
 from jobctl.config.job_keys import JOB, TRIGGERS
 from jobctl.config.locate import KeyPath, job_lines
 from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN
+from jobctl.config.sharing import Shared
 from jobctl.config.tables import Named, Section
-from jobctl.domain.job import Job, Source
+from jobctl.domain.job import Job, Source, Triggers
 
 _MERGED = frozenset(key.name for key in JOB.keys if isinstance(key.kind, Section | Named))
 _TRIGGERS = frozenset(TRIGGERS)
@@ -38,17 +39,27 @@ class Draft:
     written: dict[str, Any]
     values: dict[str, Any]
     defaults: Defaults
+    shared: Shared
     line: int = 0
     path: KeyPath = field(init=False)
+    keys: frozenset[str] = field(init=False)  # valid or not, its own or those of the defaults
     has_errors: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.path = ("jobs", self.name)
+        self.keys = frozenset((*self.values, *self.written))
 
     @property
     def is_sound(self) -> bool:
         """Whether every key that is written was found valid, alone and beside the others."""
         return not self.has_errors and self.written.keys() <= self.values.keys()
+
+    @property
+    def triggers(self) -> Triggers:
+        """What is valid of its triggers, also when the job as a whole is not."""
+        triggers = JOB.part("triggers", self.values, self.shared.make)
+        assert isinstance(triggers, Triggers)
+        return triggers
 
     def place(self, key: str) -> tuple[Document, KeyPath]:
         """Where a key of this job stands: in its table, or in `[defaults]`."""
@@ -72,7 +83,7 @@ class Draft:
     def build(self) -> Job:
         """The domain's job. Only for drafts without errors."""
         source = Source(str(self.document.path), self.line)
-        job = JOB.build(self.values, name=self.name, source=source)
+        job = JOB.build(self.values, self.shared.make, name=self.name, source=source)
         assert isinstance(job, Job)
         return job
 
@@ -80,16 +91,16 @@ class Draft:
 def read_drafts(gathered: Gathered, inherited: dict[str, Any]) -> list[Draft]:
     """All jobs of all files. `inherited` are values of job keys that other tables give, the weakest."""
     defaults = Defaults(inherited | gathered.read_table("defaults"), gathered.main)
-    drafts = []
+    shared, drafts, is_name = Shared(), [], re.compile(NAME_PATTERN).fullmatch
     for name, entry in gathered.entries("jobs").items():
         table = entry.table
-        if not re.fullmatch(NAME_PATTERN, name):
+        if not is_name(name):
             entry.document.error(("jobs", name), f"expected {NAME_EXPECTED}", at_value=False)
         if not isinstance(table, dict):
             JOB.refuse(table, ("jobs", name), entry.document, "a job is a table: [jobs.NAME]")
             continue
         own = JOB.read_known(table, ("jobs", name), entry.document)
-        drafts.append(Draft(name, entry.document, table, _merge(defaults.values, own, table), defaults))
+        drafts.append(Draft(name, entry.document, table, _merge(defaults.values, own, table), defaults, shared))
     _note_lines(gathered, drafts)
     return drafts
 

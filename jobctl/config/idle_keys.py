@@ -10,13 +10,6 @@ from jobctl.domain.definition_records import CHAIN_KEYS
 _OF_SLOTS = ("spread", "catch_up", "catch_up_window", "catch_up_limit", "calendar_exclude")
 
 
-def warn_of_idle_keys(draft: Draft) -> None:
-    """Note keys of the job itself; those of `[defaults]` are for the jobs that have a use for them."""
-    _warn_of_slots(draft)
-    _warn_of_stdin(draft)
-    _warn_of_exit_codes(draft)
-
-
 def _warn_of_slots(draft: Draft) -> None:
     if any(key in draft.values or key in draft.written for key in TRIGGERS):
         return
@@ -40,3 +33,11 @@ def _warn_of_exit_codes(draft: Draft) -> None:
     for code in sorted(both) if "retry_never_on" in draft.written else ():
         sentence = f"{code} does nothing here: it is in success_on too, and a success is not tried again"
         draft.warn("retry_never_on", sentence, "take it out of one of the two", index_of(draft, "retry_never_on", code))
+
+
+# Each notes keys of the job itself; those of `[defaults]` are for the jobs that have a use for them.
+IDLE_KEYS = (
+    (_warn_of_slots, (*_OF_SLOTS, "start_deadline")),
+    (_warn_of_stdin, ("stdin",)),
+    (_warn_of_exit_codes, ("retry_never_on",)),
+)

@@ -9,9 +9,10 @@ from collections.abc import Collection
 
 from jobctl.config.amounts import Duration, Number, Size
 from jobctl.config.kinds import Anything, Choice, FilePath, Flag, Regex, Text, Zone, choice_of
+from jobctl.config.lists import ListOf, TextOr
 from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN, Date, Instant, Octal
 from jobctl.config.secret_kinds import SecretText, SecretUrl
-from jobctl.config.tables import Key, ListOf, Named, Section, TextOr
+from jobctl.config.tables import Key, Named, Section
 from jobctl.domain.job import (
     AlertPolicy,
     Backoff,

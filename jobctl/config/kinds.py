@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from jobctl.config.document import Document, as_written
@@ -76,6 +77,10 @@ class Text(Kind):
     pattern: str | None = None
     may_be_empty: bool = False
 
+    @cached_property
+    def _matches(self) -> Callable[[str], object]:
+        return re.compile(self.pattern or "").fullmatch
+
     def read(self, value: object, path: KeyPath, document: Document) -> object:
         if not isinstance(value, str):
             hint = f'write "{value}"' if isinstance(value, int | float) and not isinstance(value, bool) else ""
@@ -86,7 +91,7 @@ class Text(Kind):
         if not self.may_be_empty and not value.strip():
             document.error(path, f"expected {self.expected}, not an empty one")
             return INVALID
-        if self.pattern is not None and not re.fullmatch(self.pattern, value):
+        if self.pattern is not None and not self._matches(value):
             return self.refuse(value, path, document)
         return value
 
@@ -108,7 +113,7 @@ class FilePath(Text):
             return text
         if text.startswith("~"):
             return self.refuse(text, path, document, "`~` is not expanded: write the absolute path")
-        return os.path.normpath(document.folder / text)
+        return os.path.normpath(os.path.join(document.folder, text))  # noqa: PTH118
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": r"^(?!~).*\S"}

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from jobctl.config.concerns import Concerns
 from jobctl.config.drafts import Draft
-from jobctl.config.idle_keys import warn_of_idle_keys
+from jobctl.config.idle_keys import IDLE_KEYS
 from jobctl.config.job_rules import index_of
 from jobctl.domain.cron_expression import is_drawn
 from jobctl.domain.cron_lint import lint
@@ -24,13 +25,8 @@ def warn_of_doubts(drafts: Sequence[Draft], system_zone: str, now: int) -> None:
     """Note what is allowed and probably not meant. `now` is in milliseconds."""
     known: dict[tuple[str, str, str], list[str]] = {}  # most jobs share their expressions with others
     for draft in drafts:
+        _CONCERNS.check(draft)
         _warn_of_past(draft, now)
-        _warn_of_unknown_secrets(draft)
-        _warn_of_own_variables(draft)
-        _warn_of_shell_text(draft)
-        _warn_of_one_at_a_time(draft)
-        _warn_of_alerts_that_never_come(draft)
-        warn_of_idle_keys(draft)
         for text in draft.values.get("schedule", ()):
             zone = draft.values.get("timezone") or system_zone
             asked = (text, zone, draft.name if is_drawn(text) else "")
@@ -125,3 +121,13 @@ def _shell_text(command: Sequence[str]) -> int | None:
         if _TAKES_TEXT.fullmatch(word):
             return at + 1
     return None
+
+
+_CONCERNS = Concerns(
+    (_warn_of_unknown_secrets, ("secrets",)),
+    (_warn_of_own_variables, ("env",)),
+    (_warn_of_shell_text, ("params",)),
+    (_warn_of_one_at_a_time, ("overlap",)),
+    (_warn_of_alerts_that_never_come, ("alert",)),
+    *IDLE_KEYS,
+)

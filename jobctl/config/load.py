@@ -99,9 +99,12 @@ def _read_jobs(gathered: Gathered, settings: Settings, zone: str) -> list[Draft]
     for draft in drafts:
         check_command(draft)
         check_triggers(draft)
-        check_params(draft)
-        resolve_instant(draft, zone)
-        resolve_calendars(draft, calendars)
+        if "params" in draft.keys:
+            check_params(draft)
+        if "at" in draft.keys:
+            resolve_instant(draft, zone)
+        if "calendar_exclude" in draft.keys:
+            resolve_calendars(draft, calendars)
     check_schedules(drafts, zone)
     check_chains(drafts)
     check_channels(gathered, drafts)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from jobctl.config.concerns import Concerns
 from jobctl.config.drafts import Draft
 from jobctl.config.suggest import did_you_mean
 from jobctl.domain.job import FromEnv, FromFile
@@ -28,16 +29,7 @@ def warn_of_what_is_missing(drafts: Sequence[Draft]) -> None:
     _is_unknown_user.cache_clear()
     _is_unknown_group.cache_clear()
     for draft in drafts:
-        _warn_of_accounts(draft)
-        for key, what in (("cwd", "directory"), ("env_file", "file")):
-            path = draft.values.get(key)
-            if path is not None and _is_absent(str(path)):
-                draft.warn(
-                    key, f"there is no {what} {path}", f"the job fails unless it is there: make it, or mend {key}"
-                )
-        _warn_of_variables(draft)
-        _warn_of_file_of_variables(draft)
-        _warn_of_heartbeat(draft)
+        _CONCERNS.check(draft)
         _warn_of_program(draft)
 
 
@@ -61,6 +53,13 @@ def _warn_of_accounts(draft: Draft) -> None:
         draft.warn("user", f'this machine has no user "{user}"', "every run fails until there is one")
     if group is not None and _is_unknown_group(str(group)):
         draft.warn("group_name", f'this machine has no group "{group}"', "every run fails until there is one")
+
+
+def _warn_of_paths(draft: Draft) -> None:
+    for key, what in (("cwd", "directory"), ("env_file", "file")):
+        path = draft.values.get(key)
+        if path is not None and _is_absent(str(path)):
+            draft.warn(key, f"there is no {what} {path}", f"the job fails unless it is there: make it, or mend {key}")
 
 
 def _warn_of_variables(draft: Draft) -> None:
@@ -159,3 +158,12 @@ def _is_unknown(name: str, by_name: Callable[[str], object]) -> bool:
     except KeyError:
         return not name.isdigit()
     return False
+
+
+_CONCERNS = Concerns(
+    (_warn_of_accounts, ("user", "group_name")),
+    (_warn_of_paths, ("cwd", "env_file")),
+    (_warn_of_variables, ("env",)),
+    (_warn_of_file_of_variables, ("env_file",)),
+    (_warn_of_heartbeat, ("heartbeat",)),
+)

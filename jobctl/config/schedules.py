@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobctl.config.drafts import Draft
-from jobctl.config.job_keys import JOB
 from jobctl.domain.job import Triggers
 from jobctl.domain.schedule import ScheduleProblem, compile_expression, compile_triggers
-
-_FIELDS = [(key.name, key.target[1]) for key in JOB.keys if key.target[0] == "triggers"]
 
 
 def check_schedules(drafts: Sequence[Draft], system_zone: str) -> None:
     """Note every schedule, spread and interval that cannot be compiled. Equal triggers are tried once."""
     tried: set[tuple[Triggers, str]] = set()
     for draft in drafts:
-        triggers = _triggers(draft)
+        triggers = draft.triggers
         hashed = draft.name if any("h" in text.lower() for text in triggers.schedule) else ""  # H is drawn for each job
         if (triggers, hashed) in tried:
             continue
@@ -26,12 +23,6 @@ def check_schedules(drafts: Sequence[Draft], system_zone: str) -> None:
         except ScheduleProblem as problem:
             tried.discard((triggers, hashed))
             _note(draft, triggers, system_zone, problem)
-
-
-def _triggers(draft: Draft) -> Triggers:
-    """What is valid of the job's triggers, also when the job as a whole is not."""
-    values = draft.values
-    return Triggers(**{field: values[key] for key, field in _FIELDS if key in values})
 
 
 def _note(draft: Draft, triggers: Triggers, system_zone: str, problem: ScheduleProblem) -> None:

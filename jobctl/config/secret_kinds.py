@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from jobctl.config.document import Document
@@ -37,7 +38,11 @@ class SecretText(Kind):
             kind = "a list" if isinstance(value, list) else "one without quotes"  # the value may be a secret
             document.error(path, f"expected {self.expected}, not {kind}")
             return INVALID
-        return Text(self.expected, may_be_empty=self.may_be_empty).read(value, path, document)
+        return self._text.read(value, path, document)
+
+    @cached_property
+    def _text(self) -> Text:
+        return Text(self.expected, may_be_empty=self.may_be_empty)
 
     def _reference(self, value: dict[str, Any], path: KeyPath, document: Document) -> object:
         if len(value) != 1 or not value.keys() <= _REFERENCES.keys():

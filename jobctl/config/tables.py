@@ -1,4 +1,4 @@
-"""Kinds that hold other kinds: lists, alternatives, tables with known keys, tables with free names."""
+"""Kinds of tables: with known keys, with free names, with a type that decides which keys they have."""
 
 from __future__ import annotations
 
@@ -11,65 +11,8 @@ from typing import Any
 from jobctl.config.document import Document, dotted
 from jobctl.config.kinds import INVALID, Kind, Schema
 from jobctl.config.locate import KeyPath
+from jobctl.config.sharing import Share, make_anew
 from jobctl.config.suggest import did_you_mean
-
-
-@dataclass(frozen=True)
-class ListOf(Kind):
-    """A list of one kind. `make` turns it into the domain's collection."""
-
-    element: Kind
-    make: Callable[[list[Any]], object] = tuple
-    may_be_empty: bool = True
-    noun: str = "a list"
-
-    @property
-    def expected(self) -> str:
-        return self.noun
-
-    def read(self, value: object, path: KeyPath, document: Document) -> object:
-        if not isinstance(value, list):
-            hint = f'write ["{value}"]' if isinstance(value, str) else ""
-            return self.refuse(value, path, document, hint)
-        if not value and not self.may_be_empty:
-            document.error(path, f"expected {self.noun}, not an empty one")
-            return INVALID
-        read = [self.element.read(element, (*path, index), document) for index, element in enumerate(value)]
-        return INVALID if INVALID in read else self.make(read)
-
-    def schema(self) -> Schema:
-        schema: Schema = {"type": "array", "items": self.element.schema()}
-        return schema if self.may_be_empty else schema | {"minItems": 1}
-
-    def write(self, value: object) -> object:
-        return [self.element.write(element) for element in value] if isinstance(value, tuple | frozenset) else value
-
-
-@dataclass(frozen=True)
-class TextOr(Kind):
-    """A string, or something that is not one."""
-
-    text: Kind
-    other: Kind
-    make: Callable[[Any], object] = lambda value: value  # from what the string became
-
-    @property
-    def expected(self) -> str:
-        return f"{self.text.expected} or {self.other.expected}"
-
-    def read(self, value: object, path: KeyPath, document: Document) -> object:
-        if isinstance(value, str):
-            text = self.text.read(value, path, document)
-            return text if text is INVALID else self.make(text)
-        if isinstance(value, list | dict):
-            return self.other.read(value, path, document)
-        return self.refuse(value, path, document)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [self.text.schema(), self.other.schema()]}
-
-    def write(self, value: object) -> object:
-        return self.other.write(value)
 
 
 @dataclass(frozen=True)
@@ -111,20 +54,24 @@ class Section(Kind):
     def by_name(self) -> Mapping[str, Key]:
         return {key.name: key for key in self.keys}
 
+    @cached_property
+    def _required(self) -> tuple[Key, ...]:
+        return tuple(key for key in self.keys if key.required)
+
     def read(self, value: object, path: KeyPath, document: Document) -> object:
         if not isinstance(value, dict):
             return self.refuse(value, path, document)
         values = self.read_known(value, path, document)
-        for key in self.keys:
-            if key.required and key.name not in value:
+        for key in self._required:
+            if key.name not in value:
                 document.error(path, f"{key.name} is missing: {key.kind.expected}", at_value=False)
         return values
 
     def read_known(self, table: dict[str, Any], path: KeyPath, document: Document) -> dict[str, Any]:
         """The valid values by key; what is unknown or invalid is noted."""
-        values = {}
+        values, known = {}, self.by_name
         for name, value in table.items():
-            key = self.by_name.get(name)
+            key = known.get(name)
             if key is None:
                 document.error((*path, name), "unknown key", self._hint(name, value, path), at_value=False)
                 continue
@@ -140,17 +87,33 @@ class Section(Kind):
             return f"it is a key of {dotted(path[:-1])}: write it above [{dotted(path)}]"
         return did_you_mean(name, self.by_name)
 
-    def build(self, value: Mapping[str, Any], **fixed: Any) -> Any:
-        """The domain's value, each key at its home; `fixed` are fields that no key gives."""
+    def build(self, value: Mapping[str, Any], share: Share = make_anew, **fixed: Any) -> Any:
+        """The domain's value, each key at its home; `fixed` are fields that no key gives. Parts come from `share`."""
         parts: dict[str, dict[str, Any]] = {}
         for name, one in value.items():
-            key = self.by_name[name]
-            part, attribute = key.target
-            parts.setdefault(part, {})[attribute] = key.kind.build(one)
-        whole = parts.pop("", {})
+            part, attribute, build = self._homes[name]
+            fields = parts.setdefault(part, {}) if part else fixed
+            fields[attribute] = one if build is None else build(one)
         for part, attributes in parts.items():
-            whole[part] = self._part_types[part](**attributes)
-        return self.make(**fixed, **whole)
+            fixed[part] = share(self._part_types[part], attributes)
+        return self.make(**fixed)
+
+    def part(self, name: str, value: Mapping[str, Any], share: Share = make_anew) -> Any:
+        """One part of the domain's value, as `build` makes it."""
+        return share(self._part_types[name], {attr: value[key] for key, attr in self._of_part[name] if key in value})
+
+    @cached_property
+    def _homes(self) -> Mapping[str, tuple[str, str, Callable[[Any], Any] | None]]:
+        """Part and field of each key, and what makes the domain's value of it where that is another one."""
+        plain = Kind.build
+        return {key.name: (*key.target, None if type(key.kind).build is plain else key.kind.build) for key in self.keys}
+
+    @cached_property
+    def _of_part(self) -> Mapping[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for key in self.keys:
+            found.setdefault(key.target[0], []).append((key.name, key.target[1]))
+        return found
 
     @cached_property
     def _part_types(self) -> Mapping[str, type]:
@@ -201,6 +164,10 @@ class Named(Kind):
     def expected(self) -> str:
         return self.noun
 
+    @cached_property
+    def _is_name(self) -> Callable[[str], object]:
+        return re.compile(self.name_pattern).fullmatch
+
     def read(self, value: object, path: KeyPath, document: Document) -> object:
         if not isinstance(value, dict):
             return self.refuse(value, path, document)
@@ -213,7 +180,7 @@ class Named(Kind):
 
     def read_one(self, name: str, value: object, path: KeyPath, document: Document) -> object:
         """One entry; a wrong name is noted and the value is read all the same, to find what is wrong with it."""
-        if not re.fullmatch(self.name_pattern, name):
+        if not self._is_name(name):
             document.error((*path, name), f"expected {self.name_expected}", at_value=False)
             self.value.read(value, (*path, name), document)
             return INVALID

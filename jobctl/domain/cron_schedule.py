@@ -16,6 +16,8 @@ from jobctl.domain.slots import Schedule
 from jobctl.domain.wall_clock import LATEST, Stretch, Zone
 from jobctl.domain.wall_times import WallTimes
 
+_NEVER = WallTimes(())
+
 
 class CronSchedule(Schedule):
     """The union of expressions in one zone. Slots are within [0, LATEST)."""
@@ -23,12 +25,13 @@ class CronSchedule(Schedule):
     __slots__ = ("_all", "_fixed", "_wild", "_zone", "wild")
 
     def __init__(self, expressions: Sequence[CronExpression], zone: Zone) -> None:
+        wild = [each for each in expressions if each.wild]
         self._zone = zone
-        self._wild = WallTimes([each for each in expressions if each.wild])
-        self._fixed = WallTimes([each for each in expressions if not each.wild])
         self._all = WallTimes(expressions)
+        self._wild = _part(wild, expressions, self._all)
+        self._fixed = _part([each for each in expressions if not each.wild], expressions, self._all)
         # A mixed list counts as FIXED: a wildcard that rests for a while does less harm than a backup done twice.
-        self.wild = all(each.wild for each in expressions)
+        self.wild = len(wild) == len(expressions)
 
     def next_after(self, slot: int) -> int | None:
         at = max(0, slot + 1)
@@ -105,3 +108,9 @@ class CronSchedule(Schedule):
             nominal = landing + stretch.offset
             count += 1 - self._all.count(nominal, nominal + 1)
         return count
+
+
+def _part(part: Sequence[CronExpression], expressions: Sequence[CronExpression], whole: WallTimes) -> WallTimes:
+    if not part:
+        return _NEVER
+    return whole if len(part) == len(expressions) else WallTimes(part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _SIZE_UNITS = {
@@ -16,6 +17,7 @@ DURATION_EXPECTED = 'a duration such as "90s", "15m", "2h" or "1d12h"'
 SIZE_EXPECTED = 'a size such as "64KB" or "1.5GB"'
 
 
+@lru_cache(maxsize=1024)  # jobs share their timeouts
 def parse_duration(text: str) -> float:
     """Seconds in `text`. ValueError says what was expected."""
     compact = text.strip().lower().replace(" ", "")
