@@ -83,28 +83,11 @@ class SqliteAttemptStore:
 
     def _conclude_run(self, run_id: int, number: int, end: AttemptEnd, conclusion: Conclusion) -> bool:
         status = conclusion.run_status
-        changed = self._database.write(
-            self._sql["conclude"],
-            {
-                "id": run_id,
-                "number": number,
-                "status": int(status),  # plain ints bind faster, see runs
-                "reason": conclusion.reason or (_UNKNOWN if status is Status.LOST else None),
-                "due_at": conclusion.due_at,
-                "aging": AGING_MS,
-                "started_at": end.started_at,
-                "finished_at": end.finished_at if status.is_final else None,
-                "exit_code": end.exit_code,
-                "signal": end.signal,
-                "cpu_seconds": end.cpu_seconds,
-                "max_rss_bytes": end.max_rss_bytes,
-                "log_bytes": end.log_bytes,
-                "read_bytes": end.read_bytes,
-                "written_bytes": end.written_bytes,
-                "dead_letter": int(conclusion.dead_letter),
-                "result": conclusion.result,
-                "progress": conclusion.progress,
-                "message": conclusion.message,
-            },
-        )
-        return changed == 1
+        values = (
+            int(status),  # plain ints bind faster, see runs
+            conclusion.reason or (_UNKNOWN if status is Status.LOST else None), conclusion.due_at, AGING_MS,
+            end.started_at, end.finished_at if status.is_final else None, end.exit_code, end.signal, end.cpu_seconds,
+            end.max_rss_bytes, end.log_bytes, end.read_bytes, end.written_bytes, int(conclusion.dead_letter),
+            conclusion.result, conclusion.progress, conclusion.message, run_id, number,
+        )  # fmt: skip
+        return self._database.write(self._sql["conclude"], values) == 1

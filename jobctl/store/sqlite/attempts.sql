@@ -29,32 +29,35 @@ SET state = 4, status = ?, started_at = coalesce(?, started_at), finished_at = ?
 WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 
 -- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here. Who asked
--- it to stop is told of a run that stopped.
+-- it to stop is told of a run that stopped. By number, not by name: SQLite tells names one by one, for each end anew.
+-- ?1 status, ?2 reason, ?3 due_at, ?4 milliseconds of aging, ?5 started_at, ?6 finished_at, ?7 exit_code, ?8 signal,
+-- ?9 cpu_seconds, ?10 max_rss_bytes, ?11 log_bytes, ?12 read_bytes, ?13 written_bytes, ?14 dead_letter, ?15 result,
+-- ?16 progress, ?17 message, ?18 id, ?19 number
 -- name: conclude
 UPDATE runs
-SET status = :status,
-    reason = coalesce(:reason, CASE WHEN :status = 13 THEN coalesce(cancel_reason, reason) END),
-    due_at = coalesce(:due_at, due_at),
-    rank = coalesce(:due_at - priority * :aging, rank),
-    started_at = CASE WHEN attempt = first_attempt THEN coalesce(:started_at, started_at) ELSE started_at END,
-    finished_at = :finished_at,
-    exit_code = :exit_code,
-    signal = :signal,
-    cpu_seconds = CASE WHEN :cpu_seconds IS NULL THEN cpu_seconds
-                       ELSE coalesce(cpu_seconds, 0) + :cpu_seconds END,
-    max_rss_bytes = CASE WHEN :max_rss_bytes IS NULL THEN max_rss_bytes
-                         ELSE max(coalesce(max_rss_bytes, 0), :max_rss_bytes) END,
-    log_bytes = CASE WHEN :log_bytes IS NULL THEN log_bytes ELSE coalesce(log_bytes, 0) + :log_bytes END,
-    read_bytes = CASE WHEN :read_bytes IS NULL THEN read_bytes ELSE coalesce(read_bytes, 0) + :read_bytes END,
-    written_bytes = CASE WHEN :written_bytes IS NULL THEN written_bytes
-                         ELSE coalesce(written_bytes, 0) + :written_bytes END,
-    dead_letter = :dead_letter,
-    result = coalesce(:result, result),
-    progress = :progress,
-    message = :message,
+SET status = ?1,
+    reason = coalesce(?2, CASE WHEN ?1 = 13 THEN coalesce(cancel_reason, reason) END),
+    due_at = coalesce(?3, due_at),
+    rank = coalesce(?3 - priority * ?4, rank),
+    started_at = CASE WHEN attempt = first_attempt THEN coalesce(?5, started_at) ELSE started_at END,
+    finished_at = ?6,
+    exit_code = ?7,
+    signal = ?8,
+    cpu_seconds = CASE WHEN ?9 IS NULL THEN cpu_seconds
+                       ELSE coalesce(cpu_seconds, 0) + ?9 END,
+    max_rss_bytes = CASE WHEN ?10 IS NULL THEN max_rss_bytes
+                         ELSE max(coalesce(max_rss_bytes, 0), ?10) END,
+    log_bytes = CASE WHEN ?11 IS NULL THEN log_bytes ELSE coalesce(log_bytes, 0) + ?11 END,
+    read_bytes = CASE WHEN ?12 IS NULL THEN read_bytes ELSE coalesce(read_bytes, 0) + ?12 END,
+    written_bytes = CASE WHEN ?13 IS NULL THEN written_bytes
+                         ELSE coalesce(written_bytes, 0) + ?13 END,
+    dead_letter = ?14,
+    result = coalesce(?15, result),
+    progress = ?16,
+    message = ?17,
     cancel_signal = NULL,
     cancel_reason = NULL
-WHERE id = :id AND status = 3 AND attempt = :number AND (:status <> 4 OR cancel_signal IS NULL);
+WHERE id = ?18 AND status = 3 AND attempt = ?19 AND (?1 <> 4 OR cancel_signal IS NULL);
 
 -- A number is given again. Whoever found out too late that the one before never began must not take back its successor.
 -- name: forget

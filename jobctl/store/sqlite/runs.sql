@@ -70,7 +70,7 @@ FROM (SELECT job_id, count(*) AS letters, max(finished_at) AS last_at
 ORDER BY dead.last_at DESC, 1 DESC;
 
 -- name: failed_last
-SELECT id FROM runs INDEXED BY runs_failed WHERE status IN (11, 12, 16) AND finished_at > 0
+SELECT id FROM runs INDEXED BY runs_failed WHERE (status IN (11, 12) OR status = 16) AND finished_at > 0
 ORDER BY finished_at DESC, id DESC LIMIT ?;
 
 -- name: release_due

@@ -166,7 +166,7 @@ def test_alerts_and_notices_of_the_version_before_closing_was_known_are_kept(tmp
     alert = "INSERT INTO alerts VALUES (NULL, 1, '{0}', '{0}', 'low', {1}, 5, 5, 1, 'bad', NULL, 5, {2}, NULL)"
     notice = "INSERT INTO outbox (alert_id, telling, message, made_at, due_at) VALUES ({}, {}, 'm', 5, 5)"
     make_version(
-        tmp_path, 18, alert.format("a", 1, "NULL"), alert.format("b", 4, 9), notice.format(1, 1), notice.format(2, 3),
+        tmp_path, 20, alert.format("a", 1, "NULL"), alert.format("b", 4, 9), notice.format(1, 1), notice.format(2, 3),
     )  # fmt: skip
     store = open_store(tmp_path)
     assert [(one.subject, one.state.word, one.closed_at) for one in store.alerts.recent(9)] == [
@@ -193,6 +193,32 @@ def test_an_address_in_an_older_definition_is_taken_out(tmp_path: Path) -> None:
     assert store.jobs.definition("backup") == '{"heartbeat":"***"}'
     assert store.jobs.definitions()["backup"].hash == ""
     store.close()
+
+
+def test_a_database_with_runs_is_sound_after_the_migration_that_changes_the_text_of_its_rules(tmp_path: Path) -> None:
+    make_version(
+        tmp_path, 20,
+        "INSERT INTO jobs (id, name) VALUES (1, 'backup')", "INSERT INTO job_state (job_id) VALUES (1)",
+        "INSERT INTO queues (id, name) VALUES (1, 'default')",
+        "INSERT INTO runs (id, job_id, queue_id, status, origin, priority, rank, created_at, due_at, max_attempts)"
+        " VALUES (7, 1, 1, 2, 3, 5, 0, 0, 0, 1), (8, 1, 1, 1, 3, 5, 0, 0, 0, 1)",
+        "UPDATE runs SET status = 3, attempt = 1 WHERE id = 7", "UPDATE runs SET status = 4 WHERE id = 7",
+    )  # fmt: skip
+    store = open_store(tmp_path)
+    assert store._database.all("PRAGMA integrity_check") == [("ok",)]
+    assert [store.runs.counts()[status] for status in (Status.SCHEDULED, Status.RETRYING)] == [1, 1]
+    assert store.runs.release_due(10) == 2
+    assert store.attempts.begin(7, b"x" * 16, "keeper", 20) == 2
+    store.close()
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    open_store(fresh).close()
+    assert rules_of(tmp_path) == rules_of(fresh)
+
+
+def rules_of(directory: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(directory / "jobctl.db")) as connection:
+        return connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql > '' ORDER BY name").fetchall()
 
 
 def test_a_maker_killed_before_the_first_migration_is_no_loss(tmp_path: Path) -> None:
