@@ -89,7 +89,12 @@ def test_every_file_that_the_readme_names_is_there() -> None:
 def test_every_section_that_the_readme_points_to_is_there() -> None:
     headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S), re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors | set(re.findall(r'<a id="([^"]+)">', README))
+
+
+def test_the_readme_leads_from_a_table_to_what_it_says_of_each_verb() -> None:
+    assert set(re.findall(r"\[`(\w+)`\]\(#verb-\1\)", README)) == set(VERBS)
+    assert set(re.findall(r'<a id="verb-(\w+)"></a>\*\*\1\*\*', README)) == set(VERBS)
 
 
 # The plan of the house
