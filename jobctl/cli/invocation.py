@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jobctl.cli.render.console import Console
 from jobctl.clock import Clock, SystemClock
-from jobctl.config.places import may_be_there
+from jobctl.config.places import at_home, may_be_there
 from jobctl.config.safety import shown
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Invocation:
         """For a verb that only looks, where somebody named a state directory that is not there, as by a slip of the
         fingers: an empty one that goes with this call, so that none is made. None: the directory is there."""
         named = self._named_state_dir()
-        if not self.only_looks or named is None or may_be_there(named.expanduser()):
+        if not self.only_looks or named is None or may_be_there(at_home(named)):
             return None
         from tempfile import TemporaryDirectory  # for this mistake only
 

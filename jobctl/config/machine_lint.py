@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jobctl.config.concerns import Concerns
 from jobctl.config.drafts import Draft
+from jobctl.config.places import at_home
 from jobctl.config.suggest import did_you_mean
 from jobctl.domain.job import FromEnv, FromFile
 from jobctl.domain.own_variables import is_set_by_jobctl
@@ -124,11 +125,17 @@ def _warn_of_program(draft: Draft) -> None:
     if program.startswith("/"):
         missing = _is_absent(program)
     elif "/" in program:
-        missing = _is_absent(str(Path(draft.values.get("cwd") or Path.home(), program)))
+        missing = _is_absent(str(Path(draft.values.get("cwd") or _home(), program)))
     else:
         missing = shutil.which(program, path=path if isinstance(path, str) else _PATH) is None
     if missing:
         draft.warn("command", f"there is no program {program}", "install it, or write its whole path", (0,))
+
+
+def _home() -> Path:
+    """Where jobs of the caller run that name no place: `/` where there is no home."""
+    home = at_home(Path("~"))
+    return home if home.is_absolute() else Path("/")
 
 
 @lru_cache(maxsize=4096)  # many jobs share their folders

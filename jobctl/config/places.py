@@ -253,5 +253,10 @@ def _state_dir_by_parsing(text: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def at_home(path: Path) -> Path:
+    """With `~` and `~user` resolved. Where there is no such home it stays a name as any other, as for the shells."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # that of Path raises instead
+
+
 def _absolute(path: Path) -> Path:
-    return Path(os.path.normpath(path.expanduser().absolute()))
+    return Path(os.path.normpath(at_home(path).absolute()))

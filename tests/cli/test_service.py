@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pwd
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,22 @@ def test_verbs_name_the_service_that_starts_the_daemon_once_its_unit_is_there(jo
     assert advice in " ".join(jobctl("doctor").out.split())
     (folder / "jobctl.service").write_text("[Service]\nExecStart=/x --config /another/jobs.toml daemon\n")
     assert "(`jobctl daemon`)" in jobctl("status").err
+
+
+def test_who_has_no_home_looks_all_the_same_and_has_no_units_of_his_own(
+    jobctl: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobctl.site.jobs_file.write_text('[jobs.a]\ncommand = ["./a"]\n')
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)  # as for --user of a container: no entry
+    for verb in ("status", "list", "check"):
+        said = jobctl(verb)
+        assert (said.status, "unexpected" in said.err) == (0, False), said.err
+    assert "nothing starts by itself (`jobctl daemon`)" in jobctl("status").err
+    said = jobctl("service", "show", "--user")
+    assert said.status == 2
+    assert "has no home directory for units of its own" in said.err
 
 
 def test_now_belongs_to_install(jobctl: Shell) -> None:

@@ -37,6 +37,10 @@ def test_the_option_comes_first(write: Write, monkeypatch: pytest.MonkeyPatch, h
     assert find_jobs_file(Path("other/../mine.toml")) == here / "mine.toml"
 
 
+def test_the_home_of_nobody_is_a_name_as_any_other(here: Path) -> None:
+    assert find_jobs_file(Path("~nobody-here/jobs.toml")) == here / "~nobody-here/jobs.toml"
+
+
 def test_then_the_environment(write: Write, monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     write("")
     monkeypatch.setenv("JOBCTL_CONFIG", "sub/named.toml")
