@@ -95,11 +95,12 @@ class Command:
             raise CannotExecute(f"enter {os.fsdecode(self.cwd)}", error.errno or 0) from None
         previous = None if self.umask is None else os.umask(self.umask)
         sources = (stdin, 1, 2) if log == INHERITED else (stdin, log, log)
-        descriptors = [(os.POSIX_SPAWN_DUP2, source, target) for target, source in enumerate(sources)]
+        moves = [(os.POSIX_SPAWN_DUP2, source, target) for target, source in enumerate(sources) if source != target]
         try:
             return os.posix_spawn(
-                self.argv[0], self.argv, self.env, file_actions=descriptors, setsid=True, setsigmask=()
-            )
+                self.argv[0], self.argv, self.env, file_actions=moves, setsid=True, setsigmask=(),
+                setsigdef=signals.ALL,
+            )  # fmt: skip
         except OSError as error:
             number = error.errno or 0
             raise CannotExecute(f"execute {self._name}", number, scarce=number in SCARCITY) from None

@@ -26,6 +26,10 @@ SIGXCPU: int = _signal.SIGXCPU
 SIGSEGV: int = _signal.SIGSEGV
 SIGABRT: int = _signal.SIGABRT
 
+# Of which the C library has no business of its own. A spawn that is to put all of them to their default asks half as
+# many questions, sixty system calls fewer, as one that looks for those that are handled.
+ALL = tuple(sorted(_signal.valid_signals() - {SIGKILL, SIGSTOP}))
+
 # Sent to everything by a closing terminal or a clumsy script. They are handled (by doing nothing), not ignored:
 # ignoring would be inherited by the job, handlers are not.
 _HARMLESS = (SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGXFSZ)
