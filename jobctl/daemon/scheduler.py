@@ -14,8 +14,9 @@ from jobctl.domain.run import Origin
 from jobctl.domain.schedule import Schedule, spread_offset
 from jobctl.store.records import JobTiming
 
-# With many jobs due at one instant the first start while the last are still being decided.
-_DECISIONS_PER_TICK = 100
+# With many jobs due at one instant the first start while the last are still being decided; and keepers that are done
+# wait for a tick with so many decisions no longer than the runs of the others take.
+_DECISIONS_PER_TICK = 20
 _LOOK_EVERY_MS = 1_000
 _LOOKS_AT_ONCE = 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 from collections.abc import Callable
 
@@ -122,3 +123,26 @@ def test_a_run_is_as_it_is_now(store: Store, factory: Factory) -> None:
     factory().runs.retry(run_id, NOW, 1, '{"to": "here"}')
     [run] = store.runs.waiting(3, (), ())
     assert run.params == '{"to": "here"}'
+
+
+def test_the_same_is_found_as_by_somebody_who_has_read_nothing_before(store: Store, factory: Factory) -> None:
+    """Whatever is closed, opened, added, claimed and ended meanwhile."""
+    chance = random.Random(7)
+    other, jobs = factory(), [f"job-{number}" for number in range(8)]
+    begun: list[tuple[int, int]] = []
+    for _ in range(400):
+        limit, closed = chance.randint(1, 40), chance.sample(jobs, chance.randint(0, 5))
+        found = [run.id for run in store.runs.waiting(limit, closed, ())]
+        assert found == [run.id for run in other.runs.waiting(limit, closed, ())]
+        match chance.randrange(4):
+            case 0:
+                add(store, chance.choice(jobs), due_at=NOW - chance.randrange(10**9))
+            case 1 if begun:
+                conclude(store, *begun.pop(chance.randrange(len(begun))), Status.SUCCEEDED)
+            case 2 if found:
+                claimed = chance.choice(found)
+                begun.append((claimed, begin(store, claimed)))
+            case _:
+                for name in chance.sample(jobs, 5):
+                    add(store, name, due_at=NOW - chance.randrange(10**9))
+    other.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.history import History
 from jobctl.store.sqlite.queries import queries
-from jobctl.store.sqlite.read_ahead import Closed, ReadAhead
+from jobctl.store.sqlite.read_ahead import Closed, Line, ReadAhead
 from jobctl.store.sqlite.rows import run_of
 from jobctl.store.sqlite.run_numbers import RunNumbers
 from jobctl.store.sqlite.service import SqliteEventStore
@@ -127,17 +126,18 @@ class SqliteRunStore:
             return []
         jobs = frozenset(map(self._catalog.job, without_jobs))
         queues = frozenset(map(self._catalog.queue, without_queues))
-        return self._get_all(self._ahead.first(limit, (jobs, queues), self._waiting_ids))
+        return self._get_all(self._ahead.first(limit, (jobs, queues), self._waiting_line))
 
-    def _waiting_ids(self, limit: int, closed: Closed) -> list[int]:
-        first: list[tuple[int, int]] = []  # (rank, id), the best so far
-        for head, job, queue in self._open_lanes(limit, *closed):
+    def _waiting_line(self, limit: int, closed: Closed) -> Line:
+        first: list[tuple[int, int, int]] = []  # (rank, id, job), the best so far
+        lanes, passed_by = self._open_lanes(limit, *closed)
+        for head, job, queue in lanes:
             worst = first[-1][0] if len(first) >= limit else 2**62
             if head >= worst:  # of a thousand jobs due at one instant not all need to be looked at
                 break
-            lane = self._database.all(self._sql["waiting_in_lane"], (job, queue, worst, limit))
-            first = sorted(first + lane)[:limit]
-        return [run_id for _, run_id in first]
+            waiting = self._database.all(self._sql["waiting_in_lane"], (job, queue, worst, limit))
+            first = sorted(first + [(rank, run_id, job) for rank, run_id in waiting])[:limit]
+        return Line([(job, run_id) for _, run_id, job in first], frozenset(passed_by))
 
     def waiting_aside(self, job: str, due_by: int, limit: int) -> list[Run]:
         found = self._database.all(self._sql["waiting_aside"], (self._catalog.job(job), due_by, limit))
@@ -145,23 +145,29 @@ class SqliteRunStore:
 
     def _open_lanes(
         self, limit: int, closed_jobs: frozenset[int | None], closed_queues: frozenset[int | None]
-    ) -> list[tuple[int, int, int]]:
-        """The `limit` lanes with the best heads as (rank, job, queue), best first: the runs to start are in them."""
+    ) -> tuple[list[tuple[int, int, int]], set[int]]:
+        """The `limit` lanes with the best heads as (rank, job, queue), best first: the runs to start are in them. And
+        the closed jobs that were met on the way."""
         best: list[tuple[int, int, int]] = []
+        passed_by: set[int] = set()
         for head, queue in self._database.all(self._sql["queue_heads"]):
             if len(best) >= limit and head >= best[-1][0]:
                 break
             if queue not in closed_queues:
-                lanes = self._database.each(self._sql["lanes"], (queue,))
-                in_queue = itertools.islice((lane for lane in lanes if lane[1] not in closed_jobs), limit)
+                in_queue: list[tuple[int, int, int]] = []
+                for lane in self._database.each(self._sql["lanes"], (queue,)):
+                    if lane[1] in closed_jobs:
+                        passed_by.add(lane[1])
+                        continue
+                    in_queue.append(lane)
+                    if len(in_queue) == limit:
+                        break
                 best = sorted([*best, *in_queue])[:limit]
-        return best
+        return best, passed_by
 
     def active(self, job: str) -> list[Run]:
-        number = (self._catalog.job(job),)
-        waiting = self._database.all(self._sql["active_waiting"], number)
-        busy = self._database.all(self._sql["active_busy"], number)
-        return self._get_all(sorted(row[0] for row in waiting + busy))
+        found = self._database.all(self._sql["active"], (self._catalog.job(job),))
+        return self._get_all(sorted(row[0] for row in found))
 
     def move(self, run_id: int, expected: Status, target: Status, now: int, reason: str | None = None) -> bool:
         if not may_move(expected, target) or expected.is_final or Status.RUNNING in (expected, target):

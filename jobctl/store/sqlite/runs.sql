@@ -116,11 +116,10 @@ WHERE status = 2 AND job_id = ? AND queue_id = ? AND rank <= ? ORDER BY rank, id
 SELECT id FROM runs INDEXED BY runs_waiting
 WHERE status = 2 AND job_id = ? AND (origin = 3 OR due_at <= ?) ORDER BY rank, id LIMIT ?;
 
--- name: active_waiting
-SELECT id FROM runs INDEXED BY runs_waiting WHERE status = 2 AND job_id = ?;
-
--- name: active_busy
-SELECT id FROM runs INDEXED BY runs_busy WHERE status IN (3, 4) AND job_id = ?;
+-- name: active
+SELECT id FROM runs INDEXED BY runs_waiting WHERE status = 2 AND job_id = ?1
+UNION ALL
+SELECT id FROM runs INDEXED BY runs_busy WHERE status IN (3, 4) AND job_id = ?1;
 
 -- name: move
 UPDATE runs SET status = ?1, reason = ?2, finished_at = ?3, dead_letter = 0 WHERE id = ?4 AND status = ?5;
