@@ -10,13 +10,12 @@ from jobctl.store.records import Event, HistoryFilter
 def trail(ctx: Context, wanted: HistoryFilter) -> list[Event]:
     """The acts within `since` and `until`, newest first, at most `limit`. With jobs only what was done to one of them:
     a pause or a reload is of no job."""
-    if not wanted.jobs:
-        found = ctx.store.events.recent(wanted.limit, None, wanted.since, wanted.until)
-        return [masked_event(ctx, event) for event in found]
     found = [
-        event for job in wanted.jobs for event in ctx.store.events.recent(wanted.limit, job, wanted.since, wanted.until)
+        event
+        for job in wanted.jobs or (None,)
+        for event in ctx.store.events.recent(wanted.limit, job, wanted.since, wanted.until)
     ]
-    found.sort(key=lambda event: event.at, reverse=True)
+    found.sort(key=lambda event: event.at, reverse=True)  # the end of a disabling is found later than it is
     return [masked_event(ctx, event) for event in found[: wanted.limit]]
 
 

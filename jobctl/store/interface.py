@@ -134,7 +134,7 @@ class JobStore(Protocol):
 
     def end_disabled(self, name: str, now: int) -> bool:
         """As `enable` at the instant until which the job is disabled, if it has come: a slot at that instant is not
-        passed over. False: it is not disabled so, or not any more."""
+        passed over, and the trail names that instant. False: it is not disabled so, or not any more."""
         ...
 
     def disable(self, name: str, actor: str, now: int, until: int | None, reason: str | None) -> bool:

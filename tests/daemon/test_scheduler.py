@@ -237,6 +237,19 @@ def test_what_passes_without_a_daemon_after_the_end_of_a_disabling_is_caught_up(
     assert slots(daemon.runs()) == [4 * HOUR]
 
 
+def test_a_schedule_that_is_changed_after_the_end_of_a_disabling_catches_nothing_up(
+    start: Callable[[str], Ticking], around: Callable[[str, int], Surroundings]
+) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.store.jobs.disable("a", "ops", daemon.clock.now(), MONDAY + 90 * MINUTE, None)
+    daemon.clock.pass_time(4 * HOUR)
+    restarted = Ticking(around('[jobs.a]\ncommand = "true"\nevery = "30m"\n', daemon.clock.now()), daemon.clock)
+    restarted.live(2 * MINUTE, 30 * SECOND)
+    assert restarted.runs() == []
+    restarted.live(30 * MINUTE, 30 * SECOND)
+    assert slots(restarted.runs()) == [270 * MINUTE]
+
+
 def test_a_disabling_that_is_renewed_while_the_old_one_ends_holds(
     start: Callable[[str], Ticking], monkeypatch: pytest.MonkeyPatch
 ) -> None:

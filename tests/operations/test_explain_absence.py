@@ -12,6 +12,7 @@ from jobctl.domain.admission import overlap_reason
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.explain_absence import Absence, explain_absence
+from jobctl.operations.saying import full_time
 from jobctl.store.records import Pause, ServiceInfo
 from tests.operations.site import Site
 
@@ -112,6 +113,16 @@ def test_who_disabled_the_job_is_known_also_when_that_is_over(site: Site) -> Non
 def test_a_job_that_is_disabled_for_a_time_is_off_until_then(site: Site) -> None:
     site.ctx.store.jobs.disable("a", "ann", 1000 * SLOT - HOUR, 1000 * SLOT - 1, None)
     assert reason(site, "a") is Reason.UNKNOWN
+
+
+def test_what_passed_after_the_end_of_a_disabling_before_anybody_looked_was_not_kept_by_it(site: Site) -> None:
+    jobs = site.ctx.store.jobs
+    jobs.disable("a", "ann", 1000 * SLOT - DAY - HOUR, 1000 * SLOT - HOUR, None)
+    jobs.end_disabled("a", NOON)
+    assert reason(site, "a", 1000 * SLOT) is Reason.UNKNOWN
+    verdict = why(site, "a", 1000 * SLOT - DAY).verdict
+    assert verdict.reason is Reason.DISABLED
+    assert f", until {full_time(1000 * SLOT - HOUR)}" in verdict.text
 
 
 def test_a_daemon_that_is_gone_started_nothing(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from jobctl.domain.definition_records import DefinitionChange
@@ -159,12 +161,21 @@ def test_a_disabling_ends_at_its_time_unless_it_was_renewed_meanwhile(store: Sto
     assert not store.jobs.end_disabled("backup", NOW + 90_000)
     store.jobs.disable("backup", "ben", NOW + 98, NOW + 60_000, None)
     generation = store.jobs.generation()
-    assert store.jobs.end_disabled("backup", NOW + 60_000)
-    assert not store.jobs.end_disabled("backup", NOW + 60_000)
+    assert store.jobs.end_disabled("backup", NOW + 90_000)
+    assert not store.jobs.end_disabled("backup", NOW + 90_000)
     assert store.jobs.generation() > generation
     (timing,) = store.jobs.timings()
     assert (timing.disabled, timing.watermark) == (False, (NOW + 60_000) // 1000 - 1)
-    assert store.events.recent(1)[0].action == "enable"
+    assert [(event.at, event.action) for event in store.events.recent(1)] == [(NOW + 60_000, "enable")]
+
+
+def test_what_is_decided_already_is_not_decided_again_by_the_end_of_a_disabling(store: Store) -> None:
+    define(store, "backup")
+    for end in (partial(store.jobs.enable, "backup", "anna"), partial(store.jobs.end_disabled, "backup")):
+        store.jobs.disable("backup", "anna", NOW - 90_000, NOW - 60_000, None)
+        store.jobs.decided("backup", NOW // 1000 + 60, None)  # the schedule was changed, or the clock set back
+        assert end(NOW)
+        assert store.jobs.timings()[0].watermark == NOW // 1000 + 60
 
 
 def test_disabling_survives_a_reload(store: Store) -> None:

@@ -128,11 +128,21 @@ class SqliteJobStore:
         return [job_row_of(row) for row in self._database.all(self._sql["soonest"], (limit,))]
 
     def enable(self, name: str, actor: str, now: int) -> bool:
-        return self._enable("enable", (now // 1000, self._catalog.job(name)), Event(now, actor, "enable", job=name))
+        with self._database:
+            if not self._database.write(self._sql["enable"], (now // 1000, self._catalog.job(name))):
+                return False
+            self._database.write(self._sql["raise_generation"])
+            self._events.record(Event(now, actor, "enable", job=name))
+        return True
 
     def end_disabled(self, name: str, now: int) -> bool:
-        event = Event(now, "jobctl", "enable", job=name, detail="its time was over")
-        return self._enable("end_disabled", (now, self._catalog.job(name)), event)
+        with self._database:
+            over = (now, self._catalog.job(name))
+            if not self._database.write(self._sql["record_end"], over):
+                return False
+            self._database.write(self._sql["end_disabled"], over)
+            self._database.write(self._sql["raise_generation"])
+        return True
 
     def disable(self, name: str, actor: str, now: int, until: int | None, reason: str | None) -> bool:
         with self._database:
@@ -141,12 +151,4 @@ class SqliteJobStore:
             self._definitions.forget_arrivals(name)
             self._database.write(self._sql["raise_generation"])
             self._events.record(Event(now, actor, "disable", job=name, detail=reason))
-        return True
-
-    def _enable(self, query: str, parameters: tuple[int, int | None], event: Event) -> bool:
-        with self._database:
-            if not self._database.write(self._sql[query], parameters):
-                return False
-            self._database.write(self._sql["raise_generation"])
-            self._events.record(event)
         return True

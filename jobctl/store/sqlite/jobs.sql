@@ -129,18 +129,27 @@ SELECT job_rows.* FROM job_rows JOIN (
 ) AS soonest ON soonest.name = job_rows.name
 ORDER BY soonest.next_at, soonest.name;
 
+-- What was decided stays so, also of slots that are to come: a clock that was set back, a schedule that was changed.
 -- name: enable
 UPDATE job_state
-SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL, watermark = ?
+SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL,
+    watermark = max(coalesce(watermark, 0), ?)
 WHERE job_id = ? AND disabled_at IS NOT NULL;
 
 -- Only a disabling whose time has come: one that somebody renewed meanwhile goes on. It held up to its end and no
--- further: what was due at that instant or since is to be decided, whenever somebody looks.
+-- further: what was due at that instant or since is to be decided, whenever somebody looks, unless it was before.
 -- name: end_disabled
 UPDATE job_state
 SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL,
-    watermark = (disabled_until - 1) / 1000
+    watermark = max(coalesce(watermark, 0), (disabled_until - 1) / 1000)
 WHERE job_id = ?2 AND disabled_at IS NOT NULL AND disabled_until <= ?1;
+
+-- Before it is ended: the trail tells when it was over, not when somebody looked.
+-- name: record_end
+INSERT INTO events (at, actor, action, job, detail)
+SELECT job_state.disabled_until, 'jobctl', 'enable', jobs.name, 'its time was over'
+FROM job_state JOIN jobs ON jobs.id = job_state.job_id
+WHERE job_state.job_id = ?2 AND job_state.disabled_at IS NOT NULL AND job_state.disabled_until <= ?1;
 
 -- name: disable
 UPDATE job_state SET disabled_at = ?, disabled_by = ?, disabled_until = ?, disabled_reason = ?
