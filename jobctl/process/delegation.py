@@ -9,6 +9,7 @@ from pathlib import Path
 from jobctl.process.control_group import PREFIX, ControlGroup
 
 _CONTROLLERS = ("memory", "pids", "io")  # for `limits`, and to count what is used
+_UNITS = (".service", ".scope")
 _MARKS = ("user.delegate", "trusted.delegate")  # set by systemd for Delegate=yes (systemd, CGROUP_DELEGATION)
 
 
@@ -16,7 +17,8 @@ def delegated_group(proc: Path = Path("/proc/self")) -> str | None:
     """The path of the group below which jobs may have groups of their own; None where there is none.
 
     That is the daemon's own, or the one above it, where the service manager put the daemon into a group of its own
-    (DelegateSubgroup=). Delegated means marked so by systemd, or owned by the user, not root, whose daemon this is.
+    (DelegateSubgroup=). Delegated means marked so by systemd, or owned by the user, not root, whose daemon this is:
+    the manager of a user sets no marks.
     """
     try:
         own = _own_group(proc)
@@ -24,7 +26,9 @@ def delegated_group(proc: Path = Path("/proc/self")) -> str | None:
         return None
     if own is None:
         return None
-    return next((str(group) for group in (own, own.parent) if _is_ours(group)), None)
+    marked = (group for group in (own, own.parent) if any(_mark(group, name) == b"1" for name in _MARKS))
+    owned = (group for group in _unit_first(own) if _is_owned(group))
+    return next((str(group) for group in (*marked, *owned) if _is_usable(group)), None)
 
 
 def hand_on_controllers(base: str) -> None:
@@ -62,14 +66,23 @@ def _below(path: str, root: str) -> str | None:
     return path[len(root) :].lstrip("/")
 
 
-def _is_ours(group: Path) -> bool:
-    """Whether it was delegated, and the kernel has what is needed (`cgroup.kill`: 5.14)."""
+def _unit_first(own: Path) -> tuple[Path, ...]:
+    """The group of the unit before the one that DelegateSubgroup= makes below it: both belong to the user, and only
+    the unit's has controllers to hand on."""
+    is_subgroup = own.parent.suffix in _UNITS and own.suffix not in _UNITS
+    return (own.parent, own) if is_subgroup else (own,)
+
+
+def _is_owned(group: Path) -> bool:
     try:
-        owner = group.stat().st_uid
+        return group.stat().st_uid == os.geteuid() != 0
     except OSError:
         return False
-    delegated = owner == os.geteuid() != 0 or any(_mark(group, name) == b"1" for name in _MARKS)
-    return delegated and (group / "cgroup.kill").exists() and os.access(group / "cgroup.procs", os.W_OK)
+
+
+def _is_usable(group: Path) -> bool:
+    """Whether the kernel has what is needed (`cgroup.kill`: 5.14), and lets us."""
+    return (group / "cgroup.kill").exists() and os.access(group / "cgroup.procs", os.W_OK)
 
 
 def _mark(group: Path, name: str) -> bytes | None:

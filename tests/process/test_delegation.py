@@ -87,6 +87,28 @@ def test_what_belongs_to_the_user_of_the_daemon_is_ours_unless_that_is_root(
     assert ask(here) == str(group)
 
 
+@pytest.mark.root
+@pytest.mark.parametrize(
+    ("own", "ours"),
+    [
+        ("jobctl.service/daemon", "jobctl.service"),
+        ("jobctl.service", "jobctl.service"),
+        ("app.slice/terminal.scope", "app.slice/terminal.scope"),
+        ("user@4711.service/init.scope", "user@4711.service/init.scope"),
+        ("app.slice/daemon", "app.slice/daemon"),
+    ],
+)
+def test_of_what_the_manager_of_a_user_made_the_group_of_the_unit_is_ours(
+    own: str, ours: str, proc: Proc, group: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.removexattr(group, "user.delegate")
+    (group / own).mkdir(parents=True)
+    for made in (group, (group / own).parent, group / own):
+        os.chown(made, 4711, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    assert ask(proc(f"/{group.name}/{own}", mount("/", mounted()))) == str(group / ours)
+
+
 def test_controllers_that_the_kernel_does_not_hand_on_are_done_without(tmp_path: Path) -> None:
     hand_on_controllers(str(tmp_path / "nowhere"))
     control = tmp_path / "cgroup.subtree_control"
