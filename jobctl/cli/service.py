@@ -21,6 +21,7 @@ from jobctl.operations.service_files import (
     Unit,
     find_unit,
     install,
+    lingers,
     manual,
     program,
     systemd_version,
@@ -98,7 +99,7 @@ def _tell(call: Invocation, outcome: Outcome, verb: str, otherwise: str) -> int:
         call.console.note("systemd could not be asked here; still to be done where it runs:")
         for left in outcome.commands:
             call.console.note(f"  {left}")
-    if outcome.unit.for_user and verb == "written":
+    if outcome.unit.for_user and verb == "written" and not lingers():
         call.console.note("to let it live without a login: loginctl enable-linger")
     return ExitStatus.DONE
 

@@ -55,7 +55,7 @@ class Inquest:
             case Fate.ENDED if finding.end is not None:
                 self._settler.ended(flight, finding.end)
             case _:
-                self._settler.lost(flight, now)
+                self._settler.lost(flight, now, machine_down=finding.machine_down)
         return True
 
     def clear_up(self, flight: Flight) -> None:

@@ -55,10 +55,10 @@ class Settler:
             flight.conclusion = (end, conclusion)
         return conclusion
 
-    def lost(self, flight: Flight, now: int) -> None:
+    def lost(self, flight: Flight, now: int, *, machine_down: bool = False) -> None:
         """Nothing can be known about the end."""
         payload.remove_left(self._state_dir, to_text(flight.run.id), flight.number)
-        self.ended(flight, lost_end(flight.token, flight.started_at, now))
+        self.ended(flight, lost_end(flight.token, flight.started_at, now, machine_down=machine_down))
 
     def never_started(self, flight: Flight, now: int, *, daemon_died: bool = False) -> None:
         """The command was never executed: the run waits again, its budget untouched. After the third start that the

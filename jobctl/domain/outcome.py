@@ -44,10 +44,11 @@ class AttemptEnd(NamedTuple):
         return self.error
 
 
-def lost_end(token: bytes, started_at: int | None, now: int) -> AttemptEnd:
-    """The end of an attempt whose keeper and processes are gone and that left no record of its end."""
-    error = "its keeper was killed: whether the command finished cannot be known"
-    return AttemptEnd(token, started_at, now, error=error, lost=True)
+def lost_end(token: bytes, started_at: int | None, now: int, *, machine_down: bool = False) -> AttemptEnd:
+    """The end of an attempt whose keeper and processes are gone and that left no record of its end. `machine_down`:
+    they went with the machine."""
+    cause = "the machine went down while it ran" if machine_down else "its keeper was killed"
+    return AttemptEnd(token, started_at, now, error=f"{cause}: whether the command finished cannot be known", lost=True)
 
 
 class Conclusion(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from jobctl.operations.service_unit import UnitSettings, is_edited, marked, unit
 
 _MANUAL = "man:jobctl(1)"
 _MANUALS = (Path("/usr/local/share/man"), Path("/usr/share/man"))  # where `man` looks, whoever calls it
+_LINGERING = Path("/var/lib/systemd/linger")
 _PATIENCE = 60  # seconds that systemctl gets
 
 
@@ -85,6 +87,14 @@ def systemd_version() -> int:
         return 0
     found = re.match(r"systemd (\d+)", told.stdout)
     return int(found[1]) if found else 0
+
+
+def lingers() -> bool:
+    """Whether the manager of this user lives without a login, as logind keeps it (`loginctl enable-linger`)."""
+    try:
+        return (_LINGERING / pwd.getpwuid(os.geteuid()).pw_name).exists()
+    except (KeyError, OSError):
+        return False
 
 
 def find_unit(settings: UnitSettings, folder: Path | None = None) -> Unit:

@@ -104,7 +104,7 @@ def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -
 
 def _end_of(found: Finding, attempt: Attempt, now: int) -> AttemptEnd | None:
     if found.fate is Fate.LOST:
-        return lost_end(attempt.token, attempt.started_at, now)
+        return lost_end(attempt.token, attempt.started_at, now, machine_down=found.machine_down)
     return found.end
 
 

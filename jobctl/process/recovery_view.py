@@ -33,11 +33,12 @@ class Fate(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`end` is set for ENDED, `pids` for UNSUPERVISED."""
+    """`end` is set for ENDED, `pids` for UNSUPERVISED. `machine_down`, of LOST: its keeper was one of another boot."""
 
     fate: Fate
     end: AttemptEnd | None = None
     pids: tuple[int, ...] = ()
+    machine_down: bool = False
 
 
 def inspect(keepers_dir: Path, keeper: str, token: bytes, run_id: str, attempt: int) -> Finding:
@@ -59,7 +60,7 @@ def inspect(keepers_dir: Path, keeper: str, token: bytes, run_id: str, attempt: 
         return Finding(Fate.NEVER_STARTED)
     if pids := unsupervised_pids(run_id, attempt, _job_of(found, token), _group_of(found, token)):
         return Finding(Fate.UNSUPERVISED, pids=pids)
-    return Finding(Fate.LOST)
+    return Finding(Fate.LOST, machine_down=found.header is not None and found.header.boot_id != identity.boot_id())
 
 
 def unsupervised_pids(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pwd
 from pathlib import Path
 
@@ -29,6 +30,15 @@ def test_the_unit_is_shown_installed_found_current_and_removed(jobctl: Shell, fo
     assert "installed as" in jobctl("service", "show", "--user").err
     assert jobctl("service", "uninstall", "--user").out == f"{folder}/jobctl.service removed\n"
     assert not (folder / "jobctl.service").exists()
+
+
+def test_a_user_who_lingers_is_not_told_to(
+    jobctl: Shell, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobctl.operations.service_files._LINGERING", tmp_path)
+    assert "loginctl enable-linger" in jobctl("service", "install", "--user").err
+    (tmp_path / pwd.getpwuid(os.geteuid()).pw_name).touch()
+    assert "linger" not in jobctl("service", "install", "--user").err
 
 
 def test_the_places_of_the_call_go_into_the_unit(jobctl: Shell, folder: Path) -> None:

@@ -122,6 +122,20 @@ def test_a_missing_record_is_a_loss_and_never_a_second_start(generations: Genera
     assert second.status(run_id) is Status.LOST
 
 
+def test_a_run_that_went_down_with_the_machine_is_lost_and_says_so(
+    generations: Generations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = generations.next()
+    run_id = first.begin("work")
+    for pid in (first.keeper_pid(run_id), int((first.folder / "work").read_text())):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not record.is_locked(first.record_of(run_id)), "the keeper is gone")
+    monkeypatch.setattr("jobctl.process.identity.boot_id", lambda: "1" * 36)
+    second = successor(generations, first)
+    said = "the machine went down while it ran: whether the command finished cannot be known"
+    assert (second.status(run_id), second.run(run_id).reason) == (Status.LOST, said)
+
+
 def test_processes_without_a_keeper_are_shown_and_watched_until_they_end(generations: Generations) -> None:
     first = generations.next()
     run_id = first.begin("work")

@@ -71,7 +71,8 @@ def test_the_record_of_a_keeper_that_is_gone_decides(
 ) -> None:
     for boot_id, expected in ((identity.boot_id(), this_boot), ("0" * 36, other_boot)):
         write(tmp_path, begin=begin, end=end, boot_id=boot_id)
-        assert inspect(tmp_path, "keeper", TOKEN, "nobody", 1).fate is expected
+        finding = inspect(tmp_path, "keeper", TOKEN, "nobody", 1)
+        assert (finding.fate, finding.machine_down) == (expected, expected is Fate.LOST)
         (tmp_path / "keeper").unlink()
 
 
