@@ -125,19 +125,15 @@ def soonest_starts(ctx: Context, limit: int = _SHOWN) -> tuple[Start, ...]:
         if row.next_at is not None
     ]
     if ctx.daemon_pid is None and slots and slots[0].at < ctx.clock.now():
-        slots = _slots_from_now(ctx, limit)
+        from jobctl.operations.upcoming import (
+            first_starts,
+        )  # the schedules of all jobs, only where no plan was followed
+
+        slots = first_starts(ctx, ctx.store.jobs.rows(), limit)
     if scheduling_off(ctx.store.service.info() if ctx.daemon_pid is not None else None) is not None:
         slots = []
     waiting = [start_of(run, None) for run in ctx.store.runs.releases(limit)]
     return tuple(sorted(slots + waiting, key=lambda start: (start.at, start.job))[:limit])
-
-
-def _slots_from_now(ctx: Context, limit: int) -> list[Start]:
-    """What the schedules say, where nobody has followed them for a while and what was planned is past."""
-    from jobctl.operations.upcoming import upcoming  # the schedules of all jobs, only then
-
-    found = upcoming(ctx, ctx.store.jobs.rows(), None, None, limit, all_jobs=True).starts
-    return [start for start in found if start.run_id is None]
 
 
 def _failing(ctx: Context) -> tuple[tuple[Failing, ...], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from jobctl.config.machine import machine_id
@@ -51,6 +52,13 @@ def upcoming(
     return Upcoming(found, problems)
 
 
+def first_starts(ctx: Context, rows: Collection[JobRow], limit: int) -> list[Start]:
+    """The next start of each job by its schedule, for the first `limit` of them; those that cannot be followed are left
+    out."""
+    now = ctx.clock.now()
+    return list(islice(_slots(ctx, rows, now, now, [], only_first=True), limit))
+
+
 def next_start_of(ctx: Context, row: JobRow) -> int | None:
     """When the clock starts the job next, worked out from its definition; None also where that cannot be followed."""
     now, plan = ctx.clock.now(), _Plan(ctx, row)
@@ -71,10 +79,16 @@ def _waiting_runs(ctx: Context, jobs: tuple[str, ...], begin: int) -> list[Start
 
 
 def _slots(
-    ctx: Context, rows: Collection[JobRow], begin: int, now: int, problems: list[JobctlError]
+    ctx: Context,
+    rows: Collection[JobRow],
+    begin: int,
+    now: int,
+    problems: list[JobctlError],
+    *,
+    only_first: bool = False,
 ) -> Iterator[Start]:
     """A job enters the heap with the earliest instant that it can start at, and is looked at when it comes up. One that
-    cannot be followed leaves it, into `problems`."""
+    cannot be followed leaves it, into `problems`; so does one that has started where only the first start is asked."""
     plans = [_Plan(ctx, row) for row in rows]
     heap = [
         (max(begin, plan.earliest(now)) if begin >= now else begin, plan.row.name, -1, at)
@@ -88,6 +102,8 @@ def _slots(
         try:
             if slot >= 0:
                 yield Start(instant, name, plan.zone, plan.reason(slot))
+                if only_first:
+                    continue
             following = plan.next_start(max(begin, plan.not_before), slot)
         except Exception as problem:  # whatever it is: the other jobs start all the same
             problems.append(cannot_be_followed(name, problem))

@@ -7,19 +7,27 @@ from contextlib import closing
 import pytest
 
 from jobctl.domain.run import Status
+from jobctl.operations.definitions import ensure_current
 from jobctl.operations.status import status
 from jobctl.operations.trigger import trigger
-from jobctl.operations.upcoming import upcoming
+from jobctl.operations.upcoming import next_start_of
 from jobctl.wiring import open_context
-from tests.operations.site import Site
+from tests.operations.site import JOBS, Site
 
 
-def test_what_is_next_is_not_past_where_no_daemon_has_followed_the_schedule(site: Site) -> None:
-    jobs = site.ctx.store.jobs
-    expected = upcoming(site.ctx, jobs.rows(), None, None, 9, all_jobs=True).starts
-    assert [start.job for start in expected] == ["hello"] * 9
-    jobs.plan_next({"hello": site.ctx.clock.now() - 3_600_000})  # as in a copy of the state directory
-    assert list(status(site.ctx).next[:9]) == expected
+def test_what_is_next_is_the_coming_start_of_each_job_where_no_daemon_has_followed_the_schedules(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.define(f'{JOBS}[jobs.often]\ncommand = "true"\nschedule = "*/5 * * * *"\n')
+    ensure_current(site.ctx)
+    jobs, now = site.ctx.store.jobs, site.ctx.clock.now()
+    monkeypatch.setattr(site.ctx.clock, "now", lambda: now)
+    expected = [next_start_of(site.ctx, row) for row in jobs.rows(("often", "hello"))]
+    long_ago = now - 3_600_000
+    jobs.plan_next({"hello": long_ago, "often": long_ago})  # as in a copy of the state directory
+    found = {start.job: start.at for start in status(site.ctx).next}
+    assert found == dict(zip(("hello", "often"), expected, strict=True))
+    assert len(status(site.ctx).next) == 2
 
 
 def test_the_figures_agree_whatever_is_written_while_they_are_gathered(
