@@ -6,6 +6,7 @@ from jobctl.daemon.catalogue import Catalogue
 from jobctl.domain.job import Job
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.store.interface import Store
+from jobctl.store.records import JobTiming
 
 
 def queue_startup_runs(store: Store, catalogue: Catalogue, now: int, *, booted: bool) -> int:
@@ -21,11 +22,16 @@ def queue_startup_runs(store: Store, catalogue: Catalogue, now: int, *, booted: 
     if not asking:
         return 0
     with store.transaction(locked=True):  # a `disable` that is acknowledged before holds
-        disabled = {timing.name for timing in store.jobs.timings() if timing.disabled}
+        disabled = {timing.name for timing in store.jobs.timings() if _is_disabled(timing, now)}
         wanted = [job for job in asking if job.name not in disabled and not store.runs.active(job.name)]
         for job in wanted:
             store.runs.add(_startup_run(job, now))
     return len(wanted)
+
+
+def _is_disabled(timing: JobTiming, now: int) -> bool:
+    """Nobody has ended yet a disabling that was over before this start."""
+    return timing.disabled and (timing.disabled_until is None or timing.disabled_until > now)
 
 
 def _startup_run(job: Job, now: int) -> NewRun:

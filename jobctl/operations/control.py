@@ -12,6 +12,7 @@ from jobctl.errors import JobsFileError, NotFound
 from jobctl.operations.context import Context, actor
 from jobctl.operations.daemon_word import queue_settings
 from jobctl.operations.definitions import load_configuration, next_starts
+from jobctl.operations.disablings import end_what_is_over
 from jobctl.store.records import JobRow, Pause
 
 
@@ -40,6 +41,7 @@ def enable(ctx: Context, names: Sequence[str]) -> list[JobSwitch]:
     """Undo `disable`. Slots that passed meanwhile are not caught up."""
     now, who = ctx.clock.now(), actor()
     with ctx.store.transaction():
+        end_what_is_over(ctx, now)
         undone = {name for name in names if ctx.store.jobs.enable(name, who, now)}
         if undone:
             _plan_without_daemon(ctx, sorted(undone), now)
@@ -69,8 +71,9 @@ def disable(ctx: Context, names: Sequence[str], seconds: float | None, reason: s
     """
     now, who = ctx.clock.now(), actor()
     until = None if seconds is None else _whole_second(now + round(1000 * seconds))
-    before = {row.name: row.disabled_by is not None for row in ctx.store.jobs.rows(names)}
     with ctx.store.transaction():
+        end_what_is_over(ctx, now)
+        before = {row.name: row.disabled_by is not None for row in ctx.store.jobs.rows(names)}
         for name in names:
             ctx.store.jobs.disable(name, who, now, until, reason)
         if ctx.daemon_pid is None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from jobctl.config.places import places_looked_at
 from jobctl.config.safety import shown, why_unusable
-from jobctl.errors import DiskFull, JobsFileError
+from jobctl.errors import DiskFull, JobctlError, JobsFileError
 from jobctl.operations.context import Context
 from jobctl.operations.definitions import ensure_current, is_current, load_configuration
+from jobctl.operations.disablings import end_what_is_over
 from jobctl.operations.named_file import has_loaded
 from jobctl.operations.service_places import start_command
 from jobctl.store.records import HistoryFilter
@@ -15,7 +18,8 @@ from jobctl.store.records import HistoryFilter
 def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
     """Bring the stored jobs and runs up to date where no daemon does, and say what a reader should know, a sentence
     each; without `of_file` not that the file has changed or cannot be used. What has ended since the daemon died is
-    concluded, so that nothing is shown as running that is over; where that cannot be done what is stored is shown.
+    concluded, so that nothing is shown as running or disabled that is over; where that cannot be done what is stored
+    is shown.
 
     The file is not parsed unless it changed. A file that cannot be used is no error for a store that knows jobs
     already: those are shown. Raises JobsFileError when there is nothing else to show, and when somebody named the file
@@ -36,6 +40,8 @@ def refresh_runs(ctx: Context, *, with_jobs: bool = True) -> tuple[str, ...]:
 
 def _without_daemon(ctx: Context, *, of_file: bool) -> tuple[str, ...]:
     nothing_starts = f"no daemon is running: nothing starts by itself (`{start_command(ctx.places.jobs_file)}`)"
+    with contextlib.suppress(JobctlError):
+        end_what_is_over(ctx, ctx.clock.now())
     try:
         ensure_current(ctx)
     except JobsFileError as error:

@@ -132,6 +132,10 @@ class JobStore(Protocol):
         """Undo `disable`; False when it was not disabled. The watermark becomes `now`: nothing is caught up."""
         ...
 
+    def over(self, now: int) -> list[str]:
+        """The jobs that are disabled until an instant that has come: what `end_disabled` is for."""
+        ...
+
     def end_disabled(self, name: str, now: int) -> bool:
         """As `enable` at the instant until which the job is disabled, if it has come: a slot at that instant is not
         passed over, and the trail names that instant. False: it is not disabled so, or not any more."""

@@ -355,6 +355,15 @@ def test_no_start_of_the_daemon_slips_through_a_disabling_either(
     assert here.store.jobs.timings()[0].disabled
 
 
+def test_a_disabling_that_was_over_before_the_daemon_starts_keeps_no_job_from_its_start(around: Around) -> None:
+    here = around('[jobs.over]\ncommand = "true"\non_start = true\n[jobs.off]\ncommand = "true"\non_start = true\n')
+    here.store.jobs.disable("over", "ops", MONDAY - HOUR, MONDAY, None)
+    here.store.jobs.disable("off", "ops", MONDAY - HOUR, MONDAY + 1, None)
+    with here.store.transaction():
+        assert queue_startup_runs(here.store, here.catalogue, MONDAY, booted=False) == 1
+    assert [run.job for run in here.store.runs.waiting(9, (), ())] == ["over"]
+
+
 def test_a_slot_that_somebody_took_early_replaces_nothing(start: Callable[[str], Ticking]) -> None:
     daemon = start('[jobs.a]\ncommand = "true"\nevery = "1m"\noverlap = "replace"\n')
     taken = MONDAY + MINUTE

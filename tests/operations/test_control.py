@@ -38,6 +38,19 @@ def test_both_may_be_called_twice(site: Site) -> None:
     assert row.disabled_until is not None
 
 
+def test_what_is_over_is_no_disabling_for_the_next_switch(site: Site) -> None:
+    jobs, now = site.ctx.store.jobs, site.ctx.clock.now()
+    for name in ("hello", "fails"):
+        jobs.decided(name, now // 1000 - 60, None)
+        jobs.disable(name, "ann", now - 9_000, now - 5_000, None)
+    (switch,) = enable(site.ctx, ["hello"])
+    assert (switch.result, switch.next_at) == (Switched.ALREADY, next_at(site, "hello"))
+    assert switch.next_at is not None
+    (timing,) = [timing for timing in jobs.timings() if timing.name == "hello"]
+    assert timing.watermark == (now - 5_001) // 1000  # not now: what came since is caught up
+    assert disable(site.ctx, ["fails"], 60, None)[0].result is Switched.DONE
+
+
 def test_a_job_is_disabled_for_whole_seconds_and_not_for_less_than_was_asked(site: Site) -> None:
     now = site.ctx.clock.now()
     (switch,) = disable(site.ctx, ["hello"], 90.4, None)

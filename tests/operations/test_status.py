@@ -8,6 +8,7 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.operations.definitions import ensure_current
+from jobctl.operations.freshness import refresh
 from jobctl.operations.status import status
 from jobctl.operations.trigger import trigger
 from jobctl.operations.upcoming import next_start_of
@@ -28,6 +29,17 @@ def test_what_is_next_is_the_coming_start_of_each_job_where_no_daemon_has_follow
     found = {start.job: start.at for start in status(site.ctx).next}
     assert found == dict(zip(("hello", "often"), expected, strict=True))
     assert len(status(site.ctx).next) == 2
+
+
+def test_a_job_whose_disabling_is_over_is_shown_enabled_and_with_its_next_start(site: Site) -> None:
+    jobs, now = site.ctx.store.jobs, site.ctx.clock.now()
+    jobs.disable("hello", "ann", now - 9_000, now - 5_000, None)
+    jobs.plan_next({"hello": None})
+    refresh(site.ctx)
+    (row,) = jobs.rows(["hello"])
+    assert (row.enabled, row.next_at) == (True, next_start_of(site.ctx, row))
+    assert [start.job for start in status(site.ctx).next] == ["hello"]
+    assert site.ctx.store.events.recent(1)[0].at == now - 5_000
 
 
 def test_the_figures_agree_whatever_is_written_while_they_are_gathered(

@@ -135,6 +135,9 @@ class SqliteJobStore:
             self._events.record(Event(now, actor, "enable", job=name))
         return True
 
+    def over(self, now: int) -> list[str]:
+        return [row[0] for row in self._database.all(self._sql["over"], (now,))]
+
     def end_disabled(self, name: str, now: int) -> bool:
         with self._database:
             over = (now, self._catalog.job(name))

@@ -144,6 +144,11 @@ SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reas
     watermark = max(coalesce(watermark, 0), (disabled_until - 1) / 1000)
 WHERE job_id = ?2 AND disabled_at IS NOT NULL AND disabled_until <= ?1;
 
+-- Only disablings have an end: one that is over and still there was seen by nobody yet.
+-- name: over
+SELECT jobs.name FROM job_state JOIN jobs ON jobs.id = job_state.job_id
+WHERE job_state.disabled_until <= ? AND jobs.defined = 1;
+
 -- Before it is ended: the trail tells when it was over, not when somebody looked.
 -- name: record_end
 INSERT INTO events (at, actor, action, job, detail)
