@@ -31,6 +31,21 @@ class Stat:
 
 def stat(pid: int) -> Stat | None:
     """The process as it is now; None when there is no such process."""
+    fields = _stat_fields(pid)
+    if fields is None:
+        return None
+    ticks = int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
+    return Stat(fields[0].decode("ascii"), int(fields[1]), int(fields[3]), int(fields[19]), ticks, int(fields[21]))
+
+
+def start_time(pid: int) -> int | None:
+    """Clock ticks between boot and the start of the process; None when there is no such process."""
+    fields = _stat_fields(pid)
+    return None if fields is None else int(fields[19])
+
+
+def _stat_fields(pid: int) -> list[bytes] | None:
+    """Numbered as in proc_pid_stat(5), less three."""
     try:
         fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -42,15 +57,7 @@ def stat(pid: int) -> Stat | None:
     finally:
         os.close(fd)
     # The name is in parentheses and may hold any byte, spaces and parentheses too.
-    fields = text[text.rindex(b")") + 2 :].split(None, 22)
-    ticks = int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
-    return Stat(fields[0].decode("ascii"), int(fields[1]), int(fields[3]), int(fields[19]), ticks, int(fields[21]))
-
-
-def start_time(pid: int) -> int | None:
-    """Clock ticks between boot and the start of the process; None when there is no such process."""
-    found = stat(pid)
-    return None if found is None else found.start_time
+    return text[text.rindex(b")") + 2 :].split(None, 22)
 
 
 def is_same(pid: int, started: int) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import pwd
 import resource
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jobctl.process import signals
 from jobctl.process.spec import Owner
 from tests.process.conftest import Bench
 
@@ -34,6 +36,11 @@ def test_every_signal_is_at_its_default_and_none_is_blocked(bench: Bench, option
     found = status(bench, **options)
     for mask in ("SigBlk", "SigIgn", "SigCgt"):
         assert int(found[mask], 16) & ~C_LIBRARY_SIGNALS == 0, mask
+
+
+def test_all_signals_are_named_to_a_spawn_but_those_that_cannot_be_handled() -> None:
+    """The C library asks for each that is not named how it is handled."""
+    assert set(signals.ALL) == signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
 @WAYS
