@@ -30,7 +30,7 @@ class Catalogue:
 
     def __init__(self, configuration: Configuration, system_zone: str) -> None:
         self.system_zone = system_zone
-        _is_enabled_here()
+        self._is_enabled_here = _is_enabled_here()
         self.adopt(configuration)
 
     def adopt(self, configuration: Configuration) -> None:
@@ -44,15 +44,12 @@ class Catalogue:
         self.settings: Settings = configuration.settings
         # How many attempts may run at once.
         self.max_concurrent: int = self.settings.max_concurrent or default_max_concurrent(os.cpu_count())
+        # False: `[daemon] enabled = false`, or JOBCTL_ENABLED says so.
+        self.starts_scheduled: bool = self.settings.enabled and self._is_enabled_here
         self.has_chains = any(job.chain != _NO_CHAIN for job in configuration.jobs.values())
 
     def job(self, name: str) -> Job | None:
         return self.configuration.jobs.get(name)
-
-    @property
-    def starts_scheduled(self) -> bool:
-        """False: `[daemon] enabled = false`, or JOBCTL_ENABLED says so."""
-        return self.settings.enabled and _is_enabled_here()
 
     @property
     def why_nothing_is_scheduled(self) -> str:

@@ -8,7 +8,7 @@ from jobctl.daemon.surroundings import Surroundings
 _AT_ONCE = 200  # about 5 ms of a tick
 _REST_MS = 5_000
 _REST_WITH_MORE_MS = 100
-_TIDY_AT_ONCE = 50  # jobs
+_TIDY_AT_ONCE = 10  # jobs, 2 ms: it is in no hurry, and the first end of a day may be one of many
 
 
 class Statistician(QuietStep):

@@ -1,6 +1,9 @@
 """How fast a queue of no-ops drains through store, daemon and keepers, and what each run costs.
 
 `python -m tests.benchmarks.drain [--count 2000] [--in-flight 1 2 8] [--sleeping 50]`
+
+On ext4 without a journal not within five minutes of the deletion of thousands of files: each file that is made there
+passes over all inodes that were deleted lately, up to half a millisecond for the log of a run.
 """
 
 from __future__ import annotations
