@@ -337,3 +337,16 @@ def test_the_version_in_force_is_the_last_one_also_when_the_clock_was_set_back(s
     earlier = definition("backup")._replace(definition='{"b": 2}', hash="another")
     store.jobs.apply(DefinitionChange((earlier,), (), frozenset()), NOW - 60_000)
     assert store.jobs.definition("backup") == '{"b": 2}'
+
+
+def test_a_listing_is_by_name_or_has_those_first_that_fail_longest(store: Store) -> None:
+    define(store, "d", "a", "e", "b", "c")
+    for job, failures in (("c", 1), ("d", 2), ("b", 2)):
+        for _ in range(failures):
+            run_through(store, job, Status.FAILED)
+    run_through(store, "a", Status.SUCCEEDED)
+    assert store.jobs.listing().names == ("a", "b", "c", "d", "e")
+    failing = store.jobs.listing(failing_first=True)
+    assert (failing.names, failing.streaks) == (("b", "d", "c", "a", "e"), (-2, -2, -1, 1, 0))
+    assert store.jobs.listing(["e", "c"], failing_first=True).names == ("c", "e")
+    assert store.jobs.listing(["e", "a"], failing_first=True).names == ("a", "e")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -99,11 +99,8 @@ class SqliteJobStore:
         wanted = None if names is None else json.dumps(sorted(names))
         ((*texts,),) = self._database.all(self._sql["listing"], (wanted,))
         *columns, off, busy = (json.loads(text) for text in texts)
-        shown, streaks = columns[0], columns[6]
-        if failing_first or shown != sorted(shown):  # they are stored in the order of the file that first had them
-            order = sorted(range(len(shown)), key=shown.__getitem__)
-            if failing_first:
-                order.sort(key=lambda place: min(streaks[place], 0))
+        order = _shown_order(columns[0], columns[6] if failing_first else None)
+        if order is not None:
             columns = [list(map(column.__getitem__, order)) for column in columns]
         return job_listing_of(columns, frozenset(off), {name: counts for name, *counts in busy})
 
@@ -155,3 +152,17 @@ class SqliteJobStore:
             self._database.write(self._sql["raise_generation"])
             self._events.record(Event(now, actor, "disable", job=name, detail=reason))
         return True
+
+
+def _shown_order(names: Sequence[str], streaks: Sequence[int] | None) -> Sequence[int] | None:
+    """The places of jobs by name, with `streaks` those first that fail, the longest failing on top. None: they are in
+    that order. They are stored in that of the file that first had them, most often by name."""
+    places: Sequence[int] = range(len(names))
+    is_by_name = names == sorted(names)
+    if not is_by_name:
+        places = sorted(places, key=names.__getitem__)
+    failing = [] if streaks is None else [place for place in places if streaks[place] < 0]
+    if streaks is None or not failing:
+        return None if is_by_name else places
+    failing.sort(key=streaks.__getitem__)
+    return [*failing, *(place for place in places if streaks[place] >= 0)]
