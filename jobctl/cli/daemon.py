@@ -1,13 +1,13 @@
 """`jobctl daemon`."""
 
-from __future__ import annotations
-
 import enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from jobctl.cli.declared import option
+from jobctl.cli.invocation import invocation
 
-from jobctl.cli.options import invocation
+if TYPE_CHECKING:
+    import typer
 
 
 class LogFormat(enum.Enum):
@@ -18,12 +18,12 @@ class LogFormat(enum.Enum):
 
 
 def command(
-    ctx: typer.Context,
+    ctx: "typer.Context",
     drain: Annotated[
-        bool, typer.Option("--drain", help="SIGTERM waits for running jobs; a second one leaves them running.")
+        bool, option("--drain", help="SIGTERM waits for running jobs; a second one leaves them running.")
     ] = False,
     log_format: Annotated[
-        LogFormat | None, typer.Option("--log-format", help="The daemon's own log, on stderr.", show_default=False)
+        LogFormat | None, option("--log-format", metavar="text|json", help="The daemon's own log, on stderr.")
     ] = None,
 ) -> None:
     """Start jobs when they are due, in the foreground.

@@ -1,5 +1,5 @@
 """`jobctl list`, `status` and `history` without typer, where the call is written plainly: to import typer takes longer
-than what these verbs do (tests/benchmarks/verbs.py).
+than what these verbs do (tests/benchmarks/verbs.py). And `jobctl daemon`, which would keep it for months.
 
 A plain call has the global options and the verb's own, each a word of its own with its value behind it. Help, other
 ways of writing (`-n5`, `--limit=5`, `-qv`), and every mistake are left to typer.
@@ -14,13 +14,16 @@ from jobctl.cli.declared import Parameter, parameters
 from jobctl.cli.global_options import GLOBAL_OPTIONS, GlobalOption
 from jobctl.cli.invocation import Invocation
 
-QUICK = frozenset({"list", "status", "history"})
+LOOKS = frozenset({"list", "status", "history"})
+QUICK = LOOKS | {"daemon"}
+_PLAIN_TYPES = (str | None, list[str] | None, int, int | None)
 _GLOBAL = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 
 
 class PlainCall(NamedTuple):
-    """A verb's function, what it is called with, and the global options with their values."""
+    """A verb, its function, what it is called with, and the global options with their values."""
 
+    verb: str
     function: Callable[..., Any]
     arguments: dict[str, Any]
     options: list[tuple[GlobalOption, str | None]]
@@ -40,7 +43,7 @@ def plain_call(arguments: Sequence[str]) -> PlainCall | None:
                 options.append(_global(_GLOBAL[word], words))
             elif word in QUICK:
                 function = import_module(f"jobctl.cli.{word}").command
-                return PlainCall(function, _own(parameters(function), words, options), options)
+                return PlainCall(word, function, _own(parameters(function), words, options), options)
             else:
                 break
     except _NotPlain:
@@ -52,7 +55,7 @@ def look(plain: PlainCall, invocation: Invocation) -> None:
     """Do what was asked. Raises what the verb raises."""
     for option, value in plain.options:
         option.store(invocation, value)
-    invocation.only_looks = True
+    invocation.only_looks = plain.verb in LOOKS
     plain.function(SimpleNamespace(obj=invocation), **plain.arguments)
 
 
@@ -87,6 +90,8 @@ def _value_of(parameter: Parameter, word: str, words: Iterator[str]) -> Any:
         return word
     if declared.metavar is None:
         return True
+    if parameter.type not in _PLAIN_TYPES:
+        raise _NotPlain
     text = _next(words)
     if declared.least is None:
         return text

@@ -64,6 +64,10 @@ LEFT_TO_TYPER = [
     ["--version", "list"],
     ["help", "list"],
     ["-c", "list"],
+    ["daemon", "--log-format", "json"],
+    ["daemon", "--log-format", "yaml"],
+    ["daemon", "--drian"],
+    ["daemon", "--help"],
 ]
 
 
@@ -86,7 +90,7 @@ def test_what_is_not_plain_is_left_to_typer(words: list[str]) -> None:
     assert plain_call(words) is None
 
 
-@pytest.mark.parametrize("verb", sorted(quick_look.QUICK))
+@pytest.mark.parametrize("verb", sorted(quick_look.LOOKS))
 @pytest.mark.parametrize("flag", FLAGS)
 def test_every_global_flag_is_plain_before_and_after_the_verb(verb: str, flag: str) -> None:
     before, after = plain_call([flag, verb, "job"]), plain_call([verb, "job", flag])
@@ -95,8 +99,14 @@ def test_every_global_flag_is_plain_before_and_after_the_verb(verb: str, flag: s
     assert (before.function.__module__, before.arguments) == (f"jobctl.cli.{verb}", {"jobs": ["job"]})
 
 
+def test_a_daemon_is_called_at_once() -> None:
+    plain = plain_call(["-c", "jobs.toml", "daemon", "--drain", "-q"])
+    assert plain is not None
+    assert (plain.function.__module__, plain.arguments) == ("jobctl.cli.daemon", {"drain": True})
+
+
 def test_only_verbs_that_look_are_quick() -> None:
-    assert quick_look.QUICK <= LOOKING
+    assert quick_look.LOOKS <= LOOKING
 
 
 def test_a_file_named_last_counts_as_it_does_with_typer(site: Site) -> None:

@@ -58,6 +58,13 @@ def loaded(site: Site) -> Site:
     return site
 
 
+def test_a_daemon_keeps_nothing_of_what_parses_calls() -> None:
+    code = "import sys; from jobctl.cli.quick_look import plain_call; plain_call(['daemon', '--drain'])"
+    code += "; import jobctl.wiring.service; print('jobctl.daemon.loop' in sys.modules, 'typer' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert said.stdout.split() == ["True", "False"]
+
+
 @pytest.mark.parametrize("words", [["list"], ["status"], ["history"], ["list", "--json"], ["history", "--json"]])
 def test_looking_is_light(loaded: Site, words: list[str]) -> None:
     modules = modules_of(loaded, *words)
