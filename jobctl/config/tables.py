@@ -100,20 +100,15 @@ class Section(Kind):
 
     def part(self, name: str, value: Mapping[str, Any], share: Share = make_anew) -> Any:
         """One part of the domain's value, as `build` makes it."""
-        return share(self._part_types[name], {attr: value[key] for key, attr in self._of_part[name] if key in value})
+        homes = self._homes
+        attributes = {homes[key][1]: one for key, one in value.items() if homes[key][0] == name}
+        return share(self._part_types[name], attributes)
 
     @cached_property
     def _homes(self) -> Mapping[str, tuple[str, str, Callable[[Any], Any] | None]]:
         """Part and field of each key, and what makes the domain's value of it where that is another one."""
         plain = Kind.build
         return {key.name: (*key.target, None if type(key.kind).build is plain else key.kind.build) for key in self.keys}
-
-    @cached_property
-    def _of_part(self) -> Mapping[str, list[tuple[str, str]]]:
-        found: dict[str, list[tuple[str, str]]] = {}
-        for key in self.keys:
-            found.setdefault(key.target[0], []).append((key.name, key.target[1]))
-        return found
 
     @cached_property
     def _part_types(self) -> Mapping[str, type]:

@@ -85,6 +85,10 @@ class Field:
 
     def values(self) -> tuple[int, ...]:
         """The sorted numbers of the STAR and RANGE pieces; Sunday is 0."""
+        return self._values
+
+    @cached_property
+    def _values(self) -> tuple[int, ...]:
         numbers = {value for piece in self.pieces if piece.form in (Form.STAR, Form.RANGE) for value in piece.values()}
         if self.kind is WEEKDAY and 7 in numbers:
             numbers = numbers - {7} | {0}

@@ -22,14 +22,17 @@ def lint(text: str, zone_name: str, now: int, job_name: str = "") -> list[str]:
     Raises ScheduleProblem for what is wrong altogether.
     """
     expression = parse(text, job_name)
-    warnings = [*_either_day(expression), *_uneven_steps(expression), *_short_months(expression)]
+    _, _, month_day, month, weekday = expression.fields
+    warnings = [*_either_day(month_day, weekday)]
+    for field in expression.fields:
+        warnings += _uneven_steps(field)
+    warnings += _short_months(month_day, month)
     if job_name or not is_drawn(text):
         warnings += _gaps(expression, zone_name, now // 1000)
     return warnings
 
 
-def _either_day(expression: CronExpression) -> Iterator[str]:
-    _, _, month_day, _, weekday = expression.fields
+def _either_day(month_day: Field, weekday: Field) -> Iterator[str]:
     if not month_day.starred and not weekday.starred:
         yield (
             f'both day fields are restricted, so either is enough: day "{month_day.text}" or '
@@ -38,11 +41,9 @@ def _either_day(expression: CronExpression) -> Iterator[str]:
         )
 
 
-def _uneven_steps(expression: CronExpression) -> Iterator[str]:
-    for field in expression.fields:
-        for piece in field.pieces:
-            if _is_uneven(field.kind, piece):
-                yield _uneven(field, piece)
+@lru_cache(maxsize=4_096)  # expressions share their fields
+def _uneven_steps(field: Field) -> tuple[str, ...]:
+    return tuple(_uneven(field, piece) for piece in field.pieces if _is_uneven(field.kind, piece))
 
 
 def _is_uneven(kind: FieldKind, piece: Piece) -> bool:
@@ -72,8 +73,12 @@ def _unit(kind: FieldKind, count: int) -> str:
     return unit if count == 1 else f"{unit}s"
 
 
-def _short_months(expression: CronExpression) -> Iterator[str]:
-    _, _, month_day, month, _ = expression.fields
+@lru_cache(maxsize=4_096)
+def _short_months(month_day: Field, month: Field) -> tuple[str, ...]:
+    return tuple(_months_without(month_day, month))
+
+
+def _months_without(month_day: Field, month: Field) -> Iterator[str]:
     late = [piece for piece in month_day.pieces if piece.form in (Form.RANGE, Form.NEAREST_WORKDAY) and piece.low > 28]
     for day in sorted({day for piece in late for day in piece.values()}):
         short = [MONTHS[number - 1] for number in month.values() if _LONGEST[number] < day]

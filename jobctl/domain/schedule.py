@@ -74,7 +74,8 @@ def _cron(texts: tuple[str, ...], zone_name: str, job_name: str) -> CronSchedule
 
 @lru_cache(maxsize=16_384)  # a file that is checked is compiled again to be used
 def _compile_cron(texts: tuple[str, ...], zone_name: str, job_name: str) -> CronSchedule:
-    expressions = {expression.text: expression for expression in (parse(text, job_name) for text in texts)}
+    parsed = [parse(text, job_name) for text in texts]
+    expressions = {expression.text: expression for expression in parsed}
     key = (tuple(sorted(expressions)), zone_name)
     schedule = _shared.get(key)
     if schedule is None:

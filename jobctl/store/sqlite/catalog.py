@@ -33,15 +33,15 @@ class Catalog:
         number = self.job(name)
         return self._make_job(name) if number is None else number
 
-    def jobs_made(self, numbers: Mapping[str, int], names: Collection[str]) -> Set[str]:
-        """Make those of the names that are new, all at once; which of them are. `numbers` are those of all jobs that
-        there are. Inside a transaction."""
+    def jobs_made(self, numbers: Mapping[str, int], names: Collection[str], slot: int) -> Set[str]:
+        """Make those of the names that are new, all at once, with `slot` as the last one that is decided; which of them
+        are. `numbers` are those of all jobs that there are. Inside a transaction."""
         self._jobs.update(numbers)
         new = set(names) - self._jobs.keys()
         if new:
             sql, last = queries("jobs"), max(self._jobs.values(), default=0)
             self._database.write_many(sql["make_jobs"], [(name,) for name in names if name in new])
-            self._database.write(sql["make_job_states"], (last,))
+            self._database.write(sql["make_job_states"], (slot, last))
             self._jobs.update(self._database.all(sql["jobs_made"], (last,)))
         return new
 

@@ -28,14 +28,15 @@ class DefinitionWriter:
     def apply(self, change: DefinitionChange, now: int) -> None:
         """See `JobStore.apply`."""
         self._database.begin()
-        known = self._database.all(self._sql["known"])
+        known, slot = self._database.all(self._sql["known"]), now // 1000
         hashes = {name: hash_ for name, _, hash_ in known}
-        new = self._catalog.jobs_made({name: number for name, number, _ in known}, [job.name for job in change.upserts])
+        numbers = {name: number for name, number, _ in known}
+        new = self._catalog.jobs_made(numbers, [job.name for job in change.upserts], slot)
         self._define(change.upserts, hashes, now)
         # A new job has nothing that could have to go.
         self._connect([job for job in change.upserts if job.parents or job.heartbeat or job.name not in new])
         self._remove(change.removed, now)
-        rebased = ((now // 1000, self._number(name)) for name in change.rescheduled)
+        rebased = ((slot, self._number(name)) for name in change.rescheduled - new)
         self._database.write_many(self._sql["rebase"], rebased)
         self._database.write(self._sql["forget_files"])
         self._database.write_many(self._sql["add_file"], change.files.items())

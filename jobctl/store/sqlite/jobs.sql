@@ -14,7 +14,7 @@ INSERT INTO jobs (name) VALUES (?);
 
 -- Numbers rise: those behind the last one there was are those of the jobs just made.
 -- name: make_job_states
-INSERT INTO job_state (job_id) SELECT id FROM jobs WHERE id > ?;
+INSERT INTO job_state (job_id, watermark) SELECT id, ?1 FROM jobs WHERE id > ?2;
 
 -- name: jobs_made
 SELECT name, id FROM jobs WHERE id > ?;
