@@ -96,21 +96,23 @@ def _restarts(service: Unit, telling: Telling) -> dict[str, object]:
     if setting.value != "on-failure":
         telling.lost(setting, "a run is tried again when it fails, and never after a success: retries = 3, say")
         return keys
-    shortest = _span(service, "RestartSec", 0.1, telling)
-    longest = _span(service, "RestartMaxDelaySec", math.inf, telling)
-    grows = shortest < longest < math.inf and _whole(service.last("Service", "RestartSteps"), 0) > 0
+    shortest = min(_span(service, "RestartSec", 0.1, telling), _LONGEST_WAIT)
+    most = _span(service, "RestartMaxDelaySec", math.inf, telling)
+    longest = min(most, _LONGEST_WAIT)
+    steps = _whole(service.last("Service", "RestartSteps"), 0)
+    grows = 0 < shortest < longest and most < math.inf and steps > 0  # for systemd, too, nothing grows out of 0
     burst = _whole(_start_limit(service, "StartLimitBurst"), 5)
     interval = _start_limit(service, "StartLimitIntervalSec", "StartLimitInterval")
     within = read_span(interval.key, interval.value) if interval is not None else 10.0
     limited = burst > 0 and (longest if grows else shortest) * burst < within
     keys |= {
         "retries": burst - 1 if limited else _RESTARTS_AT_MOST,
-        "retry_delay": write_duration(min(shortest, _LONGEST_WAIT)),
+        "retry_delay": write_duration(shortest),
         "retry_backoff": "exponential" if grows else "fixed",
     }
     said = f'became retries = {keys["retries"]}, retry_delay = "{keys["retry_delay"]}"'
     if grows:
-        keys["retry_max_delay"] = write_duration(min(longest, _LONGEST_WAIT))
+        keys["retry_max_delay"] = write_duration(longest)
         said += f', doubled up to retry_max_delay = "{keys["retry_max_delay"]}"'
     if limited:
         telling.kept(setting, said)

@@ -115,7 +115,7 @@ def never_succeeded(ctx: Context) -> Finding:
     tried = ctx.store.jobs.tried()
     never = [name for name, has_succeeded in tried.items() if not has_succeeded]
     if not tried:
-        return Finding("jobs", Level.GOOD, "none has run yet")
+        return Finding("jobs", Level.GOOD, "none of those that are defined has run yet")
     if never:
         more = f" and {len(never) - _NAMED} more" if len(never) > _NAMED else ""
         words = f"never succeeded: {', '.join(never[:_NAMED])}{more}"

@@ -38,8 +38,9 @@ def plan_reload(ctx: Context) -> Reload:
         error.hint = error.hint or OLD_IN_FORCE  # of a file that is no TOML the problem says all there is to mend
         raise
     configuration = loaded.configuration
-    stored = ctx.store.jobs.definitions()
-    found = plan(stored, change(ctx.store.jobs.digests(), configuration))
+    with ctx.store.snapshot():
+        stored, digests = ctx.store.jobs.definitions(), ctx.store.jobs.digests()
+    found = plan(stored, change(digests, configuration))
     settings = _changed_settings(ctx, configuration)
     touched = [*found.added, *(job.name for job in found.changed)]
     return Reload(

@@ -105,7 +105,12 @@ class RunMaker:
 
 def differ(run: Run, order: Order) -> bool:
     """Whether a run that the id of an order had made before has other params."""
-    return bool(json.loads(run.params or "{}") != json.loads(order.params or "{}"))
+    return _canonical(run.params) != _canonical(order.params)
+
+
+def _canonical(params: str | None) -> str:
+    """As text, in which 1 and true are not the same."""
+    return json.dumps(json.loads(params or "{}"), sort_keys=True)
 
 
 def _problems(request: Request) -> list[str]:

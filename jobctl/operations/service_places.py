@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,9 +40,17 @@ def _services() -> Iterator[tuple[Path, str]]:
         yield user_folder(), "systemctl --user start jobctl"
 
 
+def unit_word(word: str) -> str:
+    """As it stands in a command line of a unit (systemd.service(5), "Command lines"). UsageError: it cannot."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    if re.search(r"[\x00-\x1f\x7f]", word):
+        raise UsageError(f"a unit cannot name {word!a}", "use a path without line ends and other control characters")
+    return escaped if re.fullmatch(r"[\w@%+=:,./-]+", word, re.ASCII) else f'"{escaped}"'
+
+
 def _serves(unit: Path, jobs_file: Path) -> bool:
     try:
-        text = unit.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text, named = unit.read_text(encoding="utf-8", errors="replace"), unit_word(str(jobs_file))
+    except (OSError, UsageError):
         return False
-    return any(line.startswith("ExecStart=") and f" --config {jobs_file} " in line for line in text.splitlines())
+    return any(line.startswith("ExecStart=") and f" --config {named} " in line for line in text.splitlines())

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobctl.errors import UsageError
+from jobctl.operations.service_places import unit_word
 
 _MARK = re.compile(r"# Written by `jobctl service install` \(([0-9a-f]{16})\)")
 
@@ -31,7 +31,7 @@ def unit_text(settings: UnitSettings) -> str:
     places = ["--config", str(settings.jobs_file)]
     if settings.state_dir is not None and directory is None:
         places += ["--state-dir", str(settings.state_dir)]
-    call = " ".join(_word(word) for word in (*settings.program, *places))
+    call = " ".join(unit_word(word) for word in (*settings.program, *places))
     return _UNIT.format(
         whose=whose,
         jobs_file=settings.jobs_file,
@@ -69,14 +69,6 @@ def _state_directory(state_dir: Path | None) -> str | None:
     if state_dir is None or state_dir.parent != Path("/var/lib"):
         return None
     return state_dir.name if re.fullmatch(r"[\w.-]+", state_dir.name, re.ASCII) else None
-
-
-def _word(word: str) -> str:
-    """As it stands in a command line of a unit (systemd.service(5), "Command lines"). UsageError: it cannot."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    if re.search(r"[\x00-\x1f\x7f]", word):
-        raise UsageError(f"a unit cannot name {word!a}", "use a path without line ends and other control characters")
-    return escaped if re.fullmatch(r"[\w@%+=:,./-]+", word, re.ASCII) else f'"{escaped}"'
 
 
 _WITH_SUBGROUPS = 254

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from jobctl.operations.service_places import start_command
+from jobctl.operations.service_unit import UnitSettings, unit_text
 from tests.cli.shell import Shell
 
 
@@ -88,6 +90,16 @@ def test_verbs_name_the_service_that_starts_the_daemon_once_its_unit_is_there(jo
     assert advice in " ".join(jobctl("doctor").out.split())
     (folder / "jobctl.service").write_text("[Service]\nExecStart=/x --config /another/jobs.toml daemon\n")
     assert "(`jobctl daemon`)" in jobctl("status").err
+
+
+def test_a_unit_serves_the_jobs_file_that_it_names_in_its_own_way_of_writing(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in ("plain", "a b", "100%", "$HOME", 'the "best"', "back\\slash"):
+        jobs_file = Path("/srv", name, "jobs.toml")
+        (folder / "jobctl.service").write_text(unit_text(UnitSettings(("/x",), jobs_file, None, True)))
+        assert start_command(jobs_file) == "systemctl --user start jobctl"
+        assert start_command(jobs_file / "other") == "jobctl daemon"
+    assert start_command(Path("/srv/a\nb")) == "jobctl daemon"  # which no unit can name
 
 
 def test_who_has_no_home_looks_all_the_same_and_has_no_units_of_his_own(

@@ -236,6 +236,13 @@ def test_waits_before_restarts_that_grow_do_so_here(steps: str, growing: tuple[s
     assert not [one for one in told(DAILY, service) if "not kept" in one]
 
 
+@pytest.mark.parametrize(("shortest", "longest", "delay"), [("0", "5s", "0s"), ("2d", "5d", "1d"), ("1d", "5d", "1d")])
+def test_waits_that_cannot_grow_are_as_they_begin(shortest: str, longest: str, delay: str) -> None:
+    service = f"{PLAIN}Restart=on-failure\nRestartSec={shortest}\nRestartSteps=5\nRestartMaxDelaySec={longest}\n"
+    found = keys(DAILY, service)
+    assert (found["retry_delay"], found["retry_backoff"], found.get("retry_max_delay")) == (delay, "fixed", None)
+
+
 def test_start_limits_in_their_old_place_are_not_told_as_unknown() -> None:
     service = f"{PLAIN}Restart=on-failure\nStartLimitBurst=3\nStartLimitInterval=1h\n"
     assert not [one for one in told(DAILY, service) if "StartLimit" in one]

@@ -174,7 +174,7 @@ def test_jobs_that_never_succeeded_are_named(site: Site) -> None:
 @pytest.mark.parametrize(
     ("commands", "words"),
     [
-        ([], "none has run yet"),
+        ([], "none of those that are defined has run yet"),
         ([("nightly", "false")], "never succeeded: nightly"),
         ([("nightly", "false"), ("nightly", "true")], "all 1 that have run have succeeded at least once"),
     ],

@@ -14,7 +14,7 @@ from jobctl.errors import UsageError
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.enqueue import enqueue
 from jobctl.operations.enqueue_lines import Enqueued, enqueue_lines
-from jobctl.operations.request import PLAIN, Request, WrongRequest
+from jobctl.operations.request import PLAIN, Request, RunMaker, WrongRequest, differ
 from jobctl.operations.request_lines import MAX_LINE
 from jobctl.store.records import HistoryFilter
 from tests.operations.site import Site
@@ -142,6 +142,16 @@ def test_ids_that_exist_are_counted_and_give_their_runs(letters: Site) -> None:
     assert again.existed == 2
     assert again.run_ids[0] == first.run_ids[0]
     assert again.run_ids[1] == again.run_ids[2]
+
+
+@pytest.mark.parametrize(
+    ("params", "differs"),
+    [('{"n": 1, "m": 2}', False), ('{"n": true, "m": 2}', True), ('{"n": 1}', True), (None, True)],
+)
+def test_what_differs_from_the_run_of_an_id_is_the_json(letters: Site, params: str | None, differs: bool) -> None:
+    (added,) = enqueue(letters.ctx, ["bare"], Request(), Origin.QUEUE)
+    order = RunMaker(letters.ctx, "bare", Origin.QUEUE).order(Request())._replace(params='{"m": 2, "n": 1}')
+    assert differ(letters.run(added.id)._replace(params=params), order) is differs
 
 
 @pytest.mark.parametrize(

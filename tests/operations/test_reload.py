@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from threading import Thread
 
 import pytest
 
 from jobctl.config.fingerprints import fingerprints
+from jobctl.domain.definition_records import StoredDefinition
 from jobctl.errors import DaemonUnavailable, JobsFileError, Refused
 from jobctl.operations import reload as module
 from jobctl.operations.context import Context
-from jobctl.operations.definitions import load_configuration
+from jobctl.operations.definitions import ensure_current, load_configuration
 from jobctl.operations.reload import plan_reload, reload
 from jobctl.store.records import ServiceInfo
-from jobctl.wiring import open_store
+from jobctl.wiring import open_context, open_store
 from tests.operations.site import JOBS, Site, wait_until
 
 MORE = '\n[jobs.more]\nevery = "1h"\ncommand = "true"\n'
 CHANGED = JOBS.replace("30 2 * * *", "0 5 * * *").replace("echo bad", "echo worse") + MORE
+
+
+def test_a_plan_is_made_of_what_was_stored_at_one_instant(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = site.ctx.store.jobs
+    definitions = jobs.definitions
+
+    def read_before_another_loads() -> dict[str, StoredDefinition]:
+        found = definitions()
+        with closing(open_context(site.jobs_file, site.state_dir)) as another:
+            ensure_current(another)
+        return found
+
+    site.define(CHANGED)
+    monkeypatch.setattr(jobs, "definitions", read_before_another_loads)
+    assert plan_reload(site.ctx).plan.added == ("more",)
 
 
 def test_the_plan_names_jobs_keys_and_the_next_starts_before_and_after(site: Site) -> None:

@@ -231,6 +231,14 @@ def test_a_streak_counts_what_says_something_about_the_job(store: Store, ends: s
     assert store.jobs.timings()[0].last_finished_at == row.last_finished_at
 
 
+def test_a_run_that_was_tried_and_is_not_tried_again_is_counted_once(store: Store) -> None:
+    define(store, "backup")
+    run_id = run_through(store, "backup", Status.FAILED)
+    assert store.runs.retry(run_id, NOW, 1)
+    assert store.runs.move(run_id, Status.QUEUED, Status.MISSED, NOW, "not started within its start_deadline of 5m")
+    assert store.jobs.rows()[0].streak == -1
+
+
 def test_the_soonest_jobs_are_those_that_will_start_by_themselves(store: Store) -> None:
     define(store, "a", "b", "c", "d", definition("off")._replace(enabled=False))
     store.jobs.plan_next({"a": NOW + 9, "b": NOW + 3, "c": NOW + 6, "off": NOW + 1})

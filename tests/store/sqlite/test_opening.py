@@ -166,7 +166,7 @@ def test_alerts_and_notices_of_the_version_before_closing_was_known_are_kept(tmp
     alert = "INSERT INTO alerts VALUES (NULL, 1, '{0}', '{0}', 'low', {1}, 5, 5, 1, 'bad', NULL, 5, {2}, NULL)"
     notice = "INSERT INTO outbox (alert_id, telling, message, made_at, due_at) VALUES ({}, {}, 'm', 5, 5)"
     make_version(
-        tmp_path, 20, alert.format("a", 1, "NULL"), alert.format("b", 4, 9), notice.format(1, 1), notice.format(2, 3),
+        tmp_path, 18, alert.format("a", 1, "NULL"), alert.format("b", 4, 9), notice.format(1, 1), notice.format(2, 3),
     )  # fmt: skip
     store = open_store(tmp_path)
     assert [(one.subject, one.state.word, one.closed_at) for one in store.alerts.recent(9)] == [

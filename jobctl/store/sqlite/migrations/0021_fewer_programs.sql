@@ -58,7 +58,7 @@ BEGIN
         last_finished_at = new.finished_at,
         last_success_at = CASE WHEN new.status = 10 THEN new.finished_at ELSE last_success_at END,
         streak = CASE WHEN new.status = 10 THEN max(streak, 0) + 1
-                      WHEN new.status <> 13 THEN min(streak, 0) - 1
+                      WHEN new.status IN (11, 12) OR new.status = 16 THEN min(streak, 0) - 1
                       ELSE streak END
     WHERE job_id = new.job_id AND new.attempt > 0;
 END;
