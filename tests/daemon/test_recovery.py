@@ -136,6 +136,18 @@ def test_a_run_that_went_down_with_the_machine_is_lost_and_says_so(
     assert (second.status(run_id), second.run(run_id).reason) == (Status.LOST, said)
 
 
+def test_a_run_whose_keeper_was_stopped_as_the_machine_shut_down_says_so(generations: Generations) -> None:
+    first = generations.next()
+    run_id = first.begin("work")
+    path, keeper = first.record_of(run_id), first.keeper_pid(run_id)
+    first.die()
+    os.kill(keeper, signal.SIGTERM)
+    wait_until(lambda: not record.is_locked(path), "the keeper has stopped its job and left")
+    run = successor(generations, first).run(run_id)
+    assert (run.status, run.signal) == (Status.CANCELLED, signal.SIGTERM)
+    assert run.reason == "stopped without a request, as by a shutdown of the machine"
+
+
 def test_processes_without_a_keeper_are_shown_and_watched_until_they_end(generations: Generations) -> None:
     first = generations.next()
     run_id = first.begin("work")

@@ -36,7 +36,8 @@ WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 -- name: conclude
 UPDATE runs
 SET status = ?1,
-    reason = coalesce(?2, CASE WHEN ?1 = 13 THEN coalesce(cancel_reason, reason) END),
+    reason = coalesce(?2, CASE WHEN ?1 = 13 THEN coalesce(cancel_reason, reason, CASE WHEN cancel_signal IS NULL
+                      THEN 'stopped without a request, as by a shutdown of the machine' END) END),
     due_at = coalesce(?3, due_at),
     rank = coalesce(?3 - priority * ?4, rank),
     started_at = CASE WHEN attempt = first_attempt THEN coalesce(?5, started_at) ELSE started_at END,
