@@ -34,13 +34,14 @@ def command(
     """A schedule in words, what is doubtful about it, and its next times."""
     call = invocation(ctx)
     expression = _one(words)
+    of_job = False
     try:
         found = [explain(expression, tz, call.clock.now(), count)]
     except UsageError as problem:
-        found = _of_job(call, expression, tz, count, problem)
+        found, of_job = _of_job(call, expression, tz, count, problem), True
     if call.json:
         documents = [_document(one) for one in found]
-        call.console.print(dumps(documents[0] if len(documents) == 1 else documents))
+        call.console.print(dumps(documents if of_job else documents[0]))
         return
     for at, one in enumerate(found):
         if at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import PurePosixPath
 
 from jobctl.importers.command_draft import CommandDraft
@@ -31,14 +31,18 @@ _BEFORE = frozenset(
     }
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_GIVEN = re.compile(r"-\w*c|--command")
 _NAMES = ("-n", "--name")
 _WITH_VALUE = ("-c", "--config", "--state-dir", *_NAMES)
 
 
 def strip_exec(draft: CommandDraft) -> None:
     """Take it off the command, also in front of a pipe; where it is not read for certain it stays, which is told."""
-    calls = [call for part in segments(tokens(draft.command) or []) if (call := _call_in(part))]
+    parts = segments(tokens(draft.command) or [])
+    calls = [call for part in parts if (call := _call_in(part))]
     if not calls:
+        if any(map(_call_inside, parts)):
+            draft.remark(Fate.CHANGED, "`jobctl exec` stays inside the word of a shell: write the command without")
         return
     if len(calls) > 1:
         draft.remark(Fate.CHANGED, "`jobctl exec` stays, as the line has several: write a job for each")
@@ -59,6 +63,12 @@ def _call_in(words: Sequence[Token]) -> Sequence[Token]:
         if _verb(words[at:]) == "exec":
             return words[at:]
     return ()
+
+
+def _call_inside(words: Sequence[Token]) -> bool:
+    """Whether a shell is given such a call as a word, as by `sh -c '…'`."""
+    given = [after.literal or "" for before, after in pairwise(words) if _GIVEN.fullmatch(before.text)]
+    return any(_call_in(part) for line in given for part in segments(tokens(line) or []))
 
 
 def _verb(words: Sequence[Token]) -> str:

@@ -55,6 +55,7 @@ def test_explain_takes_the_name_of_a_job(showcase: Showcase) -> None:
     showcase.define(
         '[jobs.both]\ncommand = "true"\nschedule = ["H 2 * * *", "0 5 * * 1"]\ntimezone = "Asia/Tokyo"\n'
         '[jobs.often]\ncommand = "true"\nevery = "5m"\n[jobs.hourly]\ncommand = "true"\nschedule = "5 4 * * *"\n'
+        '[jobs.alone]\ncommand = "true"\nschedule = "5 4 * * *"\n'
     )
     both = json.loads(showcase.call("explain", "both", "-n", "1", "--json").out)
     assert [one["expression"] for one in both] == ["H 2 * * *", "0 5 * * 1"]
@@ -66,6 +67,7 @@ def test_explain_takes_the_name_of_a_job(showcase: Showcase) -> None:
     assert "`jobctl next both` tells its starts" in said.err
     assert "at the start of every hour" in showcase.call("explain", "hourly").out, "an expression goes before a job"
     assert json.loads(showcase.call("explain", "hourly", "--json").out)["expression"] == "0 * * * *"
+    assert [one["expression"] for one in json.loads(showcase.call("explain", "alone", "--json").out)] == ["5 4 * * *"]
 
 
 @pytest.mark.parametrize(

@@ -370,6 +370,8 @@ def test_what_wraps_jobctl_exec_and_what_it_wraps_become_keys() -> None:
         ("jobctl exec --name $X -- /a", "its options are not understood"),
         ("jobctl exec --odd --name a -- /a", "its options are not understood"),
         ("jobctl exec --name a", "its options are not understood"),
+        ("sudo sh -c 'cd /srv; jobctl exec --name a -- /a'", "stays inside the word of a shell"),
+        ("bash -lc 'jobctl exec -n a /a'", "stays inside the word of a shell"),
     ],
 )
 def test_a_jobctl_exec_that_is_not_read_for_certain_stays_and_is_told(written: str, why: str) -> None:
@@ -381,6 +383,7 @@ def test_other_verbs_of_jobctl_are_commands_as_any() -> None:
     assert command("jobctl enqueue mail -- exec") == "jobctl enqueue mail -- exec"
     assert command("echo jobctl exec -n a /a") == "echo jobctl exec -n a /a"
     assert not said(DAILY + "jobctl prune")
+    assert not said(DAILY + "sh -c 'echo jobctl exec'")
 
 
 @pytest.mark.parametrize(("written", "status"), [("[ -x / ] && exit 3", 3), ("[ -x /nowhere ] && exit 3", 0)])
