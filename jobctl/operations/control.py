@@ -65,7 +65,8 @@ def _planned_soon(ctx: Context, row: JobRow) -> int | None:
 
 
 def disable(ctx: Context, names: Sequence[str], seconds: float | None, reason: str | None) -> list[JobSwitch]:
-    """Keep jobs from starting by themselves, for `seconds` or until they are enabled. Running ones run on.
+    """Keep jobs from starting by themselves, for `seconds` or until they are enabled. Running ones run on. What was due
+    before and nobody has decided yet, as no daemon ran, is not caught up either.
 
     A job that is disabled already takes the new end and the new reason.
     """

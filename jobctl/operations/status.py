@@ -125,9 +125,8 @@ def soonest_starts(ctx: Context, limit: int = _SHOWN) -> tuple[Start, ...]:
         if row.next_at is not None
     ]
     if ctx.daemon_pid is None and slots and slots[0].at < ctx.clock.now():
-        from jobctl.operations.upcoming import (
-            first_starts,
-        )  # the schedules of all jobs, only where no plan was followed
+        # The schedules of all jobs, only where nobody has followed the plan.
+        from jobctl.operations.upcoming import first_starts
 
         slots = first_starts(ctx, ctx.store.jobs.rows(), limit)
     if scheduling_off(ctx.store.service.info() if ctx.daemon_pid is not None else None) is not None:

@@ -237,6 +237,17 @@ def test_what_passes_without_a_daemon_after_the_end_of_a_disabling_is_caught_up(
     assert slots(daemon.runs()) == [4 * HOUR]
 
 
+def test_what_was_not_decided_when_a_job_was_disabled_is_not_caught_up_either(start: Callable[[str], Ticking]) -> None:
+    daemon = start('[jobs.a]\ncommand = "true"\nschedule = "hourly"\n')
+    daemon.clock.pass_time(2 * HOUR + MINUTE)  # no daemon
+    daemon.store.jobs.disable("a", "ops", daemon.clock.now(), MONDAY + 150 * MINUTE, None)
+    daemon.clock.pass_time(30 * MINUTE)
+    daemon.live(MINUTE, 30 * SECOND)
+    assert daemon.runs() == []
+    daemon.live(30 * MINUTE, 30 * SECOND)
+    assert slots(daemon.runs()) == [3 * HOUR]
+
+
 def test_a_schedule_that_is_changed_after_the_end_of_a_disabling_catches_nothing_up(
     start: Callable[[str], Ticking], around: Callable[[str, int], Surroundings]
 ) -> None:
