@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "jobctl"
 FLOORS = {
     "domain": 0, "errors": 0, "clock": 0, "failpoint": 0, "closed_place": 0, "plain_file": 0,
+    "presence": 0,
     "config": 1, "store": 1, "process": 1, "channels": 1, "importers": 1, "doorbell": 1, "instance_lock": 1,
     "signpost": 1,
     "operations": 2, "daemon": 2,
@@ -55,3 +56,13 @@ def test_the_ground_floor_reads_no_clock_file_or_process() -> None:
                 else []
             )  # fmt: skip
             assert not forbidden & {name.split(".")[0] for name in names}, f"{path.name}: {names}"
+
+
+def test_nobody_asks_a_path_itself_whether_it_is_there() -> None:
+    """From Python 3.14 on it says no of what cannot be seen; `presence` does not."""
+    answers = {"exists", "is_file", "is_dir", "is_symlink", "is_fifo", "is_socket", "is_mount"}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.keywords:
+                asked = node.func.attr in answers and not node.args
+                assert not asked, f"{path.relative_to(PACKAGE)}:{node.lineno}: {node.func.attr}"

@@ -11,6 +11,7 @@ import typer
 
 import jobctl
 from jobctl.errors import JobctlError
+from jobctl.presence import is_file
 
 _PACKAGE = Path(jobctl.__file__).parent
 # In an installed package the scripts lie within it, in a checkout beside it.
@@ -39,7 +40,7 @@ def command(
     """
     for folder in _FOLDERS:
         script = folder / shell.file_name
-        if script.is_file():
+        if is_file(script):
             sys.stdout.write(script.read_text(encoding="utf-8"))
             return
     raise JobctlError(f"the script for {shell.value} is not part of this installation", "install jobctl anew")

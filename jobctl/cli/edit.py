@@ -21,6 +21,7 @@ from jobctl.cli.questions import agrees, is_answered
 from jobctl.config.safety import shown
 from jobctl.errors import JobctlError, JobsFileError, Refused
 from jobctl.operations.adoption import FileChange, check_change, plan_edit
+from jobctl.presence import is_there
 
 _FALLBACKS = ("sensible-editor", "editor", "nano", "vim", "vi")
 _TAKE_A_LINE = frozenset(
@@ -51,7 +52,7 @@ def command(
         else:
             carry_out(call, edited)
     except JobctlError as error:
-        if not copy.exists() or copy.read_bytes() == change.before:
+        if not is_there(copy) or copy.read_bytes() == change.before:
             shutil.rmtree(folder)
             raise
         error.hint = f"{error.hint}\nwhat you wrote is kept in {copy}".lstrip("\n")
@@ -84,7 +85,7 @@ def _open_editor(copy: Path, line: int) -> None:
         raise JobctlError(f"cannot start the editor {words[0]}: {error.strerror}", "set VISUAL or EDITOR") from None
     if status != 0:
         raise JobctlError(f"the editor {words[0]} ended with exit status {status}", "nothing was changed")
-    if not copy.exists():
+    if not is_there(copy):
         raise JobctlError(f"the editor {words[0]} has deleted the copy", "nothing was changed")
 
 

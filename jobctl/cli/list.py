@@ -11,6 +11,7 @@ from jobctl.cli.render.words import counted, durations, each, held_notes, meanin
 from jobctl.domain.run import Status
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_listing, job_rows
+from jobctl.presence import is_there
 from jobctl.store.records import JobListing
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def command(
 
 def _show(call: Invocation, listing: JobListing) -> None:
     call.console.table(_columns(listing, call.context.clock.now()))
-    if not listing.names and call.context.places.jobs_file.exists():  # that it is not there is said already
+    if not listing.names and is_there(call.context.places.jobs_file):  # that it is not there is said already
         call.console.note("The jobs file defines no job yet; `jobctl init` writes one to start from.")
     off = listing.enabled.count(False)
     if off:

@@ -17,6 +17,7 @@ from jobctl.cli.render.metrics import exposition
 from jobctl.errors import JobctlError, JobsFileError
 from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.metrics import metrics
+from jobctl.presence import is_file, is_there
 
 _MODE = 0o644  # the collector runs as another user
 
@@ -46,7 +47,7 @@ def command(
 
 def _replace(path: Path, lines: Iterable[str]) -> None:
     """Whoever reads the file finds the old numbers or the new ones. JobctlError when it cannot be written."""
-    if path.exists() and not path.is_file():
+    if is_there(path) and not is_file(path):
         raise JobctlError(f"{path} is no regular file", "name the file to write")
     try:
         # The collector reads *.prom: until it is whole the file has another name.

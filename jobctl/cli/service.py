@@ -28,6 +28,7 @@ from jobctl.operations.service_files import (
     uninstall,
 )
 from jobctl.operations.service_unit import UnitSettings
+from jobctl.presence import is_there
 
 
 class Act(Enum):
@@ -117,7 +118,7 @@ def _document(unit: Unit) -> dict[str, object]:
 
 def _require_jobs_file(settings: UnitSettings) -> None:
     path = shown(settings.jobs_file)
-    if not settings.jobs_file.exists():
+    if not is_there(settings.jobs_file):
         hint = f"`jobctl init {path}` writes one; --force installs the unit all the same"
         raise JobsFileError(f"there is no jobs file {path}: the daemon cannot start", hint)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jobctl.config.safety import stamp
 from jobctl.domain.settings import FileStamp
+from jobctl.presence import is_file, is_folder
 
 _MAGIC = frozenset("*?[")
 
@@ -27,7 +28,7 @@ def expand(pattern: str, folder: Path) -> tuple[list[Path], list[FileStamp]]:
     found = {start}
     for part in [part for part in pattern.split("/") if part not in ("", ".")]:
         found = {path for base in found for path in _step(base, part, searched)}
-    return sorted(path for path in found if path.is_file()), list(searched.values())
+    return sorted(path for path in found if is_file(path)), list(searched.values())
 
 
 def _step(base: Path, part: str, searched: dict[str, FileStamp]) -> list[Path]:
@@ -42,7 +43,7 @@ def _walk(base: Path, searched: dict[str, FileStamp]) -> list[Path]:
     folders, index = [base], 0
     while index < len(folders):
         names = _names(folders[index], searched)
-        folders += [path for name in names if (path := folders[index] / name).is_dir() and not path.is_symlink()]
+        folders += [path for name in names if is_folder(path := folders[index] / name, follow_links=False)]
         index += 1
     return folders
 

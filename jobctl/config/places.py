@@ -14,6 +14,7 @@ from typing import NamedTuple
 from jobctl.config.safety import content_of
 from jobctl.domain.run_id import made_at, to_text
 from jobctl.errors import JobsFileError, Refused, StoreUnusable
+from jobctl.presence import is_file, is_there
 
 PRIVATE = 0o700
 _DAY_MS = 86_400_000
@@ -77,7 +78,7 @@ def find_jobs_file(option: Path | None) -> Path:
     if named := os.environ.get("JOBCTL_CONFIG"):
         return _absolute(Path(named))
     local = Path("jobs.toml").absolute()
-    return local if local.exists() else _customary_jobs_file()
+    return local if is_there(local) else _customary_jobs_file()
 
 
 def _customary_jobs_file() -> Path:
@@ -182,7 +183,7 @@ def options_for(places: Places) -> list[str]:
 
 def _configured_state_dir(jobs_file: Path) -> Path | None:
     """`[daemon] state_dir`, relative to the jobs file; None when it is not set."""
-    if not jobs_file.exists():
+    if not is_there(jobs_file):
         return None
     try:
         return _state_dir_in(jobs_file, content_of(jobs_file))
@@ -205,7 +206,7 @@ def _state_dir_of_unsafe(jobs_file: Path) -> Path | None:
     """What a file says that others can write: good enough to look at a database that the caller made there, which
     nobody else can put in its place, and for nothing else."""
     try:
-        directory = _state_dir_in(jobs_file, jobs_file.read_bytes()) if jobs_file.is_file() else None
+        directory = _state_dir_in(jobs_file, jobs_file.read_bytes()) if is_file(jobs_file) else None
         if directory is None or (directory / "jobctl.db").stat().st_uid != os.geteuid():
             return None
         return directory if directory.stat().st_uid == os.geteuid() else None
@@ -216,7 +217,7 @@ def _state_dir_of_unsafe(jobs_file: Path) -> Path | None:
 def may_be_there(path: Path) -> bool:
     """Whether something is there; where the caller may not look, it is not said to be missing."""
     try:
-        return path.exists()
+        return is_there(path)
     except PermissionError:
         return True
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from jobctl.config.places import Places, may_be_there
 from jobctl.errors import JobctlError, Refused
 from jobctl.operations.context import Context
+from jobctl.presence import is_folder, is_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,11 @@ def backup(ctx: Context, target: Path) -> Backup:
             f"there is no database in {ctx.places.state_dir}",
             "nothing has run with this state directory; name another one with --state-dir",
         )
-    if path.is_dir():
+    if is_folder(path):
         raise JobctlError(f"{path} is a directory", "name the file to write")
     if path.resolve().parent == ctx.places.state_dir.resolve():
         raise Refused(f"{path} lies among jobctl's own files", "write the copy into another directory")
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise JobctlError(f"there is no directory {path.parent}", f"make it with `mkdir -p {path.parent}`")
     try:
         older = _made_at(path)
@@ -50,11 +51,11 @@ def _nothing_has_run(places: Places) -> bool:
     """Whether a missing database is no loss. One that is lost, or cannot be looked at, is told of when it is opened."""
     if may_be_there(places.database):
         return False
-    return not any(folder.is_dir() and any(folder.iterdir()) for folder in (places.keepers_dir, places.logs_dir))
+    return not any(is_folder(folder) and any(folder.iterdir()) for folder in (places.keepers_dir, places.logs_dir))
 
 
 def _made_at(path: Path) -> int | None:
     """When the copy was made that stands there; None for no file, and for an empty one, as `mktemp` makes them."""
-    if not path.exists() or not (status := path.stat()).st_size:
+    if not is_there(path) or not (status := path.stat()).st_size:
         return None
     return status.st_mtime_ns // 1_000_000

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
+from jobctl.presence import is_there
 
 if TYPE_CHECKING:
     from jobctl.domain.settings import Configuration
@@ -46,13 +47,13 @@ def examine(ctx: Context) -> Iterator[Finding]:
     except JobctlError as error:
         first, *others = error.message.split("\n")
         more = f" (and {len(others)} more lines)" if others else ""
-        needed = ctx.places.is_named or ctx.places.jobs_file.exists() or state.has_jobs(ctx)  # `exec` does without
+        needed = ctx.places.is_named or is_there(ctx.places.jobs_file) or state.has_jobs(ctx)  # `exec` does without
         level = Level.BAD if needed else Level.DOUBTFUL
         yield Finding("jobs file", level, first + more, error.hint.split("\n")[0] or "`jobctl check` tells all of it")
     if configuration is not None:
         yield state.jobs_file(ctx, configuration)
     yield state.daemon(ctx)
-    if not ctx.places.state_dir.exists():
+    if not is_there(ctx.places.state_dir):
         words = f"there is none yet: {ctx.places.state_dir}"
         yield Finding("state directory", Level.DOUBTFUL, words, "the daemon or the first run makes it")
     else:

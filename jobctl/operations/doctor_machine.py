@@ -18,6 +18,7 @@ from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_size
 from jobctl.operations.context import Context
 from jobctl.operations.doctor import Finding, Level
+from jobctl.presence import is_folder, is_there
 
 _FEW_INODES = 10_000
 _MENDED_SQLITES = ((3, 44, 6), (3, 50, 7))  # https://sqlite.org/wal.html#walresetbug
@@ -95,7 +96,7 @@ def zone_data(folder: Path) -> Finding:
     import tzdata  # type: ignore[import-untyped]  # only here, as everybody else reads it through zoneinfo
 
     zone, packaged = system_zone(), str(tzdata.IANA_VERSION)
-    if str(folder) not in zoneinfo.TZPATH or not folder.is_dir():
+    if str(folder) not in zoneinfo.TZPATH or not is_folder(folder):
         return Finding("zones", Level.GOOD, f"zone {zone}; zone data {packaged} of the package tzdata")
     version = _version_of(folder)
     if version is None:
@@ -131,7 +132,7 @@ def clock(synchronised: bool | None) -> Finding:
 def of_disk(ctx: Context) -> Iterator[Finding]:
     """Where the state directory lies, or would lie."""
     place = ctx.places.state_dir
-    while not place.exists():
+    while not is_there(place):
         place = place.parent
     yield room(os.statvfs(place), place)
     yield file_system(_kind_of_file_system(place), place)

@@ -13,6 +13,7 @@ from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.doctor import Finding, Level
 from jobctl.operations.service_places import BY_HAND, start_command
+from jobctl.presence import is_folder, is_there
 from jobctl.process import record
 
 _NAMED = 5
@@ -33,7 +34,7 @@ def jobs_file(ctx: Context, configuration: Configuration) -> Finding:
 def has_jobs(ctx: Context) -> bool:
     """Whether a jobs file was ever loaded here, and so a daemon needs one."""
     try:
-        return ctx.places.database.exists() and bool(ctx.store.jobs.names())
+        return is_there(ctx.places.database) and bool(ctx.store.jobs.names())
     except JobctlError:  # a finding of its own
         return False
 
@@ -107,7 +108,7 @@ def _leftover_files(ctx: Context) -> Finding:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
+    return list(folder.iterdir()) if is_folder(folder) else []
 
 
 def never_succeeded(ctx: Context) -> Finding:

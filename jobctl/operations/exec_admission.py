@@ -27,6 +27,7 @@ from jobctl.operations.context import Context, actor
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.selection import get_run
 from jobctl.operations.settlement import settle_all_abandoned
+from jobctl.presence import is_there
 from jobctl.process.forwarding import Forwarding
 
 _LOOK_SECONDS = 0.5  # at what the store says of the runs in the way
@@ -74,7 +75,7 @@ def standing_of(ctx: Context, name: str, tell: Callable[[str], None]) -> Standin
     try:
         ensure_current(ctx)
     except JobsFileError as error:
-        if ctx.places.jobs_file.exists():
+        if is_there(ctx.places.jobs_file):
             first = error.message.split("\n")[0]
             tell(f"the jobs file cannot be used, what it said before holds: {first} (`jobctl check`)")
         elif ctx.only_file_named:

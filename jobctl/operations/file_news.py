@@ -10,6 +10,7 @@ from jobctl.config.safety import shown, why_unusable
 from jobctl.config.stamps import is_unchanged
 from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
+from jobctl.presence import is_there
 
 
 class FileNews(NamedTuple):
@@ -34,7 +35,7 @@ def file_news(ctx: Context) -> FileNews | None:
     info = ctx.store.service.info() if ctx.daemon_pid is not None else None
     path = ctx.places.jobs_file if info is None else Path(info.config)
     stamps = ctx.store.jobs.files()
-    if not (path.exists() or ctx.places.is_named or str(path) in stamps):
+    if not (is_there(path) or ctx.places.is_named or str(path) in stamps):
         return None
     unusable = why_unusable(path)
     if unusable is None and is_unchanged(path, stamps):

@@ -12,6 +12,7 @@ from jobctl.operations.definitions import ensure_current, is_current, load_confi
 from jobctl.operations.disablings import end_what_is_over
 from jobctl.operations.named_file import has_loaded
 from jobctl.operations.service_places import start_command
+from jobctl.presence import is_there
 from jobctl.store.records import HistoryFilter
 
 
@@ -68,7 +69,7 @@ def _without_daemon(ctx: Context, *, of_file: bool) -> tuple[str, ...]:
 def has_only_runs(ctx: Context) -> bool:
     """Whether nobody named a jobs file, none is there, and the store has runs all the same and no jobs: those of
     `jobctl exec`."""
-    if ctx.places.is_named or ctx.places.jobs_file.exists() or ctx.store.jobs.names():
+    if ctx.places.is_named or is_there(ctx.places.jobs_file) or ctx.store.jobs.names():
         return False
     return bool(ctx.store.runs.history(HistoryFilter(limit=1)))
 
@@ -84,7 +85,7 @@ def conclude_what_has_ended(ctx: Context) -> tuple[str, ...]:
 
 
 def _with_places(ctx: Context, error: JobsFileError) -> JobsFileError:
-    if ctx.places.jobs_file.exists():
+    if is_there(ctx.places.jobs_file):
         return error
     return JobsFileError(
         error.message, f"{error.hint}\n{places_looked_at(ctx.places, ctx.told_state_dir)}", error.problems

@@ -17,6 +17,7 @@ from jobctl.importers.crontab import Source, read_crontabs
 from jobctl.importers.findings import Fate, Finding, Imported, Place
 from jobctl.operations.import_files import LARGEST, as_text, text_of
 from jobctl.operations.import_report import ImportReport, report
+from jobctl.presence import is_file, is_folder, is_there
 
 _SYSTEM_FILE = Path("/etc/crontab")
 _SYSTEM_FOLDER = Path("/etc/cron.d")
@@ -79,16 +80,16 @@ def _file(path: str, findings: list[Finding], *, system: bool) -> Source:
 
 
 def _of_the_system(findings: list[Finding]) -> list[Source]:
-    paths = [_SYSTEM_FILE] if _SYSTEM_FILE.exists() else []
-    for entry in sorted(_SYSTEM_FOLDER.iterdir()) if _SYSTEM_FOLDER.is_dir() else []:
+    paths = [_SYSTEM_FILE] if is_there(_SYSTEM_FILE) else []
+    for entry in sorted(_SYSTEM_FOLDER.iterdir()) if is_folder(_SYSTEM_FOLDER) else []:
         if _READ_BY_CRON.fullmatch(entry.name):
             paths.append(entry)
         elif not entry.name.startswith("."):
             message = "not read, as Debian's cron passes over files with such a name"
             findings.append(Finding(Place(str(entry), 0), "", Fate.KEPT, message))
     for spool in _SPOOLS:
-        for entry in sorted(spool.iterdir()) if os.access(spool, os.R_OK) and spool.is_dir() else []:
-            if entry.is_file():
+        for entry in sorted(spool.iterdir()) if os.access(spool, os.R_OK) and is_folder(spool) else []:
+            if is_file(entry):
                 message = f"a person's crontab, not read now: `jobctl import crontab {entry}`"
                 findings.append(Finding(Place(str(entry), 0), "", Fate.KEPT, message))
     if not paths:

@@ -15,6 +15,7 @@ from jobctl.importers.systemd_timers import UnitFolder, read_timers
 from jobctl.importers.unit_file import Fragment
 from jobctl.operations.import_files import text_of
 from jobctl.operations.import_report import ImportReport, report
+from jobctl.presence import is_file, is_folder
 
 _SYSTEM = Path("/etc/systemd/system")
 _OF_PACKAGES = tuple(Path(folder) for folder in ("/usr/local/lib/systemd/system", "/usr/lib/systemd/system"))
@@ -32,7 +33,7 @@ def import_systemd(path: str | None, *, user: bool, now: int) -> ImportReport:
     host = socket.gethostname()
     manager = Manager(account.pw_dir, account.pw_name, host) if user else Manager(host=host)
     folder = Path(path) if path is not None else _default(manager)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise JobctlError(f"there is no directory {shown(folder)}", "name the folder that holds the timers")
     findings: list[Finding] = []
     found = _read(folder, manager, findings)
@@ -58,7 +59,7 @@ def _read(folder: Path, manager: Manager, findings: list[Finding]) -> UnitFolder
         units[file.name] = _fragments(file, places)
     for place in places:
         for file in sorted(place.glob("*.service")):
-            if file.name not in units and file.is_file():
+            if file.name not in units and is_file(file):
                 units[file.name] = _fragments(file, places)
     links = [link for place in places for pattern in _LINKS for link in sorted(place.glob(pattern))]
     enabled = frozenset(link.name for link in links)

@@ -6,6 +6,7 @@ from jobctl.config.safety import shown
 from jobctl.config.stamps import is_unchanged
 from jobctl.errors import JobctlError, JobsFileError
 from jobctl.operations.context import Context
+from jobctl.presence import is_there
 
 
 def has_loaded(ctx: Context) -> bool:
@@ -21,7 +22,7 @@ def has_loaded(ctx: Context) -> bool:
 def refuse_missing_file(ctx: Context) -> None:
     """JobsFileError when the jobs file is not there, and is not known to belong to this state directory: it alone would
     have told which one is meant."""
-    if ctx.places.jobs_file.exists() or _is_known(ctx):
+    if is_there(ctx.places.jobs_file) or _is_known(ctx):
         return
     raise JobsFileError(
         f"there is no jobs file {shown(ctx.places.jobs_file)}",
@@ -47,7 +48,7 @@ def refuse_broken_file(ctx: Context) -> None:
 def _is_in_force(ctx: Context) -> bool:
     """Whether a daemon has loaded the file here, or the stored jobs are those that it has now."""
     try:
-        if not ctx.places.database.exists():
+        if not is_there(ctx.places.database):
             return False
         info = ctx.store.service.info() if ctx.daemon_pid is not None else None
         path = ctx.places.jobs_file
@@ -57,7 +58,7 @@ def _is_in_force(ctx: Context) -> bool:
 
 
 def _is_known(ctx: Context) -> bool:
-    if not ctx.places.database.exists():
+    if not is_there(ctx.places.database):
         return False
     try:
         return has_loaded(ctx)

@@ -17,6 +17,7 @@ from jobctl.operations.following import Absence, get_run
 from jobctl.operations.pace import Pace
 from jobctl.operations.secrecy import masked
 from jobctl.operations.selection import find_job_or_run
+from jobctl.presence import is_there
 from jobctl.process import output
 from jobctl.process.execute import NOT_EXECUTABLE, NOT_FOUND
 from jobctl.store.records import HistoryFilter
@@ -79,7 +80,7 @@ def log_of(ctx: Context, run: Run, attempt: int | None = None) -> AttemptLog:
         made = "1 attempt" if run.attempt == 1 else f"{run.attempt} attempts"
         raise NotFound(f"run {text} has no attempt {number}", f"it has made {made}; `jobctl show {text}` lists them")
     path = ctx.places.log_file(run.id, number)
-    if not path.exists():
+    if not is_there(path):
         raise _without_log(ctx, run, number, path)
     return AttemptLog(run, number, path)
 
@@ -106,7 +107,7 @@ def _as_it_grows(ctx: Context, run: Run, attempt: int | None, last_lines: int | 
     number = attempt or max(1, run.attempt)
     while True:
         path = ctx.places.log_file(run.id, number)
-        if path.exists() or not watched.is_over(number):
+        if is_there(path) or not watched.is_over(number):
             yield from output.follow(path, partial(watched.is_over, number), last_lines)
         latest = watched.wait_for(number + 1) if attempt is None else watched.look()
         if latest.attempt == 0:

@@ -9,6 +9,7 @@ from jobctl.domain.run_id import prefix_range, to_text
 from jobctl.errors import NotFound, Refused, UsageError
 from jobctl.operations.context import Context
 from jobctl.operations.secrecy import masked_text
+from jobctl.presence import is_folder, is_there
 from jobctl.process import progress_file
 
 _WHEN = "progress is kept while an attempt runs"
@@ -66,10 +67,10 @@ def raw_progress(ctx: Context, run: Run) -> tuple[float, str | None] | None:
 
 
 def _refuse_unless_running(ctx: Context, who: Speaker) -> None:
-    if ctx.places.state_dir.is_dir() and not os.access(ctx.places.state_dir, os.X_OK):
+    if is_folder(ctx.places.state_dir) and not os.access(ctx.places.state_dir, os.X_OK):
         raise Refused(f"run {who.run_id} has ended, or is that of another user", _WHEN)
     ids = prefix_range(who.run_id)
-    found = ctx.store.runs.find(ids) if ids is not None and ctx.places.database.exists() else []
+    found = ctx.store.runs.find(ids) if ids is not None and is_there(ctx.places.database) else []
     if len(found) != 1:
         raise NotFound(f"there is no run `{who.run_id}` in {ctx.places.state_dir}", _WHEN)
     run = found[0]

@@ -12,6 +12,7 @@ from jobctl.operations.progress import with_progress
 from jobctl.operations.secrecy import with_masked_params
 from jobctl.operations.trail import masked_event
 from jobctl.operations.waiting import why_it_waits
+from jobctl.presence import is_there
 from jobctl.store.records import Event
 
 if TYPE_CHECKING:
@@ -72,4 +73,4 @@ def _kept(log: Path) -> int | None:
 
 def _log_of(ctx: Context, attempt: Attempt) -> Path | None:
     path = ctx.places.log_file(attempt.run_id, attempt.number)
-    return path if path.exists() else None
+    return path if is_there(path) else None

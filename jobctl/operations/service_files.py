@@ -16,6 +16,7 @@ from pathlib import Path
 from jobctl.errors import JobctlError, Refused
 from jobctl.operations.service_places import SYSTEM_FOLDER, UNIT_NAME, user_folder
 from jobctl.operations.service_unit import UnitSettings, is_edited, marked, unit_text
+from jobctl.presence import is_folder, is_there
 
 _MANUAL = "man:jobctl(1)"
 _MANUALS = (Path("/usr/local/share/man"), Path("/usr/share/man"))  # where `man` looks, whoever calls it
@@ -71,10 +72,10 @@ def program() -> tuple[str, ...]:
 
 def manual() -> str:
     """Where the page of this installation is, as Documentation= names it; empty: it came without one."""
-    if any((place / "man1" / name).exists() for place in _MANUALS for name in ("jobctl.1", "jobctl.1.gz")):
+    if any(is_there(place / "man1" / name) for place in _MANUALS for name in ("jobctl.1", "jobctl.1.gz")):
         return _MANUAL
     page = Path(sys.prefix, "share", "man", "man1", "jobctl.1")
-    return page.as_uri() if page.exists() else ""
+    return page.as_uri() if is_there(page) else ""
 
 
 def systemd_version() -> int:
@@ -92,7 +93,7 @@ def systemd_version() -> int:
 def lingers() -> bool:
     """Whether the manager of this user lives without a login, as logind keeps it (`loginctl enable-linger`)."""
     try:
-        return (_LINGERING / pwd.getpwuid(os.geteuid()).pw_name).exists()
+        return is_there(_LINGERING / pwd.getpwuid(os.geteuid()).pw_name)
     except (KeyError, OSError):
         return False
 
@@ -174,7 +175,9 @@ def _is_in_charge(unit: Unit) -> bool:
     """Whether systemd runs here, as sd_booted(3) asks it, and reads the folder of the unit."""
     expected = user_folder() if unit.for_user else SYSTEM_FOLDER
     return (
-        unit.path.parent == expected and Path("/run/systemd/system").is_dir() and shutil.which("systemctl") is not None
+        unit.path.parent == expected
+        and is_folder(Path("/run/systemd/system"))
+        and shutil.which("systemctl") is not None
     )
 
 

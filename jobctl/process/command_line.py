@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from jobctl.domain.job import Execution
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
+from jobctl.presence import is_there
 from jobctl.process.launch import AttemptPlaces, executable, own_variables, rlimits
 from jobctl.process.spec import AttemptSpec
 
@@ -22,7 +23,7 @@ def exec_spec(
     """
     cwd = _here()
     own = own_variables(run, 1, places)
-    if not places.config_path.exists():
+    if not is_there(places.config_path):
         del own["JOBCTL_CONFIG"]  # a jobctl that the command calls would take it for a file that somebody named
     return AttemptSpec(
         token=token,

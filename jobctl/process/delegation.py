@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from jobctl.presence import is_there
 from jobctl.process.control_group import PREFIX, ControlGroup
 
 _CONTROLLERS = ("memory", "pids", "io")  # for `limits`, and to count what is used
@@ -82,7 +83,7 @@ def _is_owned(group: Path) -> bool:
 
 def _is_usable(group: Path) -> bool:
     """Whether the kernel has what is needed (`cgroup.kill`: 5.14), and lets us."""
-    return (group / "cgroup.kill").exists() and os.access(group / "cgroup.procs", os.W_OK)
+    return is_there(group / "cgroup.kill") and os.access(group / "cgroup.procs", os.W_OK)
 
 
 def _mark(group: Path, name: str) -> bytes | None:

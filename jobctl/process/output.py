@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jobctl.errors import NotFound
+from jobctl.presence import is_there
 
 _PIECE = 1 << 16
 _BLOCK = 4096  # holes begin and end where blocks do
@@ -152,7 +153,7 @@ def follow(path: Path, has_ended: Callable[[], bool], last_lines: int | None = N
 
     A log that does not exist yet is waited for. NotFound when the run ended without one.
     """
-    while not path.exists() and not has_ended():
+    while not is_there(path) and not has_ended():
         _pause()
     with LogReader(path) as log:
         if last_lines is not None:

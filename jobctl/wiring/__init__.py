@@ -9,6 +9,7 @@ from jobctl.clock import SystemClock
 from jobctl.config.places import Places, find_places, make_state_dir, only_file_named
 from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
+from jobctl.presence import is_there
 from jobctl.store.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def open_context(
         only_file_named=file_alone,
         named_state_dir=named_state_dir,
     )
-    there = (file_alone or places.is_customary) and places.jobs_file.exists()
+    there = (file_alone or places.is_customary) and is_there(places.jobs_file)
     misses = file_alone and not there and not missing_file_serves
     if misses or (places.is_customary and there and not broken_file_serves):
         _refuse_what_tells_nothing(context, missing=misses)

@@ -196,3 +196,16 @@ def test_what_the_caller_may_not_look_at_is_not_said_to_be_missing(here: Path) -
     finally:
         os.seteuid(0)
     assert not may_be_there(here / "s" / "jobctl.db")
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else takes root")
+def test_a_jobs_file_that_the_caller_may_not_look_at_is_not_passed_over(write: Write, here: Path) -> None:
+    write('[daemon]\nstate_dir = "x"\n')
+    here.chmod(0o700)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(PermissionError):
+            find_places(here / "jobs.toml", None)
+    finally:
+        os.seteuid(0)

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from jobctl.errors import DiskFull, JobctlError, Refused, StoreUnusable, UsageError
+from jobctl.presence import is_folder, is_there
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.examine import MAGIC
 from jobctl.store.sqlite.failures import explain
@@ -20,11 +21,11 @@ def back_up(database: Database, target: Path) -> None:
     An older backup there stays until the new one is complete. Refused: the target is any other file. UsageError: it is
     the database itself or a directory. The copy is one file, readable by its owner only.
     """
-    if target.is_dir():
+    if is_folder(target):
         raise UsageError(f"{target} is a directory", "name the file to write")
-    if target.exists() and target.samefile(database.path):
+    if is_there(target) and target.samefile(database.path):
         raise UsageError(f"{target} is the database itself", "choose another file for the copy")
-    if target.exists() and not _is_ours(target):
+    if is_there(target) and not _is_ours(target):
         raise Refused(f"{target} exists and is no copy of a jobctl database", "choose another name, or move it away")
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jobctl.closed_place import cannot_open
 from jobctl.errors import StoreDamaged, StoreUnusable
+from jobctl.presence import is_folder, is_there
 from jobctl.store.sqlite.failures import RESTORE, explain
 from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST
 
@@ -86,7 +87,7 @@ def _refuse_a_loss(database: Path, evidence: Collection[Path]) -> None:
     left = [path for path in evidence if _has_content(path)]
     if not left:
         return
-    state = "is empty" if database.exists() else "is missing"
+    state = "is empty" if is_there(database) else "is missing"
     raise StoreDamaged(
         f"the database {database} {state}, but {left[0]} shows that there were runs",
         f"restore it from a copy made by `jobctl backup`; to begin anew, move {database.parent} away",
@@ -95,7 +96,7 @@ def _refuse_a_loss(database: Path, evidence: Collection[Path]) -> None:
 
 def _has_content(path: Path) -> bool:
     try:
-        return any(path.iterdir()) if path.is_dir() else path.stat().st_size > 0
+        return any(path.iterdir()) if is_folder(path) else path.stat().st_size > 0
     except OSError:
         return False
 
