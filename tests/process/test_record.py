@@ -6,6 +6,7 @@ import fcntl
 import os
 import struct
 import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,7 +121,7 @@ input()
     path = tmp_path / "keeper"
     assert not record.is_locked(path)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(["python", "-c", program], **pipes) as child:  # type: ignore[call-overload]
+    with subprocess.Popen([sys.executable, "-c", program], **pipes) as child:  # type: ignore[call-overload]
         assert child.stdout.readline() == "ready\n"
         assert record.is_locked(path)
         child.kill()
