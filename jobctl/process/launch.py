@@ -16,7 +16,6 @@ from jobctl.domain.job import Job, Limits
 from jobctl.domain.own_variables import is_set_by_jobctl
 from jobctl.domain.run import Run
 from jobctl.errors import CannotStart
-from jobctl.presence import is_file
 from jobctl.process import accounts, environment, result
 from jobctl.process.accounts import Account
 from jobctl.process.execute import NOT_EXECUTABLE, NOT_FOUND
@@ -177,7 +176,7 @@ def executable(name: str, search_path: str, cwd: str) -> str:
     not_executable = None
     for folder in search_path.split(":"):
         candidate = Path(cwd, folder, name)
-        if is_file(candidate):
+        if os.path.isfile(candidate):  # noqa: PTH113  # a folder that is closed to the caller is passed over, as by a shell
             if os.access(candidate, os.X_OK):
                 return str(candidate)
             not_executable = candidate

@@ -20,7 +20,7 @@ from jobctl.domain.job import EnvValue, Execution, FromEnv, FromFile, Job, Limit
 from jobctl.domain.own_variables import OWN
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.process import accounts, environment, result
-from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe, executable
 from jobctl.process.secret_values import secret_values
 from jobctl.process.spec import AttemptSpec, Owner
 from tests.process.conftest import Bench
@@ -347,3 +347,18 @@ def test_a_spec_from_a_job_runs(places: AttemptPlaces, bench: Bench) -> None:
     end = bench.run(spec_for(places, "echo $JOBCTL_JOB $JOBCTL_ATTEMPT; exit 5", cwd="/"))
     assert end.exit_code == 5
     assert Path(log_of(places)).read_text() == "nightly 2\n"
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else takes root")
+def test_a_folder_of_the_path_that_is_closed_to_the_caller_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o700)
+    (tmp_path / "closed" / "sh").touch(mode=0o755)
+    tmp_path.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        assert executable("sh", f"{tmp_path}/closed:/bin", "/") == "/bin/sh"
+        with pytest.raises(LaunchProblem, match="sh: command not found in PATH"):
+            executable("sh", f"{tmp_path}/closed", "/")
+    finally:
+        os.seteuid(0)
