@@ -46,7 +46,8 @@ class SlotRuns:
         status = Status.SCHEDULED if due_at > now else Status.QUEUED
         reason = due.reason
         if active and job.overlap is Overlap.SKIP:
-            status, reason = Status.SKIPPED, overlap_reason(active[0])
+            # With why it was made: it may stand for slots that no other row tells of.
+            status, reason = Status.SKIPPED, "; ".join(filter(None, (overlap_reason(active[0]), due.reason)))
         deadline = job.lateness.start_deadline
         added = self._store.runs.add(
             NewRun(

@@ -12,6 +12,7 @@ from jobctl.daemon.clock_watch import ClockWatch
 from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.startup import queue_startup_runs
 from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.due import first_answered
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.store.interface import Store
 from jobctl.store.records import HistoryFilter
@@ -121,6 +122,21 @@ def test_after_downtime_one_run_stands_for_all(start: Callable[[str], Ticking], 
     assert (run.origin, slots([run])) == (Origin.CATCH_UP, [5 * HOUR])
     assert run.reason is not None
     assert "5 slots" in run.reason
+
+
+def test_a_run_that_is_skipped_for_an_overlap_still_says_how_many_slots_it_stands_for(
+    start: Callable[[str], Ticking], around: Around
+) -> None:
+    text = '[jobs.a]\ncommand = "true"\nschedule = "hourly"\n'
+    daemon = start(text)
+    daemon.live(HOUR)
+    daemon.clock.pass_time(5 * HOUR + MINUTE)
+    Ticking(around(text), daemon.clock).tick()
+    _, skipped = daemon.runs()
+    assert (skipped.status, skipped.origin, slots([skipped])) == (Status.SKIPPED, Origin.CATCH_UP, [6 * HOUR])
+    assert skipped.reason is not None
+    assert "was still queued; stands for 5 slots since" in skipped.reason
+    assert first_answered(skipped.reason) == MONDAY // 1000 + 2 * 3600
 
 
 def test_after_a_suspend_the_slots_count_as_passed(start: Callable[[str], Ticking]) -> None:

@@ -156,6 +156,23 @@ def test_a_slot_that_was_skipped_for_a_run_that_waits_still_says_what_for(site: 
     assert why(site, "a").verdict.text.endswith("was still queued.")
 
 
+def test_slots_of_a_downtime_whose_one_run_was_skipped_are_told_by_it(site: Site) -> None:
+    store = site.ctx.store
+    blocker = store.runs.get(add(site, Status.QUEUED, slot=SLOT - 3 * 86_400))
+    assert blocker is not None
+    stands_for = "stands for 3 slots since 2026-11-20T02:30:00Z that passed while the daemon was not running"
+    words = f"{overlap_reason(blocker)}; {stands_for}"
+    made = NewRun("a", Origin.CATCH_UP, Status.SKIPPED, 1000 * SLOT, 1000 * SLOT, slot=SLOT, reason=words)
+    skipped = store.runs.add(made).id
+    assert reason(site, "a") is Reason.OVERLAP
+    verdict = why(site, "a", 1000 * (SLOT - 2 * 86_400)).verdict
+    assert verdict.reason is Reason.DAEMON_DOWN
+    assert verdict.run is not None
+    assert verdict.run.id == skipped
+    assert "was still queued; stands for 3 slots since" in verdict.text
+    assert "That run was skipped." in verdict.text
+
+
 def test_a_run_that_a_busy_machine_holds_says_so(site: Site) -> None:
     add(site, Status.QUEUED, job="patient")
     site.pretend_daemon()
