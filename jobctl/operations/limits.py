@@ -61,11 +61,15 @@ def limit_reached(ctx: Context, run: Run, limits: Limits, say: Say | None = None
     """The limit that keeps a QUEUED run from starting, in words; None when there is room. `say` as for `obstacle`."""
     running = ctx.store.runs.counts()[Status.RUNNING]
     if limits.of_queue is not None and running >= limits.of_queue:
-        in_queue = [other for other in _running(ctx) if other.queue == run.queue]
+        in_queue = [other for other in _running_beside(ctx, run) if other.queue == run.queue]
         if len(in_queue) >= limits.of_queue:
             return f"max_concurrent = {limits.of_queue} of queue {run.queue} is reached: waits for {_names(in_queue)}"
-    if limits.of_all is not None and running >= limits.of_all:
-        return f"max_concurrent = {limits.of_all} of the daemon is reached: waits for {_names(_running(ctx))}"
+    if (
+        limits.of_all is not None
+        and running >= limits.of_all
+        and len(others := _running_beside(ctx, run)) >= limits.of_all
+    ):
+        return f"max_concurrent = {limits.of_all} of the daemon is reached: waits for {_names(others)}"
     if limits.rate is not None and (at := next_start(ctx, run.queue, limits.rate)) > (now := ctx.clock.now()):
         words = f"rate_limit = {limits.rate.words} of queue {run.queue} is reached"
         return f"{words}: the next one starts at {(say or shortly(now))(at)}"
@@ -92,8 +96,10 @@ def take_token(ctx: Context, queue: str, rate: RateLimit) -> None:
     ctx.store.rates.keep(queue, take(carried_over(ctx.store.rates.buckets().get(queue), rate, now), rate, now))
 
 
-def _running(ctx: Context) -> list[Run]:
-    return ctx.store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_MANY))
+def _running_beside(ctx: Context, run: Run) -> list[Run]:
+    """All that run but the run itself, which may have been started since it was read."""
+    running = ctx.store.runs.history(HistoryFilter(statuses=(Status.RUNNING,), limit=_MANY))
+    return [other for other in running if other.id != run.id]
 
 
 def _names(running: list[Run]) -> str:

@@ -24,7 +24,8 @@ def obstacle(ctx: Context, run: Run, say: Say | None = None) -> str | None:
     for pause in ctx.store.switches.pauses(now):
         if pause.queue is None or pause.queue == run.queue:
             return _held(pause, say or shortly(now))
-    running = [other for other in ctx.store.runs.active(run.job) if other.status is Status.RUNNING]
+    active = ctx.store.runs.active(run.job)
+    running = [other for other in active if other.status is Status.RUNNING and other.id != run.id]  # it may be by now
     definition = json.loads(ctx.store.jobs.definition(run.job) or "{}")
     limit = int(definition.get("max_concurrent", 1))
     if len(running) >= limit:

@@ -56,6 +56,14 @@ def test_the_limit_of_the_job_of_its_queue_and_of_the_daemon_are_told_apart(site
     assert why_it_waits(ctx, queue(site, "fails")) == limit_of_all
 
 
+def test_a_run_that_was_started_since_it_was_read_does_not_wait_for_itself(site: Site, ctx: Context) -> None:
+    run = queue(site, "hello", "mail")
+    begin(site, run)
+    assert why_it_waits(ctx, run) is None
+    begin(site, queue(site, "sleeps"))
+    assert why_it_waits(ctx, run) is None
+
+
 def test_a_rate_limit_is_told_with_the_instant_of_the_next_start(site: Site, ctx: Context) -> None:
     now = ctx.clock.now()
     info = ctx.store.service.info() or pytest.fail("no daemon")
