@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.render.json import dumps, instant
@@ -38,25 +38,24 @@ def text_of(line: bytes) -> str:
 
 
 def write_matches(call: Invocation, job: str, matches: Iterable[Match]) -> None:
-    """Each line behind its run and when that started: local time on a terminal, UTC for programs."""
+    """Each line behind its run and when that attempt of it started: local time on a terminal, UTC for programs."""
     if call.json:
         _write_array(call, matches)
         return
     seen: set[int] = set()
-    if not write(call, _headed(call, matches, seen)):
-        call.console.note(f"no line of any kept log of {job} matches")
-        return
-    call.console.note(f"in {counted(len(seen), 'run')} of {job}")
-
-
-def _headed(call: Invocation, matches: Iterable[Match], seen: set[int]) -> Iterator[bytes]:
-    now = call.context.clock.now()
     for match in matches:
         seen.add(match.run.id)
-        started = match.run.started_at or match.run.created_at
-        when = short_time(started, now) if call.console.is_terminal else instant(started)
-        head = call.console.style(f"{_place(match)} {when}", Meaning.FAINT)
-        yield head.encode() + b"  " + match.line.rstrip(b"\r\n") + b"\n"
+        sys.stdout.write(_head(call, match))
+        write(call, [match.line.rstrip(b"\r\n") + b"\n"])
+    found = f"in {counted(len(seen), 'run')} of {job}" if seen else f"no line of any kept log of {job} matches"
+    call.console.note(found)
+
+
+def _head(call: Invocation, match: Match) -> str:
+    """What stands before a line. It may have colours, so it never goes the way of what a job wrote."""
+    started = match.started_at or match.run.created_at
+    when = short_time(started, call.context.clock.now()) if call.console.is_terminal else instant(started)
+    return call.console.style(f"{_place(match)} {when}", Meaning.FAINT) + "  "
 
 
 def _place(match: Match) -> str:
@@ -72,7 +71,7 @@ def _write_array(call: Invocation, matches: Iterable[Match]) -> None:
             "run": to_text(match.run.id),
             "job": match.run.job,
             "attempt": match.attempt,
-            "started_at": instant(match.run.started_at),
+            "started_at": instant(match.started_at),
             "line": text_of(match.line),
         }
         call.console.print(separator + dumps(document), end="")

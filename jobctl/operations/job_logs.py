@@ -21,10 +21,12 @@ _HAS_BEGUN = tuple(status for status in Status if status not in _NEVER_BEGAN)
 
 
 class Match(NamedTuple):
-    """A line in which the pattern was found. `line` has its end, if it has one."""
+    """A line in which the pattern was found. `line` has its end, if it has one; `started_at` is when its attempt
+    started: of a run that waits again after that, the run itself says no more."""
 
     run: Run
     attempt: int
+    started_at: int | None
     line: bytes
 
 
@@ -72,12 +74,12 @@ def _of_run(ctx: Context, run_id: int, pattern: Pattern[bytes], attempt: int | N
     run = ctx.store.runs.get(run_id)
     if run is None:  # it was pruned meanwhile
         return
-    for number in range(1, run.attempt + 1):
-        if attempt is not None and number != attempt:
+    for one in ctx.store.attempts.of_run(run_id):
+        if attempt is not None and one.number != attempt:
             continue
-        log = AttemptLog(run, number, ctx.places.log_file(run.id, number))
+        log = AttemptLog(run, one.number, ctx.places.log_file(run.id, one.number))
         try:
             for line in matching(read(ctx, log), pattern):
-                yield Match(run, number, line)
+                yield Match(run, one.number, one.started_at, line)
         except NotFound:  # pruned, or deleted by others
             continue

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.cli.live.log_pane import LogPane
+from jobctl.cli.render.json import instant
 from jobctl.cli.render.top.screen import Size
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
@@ -41,10 +42,12 @@ def test_a_pipe_gets_the_exact_bytes(logged: str, showcase: Showcase) -> None:
     assert subprocess.run(asked, capture_output=True, check=True).stdout == RAW
 
 
-def test_a_terminal_gets_control_characters_made_visible(logged: str, showcase: Showcase) -> None:
+def seen_on_terminal(showcase: Showcase, *words: str, **variables: str) -> bytes:
+    """What `jobctl logs WORDS` writes to one."""
     places = ["--config", str(showcase.jobs_file), "--state-dir", str(showcase.folder / "state")]
     master, slave = pty.openpty()
-    with subprocess.Popen([sys.executable, "-m", "jobctl", "logs", logged, *places], stdout=slave) as process:
+    asked = [sys.executable, "-m", "jobctl", "logs", *words, *places]
+    with subprocess.Popen(asked, stdout=slave, env=os.environ | variables) as process:
         os.close(slave)
         shown = b""
         while True:
@@ -55,9 +58,23 @@ def test_a_terminal_gets_control_characters_made_visible(logged: str, showcase: 
             shown += piece
     os.close(master)
     assert process.returncode == 0
+    return shown
+
+
+def test_a_terminal_gets_control_characters_made_visible(logged: str, showcase: Showcase) -> None:
+    shown = seen_on_terminal(showcase, logged)
     assert b"\x1b" not in shown
     assert rb"\x1b[31mred\x1b[0m" in shown
     assert rb"\xff\xfe\x00" in shown
+
+
+def test_grep_colours_its_heads_and_only_them(logged: str, showcase: Showcase) -> None:
+    shown = seen_on_terminal(showcase, "backup", "--grep", "red", TERM="xterm", NO_COLOR="", FORCE_COLOR="1")
+    [line] = shown.splitlines()
+    head, found = line.split(b"  ", 1)
+    assert head.startswith(b"\x1b[2m" + logged.encode())
+    assert head.endswith(b"\x1b[0m")
+    assert found == rb"\x1b[31mred\x1b[0m"
 
 
 def test_a_job_stands_for_its_newest_run(logged: str, showcase: Showcase) -> None:
@@ -121,6 +138,16 @@ def test_the_last_matches_are_those_of_the_newest_runs(showcase: Showcase, three
     assert [(one["job"], one["attempt"], one["line"]) for one in newest] == [("backup", 1, "last error")]
     since = json.loads(showcase.call("--json", "logs", "backup", "--grep", "error", "--since", "2h30m").out)
     assert [one["line"] for one in since] == ["\\xff error 1", "last error"]
+
+
+def test_a_match_tells_when_its_attempt_started_though_the_run_waits_again(showcase: Showcase) -> None:
+    showcase.load()
+    run_id = showcase.run_through("backup", Status.FAILED)
+    showcase.write_log(run_id, 1, b"an error\n")
+    [attempt] = showcase.context.store.attempts.of_run(run_id)
+    assert showcase.call("retry", to_text(run_id)).status == 0
+    [match] = json.loads(showcase.call("--json", "logs", "backup", "--grep", "error").out)
+    assert match["started_at"] == instant(attempt.started_at)
 
 
 def test_grep_with_a_job_says_when_nothing_matches(showcase: Showcase, three_runs: list[str]) -> None:
