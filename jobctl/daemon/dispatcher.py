@@ -9,6 +9,7 @@ from jobctl.daemon.claims import Claims
 from jobctl.daemon.idleness import Idleness
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.launcher import Launcher
+from jobctl.daemon.overdue import Overdue
 from jobctl.daemon.rate_limits import RateLimits
 from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.start_refusals import StartRefusals
@@ -17,13 +18,10 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.admission import latest_start, next_hold
 from jobctl.domain.job import Job
 from jobctl.domain.run import Origin, Run, Status
-from jobctl.domain.run_id import to_text
-from jobctl.domain.units import format_duration
 from jobctl.store.records import Pause
 
 _DISK_EVERY_MS = 1_000  # a full disk tells nobody that it has room again
 _KEEPERS_EVERY_MS = 1_000  # one that never gets ready tells nobody either
-_OVERDUE_AT_ONCE = 500
 # What a removed job takes with it.
 _BY_ITSELF = frozenset({Origin.SCHEDULE, Origin.CATCH_UP, Origin.STARTUP, Origin.CHAIN})
 
@@ -57,6 +55,7 @@ class Dispatcher(QuietStep):
         self.lacking = 0  # keepers that runs wait for
         self.draining = False
         self.refusals = StartRefusals()
+        self._overdue = Overdue(around, disk, self._idleness, self._rates, self.refusals)
 
     def tick(self, now: int) -> None:
         if self._news.foreign:
@@ -64,7 +63,7 @@ class Dispatcher(QuietStep):
         deadline = self._store.runs.next_deadline() if self._news.foreign else self._deadline
         if deadline is not None and deadline <= now:
             self._store.runs.release_due(now)
-            self._miss_overdue(now)
+            self._overdue.miss(self._pauses, now, draining=self.draining)
         self._look_again_at, self._idleness.next_at, self.lacking, self._now = None, None, 0, now
         self._start_what_may(now)
         self._deadline = self._store.runs.next_deadline()
@@ -106,13 +105,6 @@ class Dispatcher(QuietStep):
         if self._claims.refused and (at := self._claims.next_at(now)) is not None:
             again.append(at)
         self._look_again_at = min(again, default=None)
-
-    def _miss_overdue(self, now: int) -> None:
-        for run in self._store.runs.overdue(now, _OVERDUE_AT_ONCE):
-            late = format_duration((now - run.due_at) / 1000)
-            reason = f"start_deadline passed: it was due {late} ago and could not start in time"
-            if self._store.runs.move(run.id, Status.QUEUED, Status.MISSED, now, reason):
-                self._journal.warning("run missed", job=run.job, run=to_text(run.id), reason=reason)
 
     def _fill(self, now: int, pauses: list[Pause]) -> bool:
         """Claim what may start. False: the pauses have changed since they were read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jobctl.domain.admission import HostLoad, held_for_load, latest_start, waits_for_idle
+from jobctl.domain.admission import HostLoad, busy_with, held_for_load, latest_start, waits_for_idle
 from jobctl.domain.job import Job
 from jobctl.domain.run import Run
 from jobctl.process.host import host_load
@@ -39,6 +39,13 @@ class Idleness:
         )
         self.next_at = soonest if self.next_at is None else min(self.next_at, soonest)
         return True
+
+    def held_for(self, job: Job, run: Run, now: int) -> str | None:
+        """What the last look found that keeps the run waiting, in words for later; None when it found nothing."""
+        wait = job.wait_for_idle
+        if wait is None or self._looked_at is None or not waits_for_idle(wait, run, now):
+            return None
+        return " and ".join(busy_with(wait, self._host, "was")) or None
 
     def started(self, job: Job, run: Run, now: int) -> None:
         """The run was claimed."""

@@ -33,6 +33,11 @@ class RateLimits:
                 self._rates.keep(name, bucket)
         return {name for name in self._limits if self._is_empty(name, now)}
 
+    def reached(self, queue: str, now: int) -> RateLimit | None:
+        """The limit of a queue that had no token at the last look, and has none yet."""
+        limit = self._limits.get(queue)
+        return limit if limit is not None and queue in self._buckets and self._is_empty(queue, now) else None
+
     def take(self, queue: str, now: int) -> bool:
         """Take the token of a start, in the transaction of its claim. True: the queue has no other."""
         limit = self._limits.get(queue)

@@ -27,6 +27,11 @@ class DiskReserve:
         """Whether there was less than the reserve at the last look."""
         return not self._enough
 
+    @property
+    def shortage(self) -> str:
+        """What was so at that look, in words for later."""
+        return f"the disk had less than {format_size(self._reserve)} free"
+
     def allows_starts(self, now: int) -> bool:
         if not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
             self._looked_at = now

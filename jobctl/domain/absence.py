@@ -61,6 +61,8 @@ def _waiting_reason(facts: Facts) -> Reason:
 
 def missed_reason(words: str) -> Reason:
     """The reason of a missed row, from its words (see domain.due)."""
+    if words.startswith("start_deadline"):  # behind it may stand what a person gave as the reason of a pause
+        return Reason.START_DEADLINE
     for part, reason in (
         ("the daemon was not running", Reason.DAEMON_DOWN),
         ("suspended", Reason.SUSPENDED),

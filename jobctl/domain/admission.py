@@ -63,12 +63,18 @@ def latest_start(wait: "WaitForIdle", due_at: int) -> int:
 
 def held_for_load(wait: "WaitForIdle", host: HostLoad) -> str | None:
     """Why a run that waits for an idle machine does not start on this one, in words; None when it may."""
-    busy = []
-    if wait.load_below is not None and host.load >= wait.load_below:
-        busy.append(f"the load is {host.load:.2f}, not below {wait.load_below:g}")
-    if wait.memory_free is not None and host.memory_free is not None and host.memory_free < wait.memory_free:
-        busy.append(f"{format_size(host.memory_free)} of memory is free, less than {format_size(wait.memory_free)}")
+    busy = busy_with(wait, host)
     if not busy:
         return None
     latest = "" if wait.latest is None else f"; it starts {format_duration(wait.latest)} after it was due at the latest"
     return f"{HELD_FOR_LOAD}: {' and '.join(busy)}{latest}"
+
+
+def busy_with(wait: "WaitForIdle", host: HostLoad, be: str = "is") -> list[str]:
+    """What of the machine is not as idle as the run wants it, in words; `be`: "was" tells of what is over."""
+    busy = []
+    if wait.load_below is not None and host.load >= wait.load_below:
+        busy.append(f"the load {be} {host.load:.2f}, not below {wait.load_below:g}")
+    if wait.memory_free is not None and host.memory_free is not None and host.memory_free < wait.memory_free:
+        busy.append(f"{format_size(host.memory_free)} of memory {be} free, less than {format_size(wait.memory_free)}")
+    return busy

@@ -95,7 +95,7 @@ def _decide_ordinary(slots: list[int], rules: _Rules, runs: list[DueRun], missed
 
 def _how_many(count: int, oldest: int, newest: int) -> str:
     """The beginning of a reason that speaks of several slots; nothing for one, whose row says when it was."""
-    return "" if count == 1 else f"{count} slots from {_utc(oldest)} to {_utc(newest)} "
+    return "" if count == 1 else f"{count} slots from {in_utc(oldest)} to {in_utc(newest)} "
 
 
 def first_answered(reason: str) -> int | None:
@@ -104,7 +104,8 @@ def first_answered(reason: str) -> int | None:
     return int(datetime.fromisoformat(found.group(1)).timestamp()) if found else None
 
 
-def _utc(slot: int) -> str:
+def in_utc(slot: int) -> str:
+    """As an instant is written into a reason; who shows it makes it local."""
     return datetime.fromtimestamp(slot, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -189,7 +190,7 @@ class _Gap:
         lateness, passed_while = self.rules.lateness, self.rules.passed_while
         if stands_for > 1:
             oldest = self.schedule.next_after(self.after)
-            reason = f"stands for {stands_for} slots since {_utc(oldest or slot)} that passed while {passed_while}"
+            reason = f"stands for {stands_for} slots since {in_utc(oldest or slot)} that passed while {passed_while}"
             return DueRun(slot, Origin.CATCH_UP, stands_for, reason)
         if lateness.catch_up is not CatchUp.ALL and self.rules.is_merely_late(slot):
             return DueRun(slot, Origin.SCHEDULE)

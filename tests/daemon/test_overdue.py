@@ -1,0 +1,122 @@
+"""A run that becomes missed says what was in its way to the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from jobctl.daemon.dispatcher import Dispatcher
+from jobctl.daemon.idleness import Idleness
+from jobctl.daemon.launcher import Launcher
+from jobctl.daemon.reserve import DiskReserve
+from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.absence import missed_reason
+from jobctl.domain.absence_facts import Reason
+from jobctl.domain.admission import HostLoad
+from jobctl.domain.run import NewRun, Origin, Status
+from jobctl.domain.run_id import to_text
+from jobctl.store.records import Pause
+from tests.daemon.assembly import warm_up
+from tests.daemon.set_clock import MONDAY, SECOND
+
+JOBS = """
+[queues.mail]
+max_concurrent = 1
+[queues.slow]
+rate_limit = "1/h"
+[jobs.first]
+command = "true"
+queue = "mail"
+[jobs.mail]
+command = "true"
+queue = "mail"
+[jobs.slow]
+command = "true"
+queue = "slow"
+max_concurrent = 9
+[jobs.patient]
+command = "true"
+wait_for_idle = { load_below = 2.0 }
+"""
+OVER = MONDAY + 20 * SECOND
+
+
+@dataclass
+class Site:
+    """A dispatcher on a busy machine."""
+
+    around: Surroundings
+    reserve_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        warm_up(self.around, 3)
+        disk = DiskReserve(self.around.places.state_dir, self.around.journal, self.reserve_bytes)
+        idleness = Idleness(lambda: HostLoad(7.5, None))
+        self.dispatcher = Dispatcher(self.around, Launcher(self.around), disk, idleness)
+
+    def queue(self, job: str, queue: str = "default", start_by: int | None = None) -> int:
+        run = NewRun(job, Origin.SCHEDULE, Status.QUEUED, MONDAY, MONDAY, start_by=start_by, queue=queue)
+        return self.around.store.runs.add(run).id
+
+    def why_missed(self, job: str, queue: str = "default") -> str:
+        """The reason of a run that waits until its time to start is over."""
+        run_id = self.queue(job, queue, OVER - 1)
+        self.dispatcher.tick(MONDAY)
+        self.dispatcher.tick(OVER)
+        run = self.around.store.runs.get(run_id)
+        assert run is not None
+        assert run.status is Status.MISSED
+        words = run.reason or ""
+        assert words.startswith("start_deadline passed: it had not started 20s after it was due")
+        assert missed_reason(words) is Reason.START_DEADLINE
+        return words
+
+
+Around = Callable[[str], Surroundings]
+
+
+@pytest.mark.parametrize(("filler", "full"), [("first", "queue mail"), ("mail", "mail")])
+def test_a_full_queue_or_job_is_named_with_the_run_that_fills_it(around: Around, filler: str, full: str) -> None:
+    site = Site(around(JOBS))
+    first = site.queue(filler, "mail")
+    site.dispatcher.tick(MONDAY)
+    why = f"since max_concurrent = 1 of {full} was reached by run {to_text(first)}"
+    assert site.why_missed("mail", "mail").endswith(why)
+
+
+@pytest.mark.parametrize(("queue", "what"), [(None, "everything"), ("mail", "queue mail")])
+def test_a_pause_is_told_with_who_made_it_and_why(around: Around, queue: str | None, what: str) -> None:
+    site = Site(around(JOBS))
+    site.around.store.switches.pause(Pause(queue, MONDAY - 60 * SECOND, None, "ann", "the clock was set"))
+    assert f"since {what} was paused by ann from " in (words := site.why_missed("mail", "mail"))
+    assert words.endswith(" on (the clock was set)")
+
+
+def test_a_busy_machine_is_told(around: Around) -> None:
+    assert Site(around(JOBS)).why_missed("patient").endswith("since the load was 7.50, not below 2")
+
+
+def test_a_full_disk_is_told(around: Around) -> None:
+    site = Site(around(JOBS), reserve_bytes=1 << 62)
+    assert "since the disk had less than " in site.why_missed("mail", "mail")
+
+
+def test_a_rate_limit_is_told(around: Around) -> None:
+    site = Site(around(JOBS))
+    site.queue("slow", "slow")
+    site.dispatcher.tick(MONDAY)
+    assert site.why_missed("slow", "slow").endswith("since rate_limit = 1/h of queue slow was reached")
+
+
+def test_a_machine_that_refuses_processes_is_told(around: Around) -> None:
+    site = Site(around(JOBS))
+    site.dispatcher.hold(MONDAY, "no process left")
+    assert site.why_missed("mail", "mail").endswith("since the machine refused new processes: no process left")
+
+
+def test_a_daemon_that_drains_is_told(around: Around) -> None:
+    site = Site(around(JOBS))
+    site.dispatcher.draining = True
+    assert site.why_missed("mail", "mail").endswith("since the daemon drained")
