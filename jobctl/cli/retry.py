@@ -9,11 +9,21 @@ import typer
 from jobctl.cli import request_options
 from jobctl.cli.chosen import current_definitions
 from jobctl.cli.ended_runs import Dead, DryRun, LettersOf, Selectors, Since, chosen_runs
+from jobctl.cli.invocation import Invocation
 from jobctl.cli.named_runs import RunIds, show_changed
 from jobctl.cli.options import Group, Tag, invocation
-from jobctl.operations.dead_letters import KEPT_COMMANDS, refuse_what_cannot_be_retried, retry
+from jobctl.cli.render.words import counted
+from jobctl.operations.dead_letters import (
+    KEPT_COMMANDS,
+    refuse_those_of_removed_jobs,
+    refuse_what_cannot_be_retried,
+    retry,
+    without_removed_jobs,
+)
 from jobctl.operations.edits import edited
+from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.service_places import start_command
+from jobctl.operations.stored_runs import Runs
 
 
 def command(
@@ -48,6 +58,11 @@ def command(
         call.console.notes(current_definitions(call.context))
     chosen = chosen_runs(call, runs, Selectors(job, group, tag, since, dead, status), origins=KEPT_COMMANDS)
     refuse_what_cannot_be_retried(chosen)
+    call.console.notes(refresh_runs(call.context))
+    if runs:
+        refuse_those_of_removed_jobs(call.context, chosen)
+    else:
+        chosen = _startable(call, chosen)
     payloads = edited(call.context, chosen, edit) if edit is not None else None
     if dry_run:
         show_changed(call, chosen, "would be queued again", "nothing would be retried")
@@ -57,3 +72,12 @@ def command(
     if retried and call.context.daemon_pid is None:
         start = start_command(call.context.places.jobs_file)
         call.console.note(f"no daemon is running: they start when one does (`{start}`)")
+
+
+def _startable(call: Invocation, chosen: Runs) -> Runs:
+    """Those that somebody can start, saying of which jobs the others are."""
+    startable, others = without_removed_jobs(call.context, chosen)
+    if others:
+        runs = counted(others.total(), "run")
+        call.console.note(f"left out {runs} of what is not in the jobs file any more: {', '.join(sorted(others))}")
+    return startable

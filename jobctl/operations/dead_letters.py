@@ -4,6 +4,7 @@ who is interrupted may call again."""
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -72,6 +73,31 @@ def refuse_what_cannot_be_retried(runs: Runs) -> None:
                 f"{to_text(run.id)} ended {run.status.word.replace('_', ' ')}: there is nothing to retry",
                 f"`jobctl run {run.job}` makes a new run",
             )
+
+
+def refuse_those_of_removed_jobs(ctx: Context, runs: Runs) -> None:
+    """Refused for the first run whose job is not defined any more."""
+    defined = set(ctx.store.jobs.names())
+    for run in runs:
+        if run.job not in defined:
+            raise Refused(
+                f"{to_text(run.id)} cannot be retried: {run.job} is not in the jobs file any more",
+                f"bring the job back, or take the run off the dead letters: `jobctl dismiss {to_text(run.id)}`",
+            )
+
+
+def without_removed_jobs(ctx: Context, runs: Runs) -> tuple[StoredRuns, Counter[str]]:
+    """The runs whose jobs are defined, and how many there are of each other job: nothing could start those, so they
+    would end cancelled and be dead letters no more."""
+    defined = set(ctx.store.jobs.names())
+    startable: list[int] = []
+    others: Counter[str] = Counter()
+    for run in runs:
+        if run.job in defined:
+            startable.append(run.id)
+        else:
+            others[run.job] += 1
+    return StoredRuns(ctx, startable), others
 
 
 def retry(ctx: Context, runs: Runs, payloads: Mapping[int, str | None] | None = None) -> StoredRuns:

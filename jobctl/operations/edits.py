@@ -53,7 +53,7 @@ def _signature(ctx: Context, job: str) -> Signature:
     if definition is None:
         raise Refused(
             f"{job} is not in the jobs file any more: nothing says which values it takes",
-            "retry its runs without --param and --params, or bring the job back",
+            "bring the job back",
         )
     return signature_from(job, json.loads(definition))
 

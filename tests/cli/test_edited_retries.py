@@ -127,6 +127,19 @@ def test_a_job_that_is_gone_takes_no_values(place: Shell) -> None:
     assert "mail is not in the jobs file any more" in done.err
 
 
+def test_what_has_lost_its_job_stays_a_dead_letter(place: Shell) -> None:
+    gone, kept = failed(place, "mail", "--param", "to=eve"), failed(place, "plain")
+    place.site.define('[jobs.plain]\ncommand = "exit 3"\n')
+    for words in (["--dry-run"], []):
+        single = place("retry", gone, *words)
+        assert single.status == 6
+        assert f"{gone} cannot be retried: mail is not in the jobs file any more" in single.err
+        many = place("retry", "--dead", *words)
+        assert (many.status, many.out.split()[:2], len(many.out.splitlines())) == (0, ["plain", kept], 1)
+        assert "left out 1 run of what is not in the jobs file any more: mail" in many.err
+    assert [run["id"] for run in json.loads(place("dead", "--json").out)] == [gone]
+
+
 def test_dead_and_status_together_are_the_dead_letters_that_ended_so(place: Shell) -> None:
     run = failed(place, "mail", "--param", "to=eve")
     dismissed = failed(place, "plain")

@@ -13,7 +13,7 @@ from jobctl.domain.run_id import to_text
 from jobctl.errors import Refused
 from jobctl.operations.cancel import Cancelled, ask_to_cancel
 from jobctl.operations.context import Context
-from jobctl.operations.dead_letters import refuse_what_cannot_be_retried, retry
+from jobctl.operations.dead_letters import refuse_those_of_removed_jobs, refuse_what_cannot_be_retried, retry
 from jobctl.operations.selection import get_run
 
 
@@ -44,6 +44,7 @@ def intend(ctx: Context, action: Action, run: Run) -> Intent:
     now = get_run(ctx, run.id)
     if action is Action.RETRY:
         refuse_what_cannot_be_retried([now])
+        refuse_those_of_removed_jobs(ctx, [now])
     elif now.status.is_final:
         also = "; r retries it" if may_move(now.status, RunStatus.QUEUED) else ""
         raise Refused(f"{now.job} {to_text(now.id)} has ended already{also}", "an ended run cannot be cancelled")
