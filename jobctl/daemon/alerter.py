@@ -64,7 +64,7 @@ class Alerter(PacedStep):
         closed = self._close_those_of_removed(now)
         open_alerts = self._store.alerts.open(_LOOKED_AT)
         holding = [
-            *self._runs.troubles(now),
+            *self._runs.troubles(now, open_alerts),
             *self._dead_men.troubles(now),
             *self._daemon_troubles(now),
             *self._host.troubles(now),

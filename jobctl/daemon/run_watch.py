@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.alert import AlertKind, Trouble
+from jobctl.domain.alert import Alert, AlertKind, Trouble
 from jobctl.domain.alert_rules import trouble_of_job, usual_limit
 from jobctl.domain.job import AlertPolicy
-from jobctl.domain.run import Status
+from jobctl.domain.run import BEGUN, Run, Status
 from jobctl.domain.settings import Configuration
 from jobctl.domain.units import format_duration
 from jobctl.store.records import HistoryFilter
@@ -29,11 +31,13 @@ class RunWatch:
         self._usual: dict[str, tuple[int, float | None]] = {}  # when it was learnt, and how long is too long
         self.next_at: int | None = None
 
-    def troubles(self, now: int) -> list[Trouble]:
-        """The late and the overlong runs, one for each job."""
+    def troubles(self, now: int, open_alerts: Sequence[Alert]) -> list[Trouble]:
+        """The late and the overlong runs, one for each job; and the late ones of `open_alerts` that have become missed,
+        until another run of their job has started."""
         self._adopt()
         self.next_at = None
-        return [*self._late_runs(now), *self._overlong_runs(now)]
+        late = self._late_runs(now)
+        return [*late, *self._never_started(open_alerts, {one.job for one in late}), *self._overlong_runs(now)]
 
     def _adopt(self) -> None:
         if self._configuration is self._catalogue.configuration:
@@ -56,6 +60,19 @@ class RunWatch:
                 found.append(trouble_of_job(AlertKind.LATE, f"not started {waited} after it was due", name, policy,
                                             run_id=run.id))  # fmt: skip
         return found
+
+    def _never_started(self, open_alerts: Sequence[Alert], waiting: set[str | None]) -> Iterator[Trouble]:
+        for alert in open_alerts:
+            if alert.kind is not AlertKind.LATE or alert.job in waiting or alert.run_id is None:
+                continue
+            policy, run = self._late.get(alert.job or ""), self._store.runs.get(alert.run_id)
+            if policy is None or run is None or run.status is not Status.MISSED or self._has_begun_since(run):
+                continue
+            yield trouble_of_job(AlertKind.LATE, f"missed: {run.reason}", run.job, policy, run_id=run.id)
+
+    def _has_begun_since(self, missed: Run) -> bool:
+        later = HistoryFilter(jobs=(missed.job,), statuses=BEGUN, after_id=missed.id, limit=_LEARN_FROM)
+        return any(run.attempt > 0 for run in self._store.runs.history(later))
 
     def _overlong_runs(self, now: int) -> list[Trouble]:
         oldest: dict[str, Flight] = {}

@@ -36,6 +36,8 @@ class Status(enum.IntEnum):
 
 ACTIVE = frozenset({Status.QUEUED, Status.RUNNING, Status.RETRYING})
 FINAL = frozenset(status for status in Status if status.is_final)
+BEGUN = tuple(s for s in Status if s not in (Status.SCHEDULED, Status.QUEUED, Status.SKIPPED, Status.MISSED))
+"""Where runs are that may have been started; of those that were cancelled or wait again it is not certain."""
 DEAD = frozenset({Status.FAILED, Status.TIMED_OUT, Status.LOST})
 
 MOVES: dict[Status, frozenset[Status]] = {

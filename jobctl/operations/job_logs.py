@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from re import Pattern
 from typing import NamedTuple
 
-from jobctl.domain.run import Run, Status
+from jobctl.domain.run import BEGUN, Run
 from jobctl.errors import NotFound
 from jobctl.operations.context import Context
 from jobctl.operations.output import AttemptLog, matching, read
@@ -16,8 +16,6 @@ from jobctl.store.records import HistoryFilter
 
 _LOOK_EVERY_S = 0.25
 _MOST_RUNS = 1_000_000
-_NEVER_BEGAN = (Status.SCHEDULED, Status.QUEUED, Status.SKIPPED, Status.MISSED)
-_HAS_BEGUN = tuple(status for status in Status if status not in _NEVER_BEGAN)
 
 
 class Match(NamedTuple):
@@ -51,14 +49,14 @@ def search(
 
 def newest_begun(ctx: Context, job: str) -> Run | None:
     """The newest run of a job that has begun, whatever became of it; None: there is none."""
-    found = ctx.store.runs.history(HistoryFilter(jobs=(job,), statuses=_HAS_BEGUN, limit=100))
+    found = ctx.store.runs.history(HistoryFilter(jobs=(job,), statuses=BEGUN, limit=100))
     return next((run for run in found if run.attempt > 0), None)
 
 
 def runs_to_come(ctx: Context, job: str, after: int, pause: Callable[[float], None] = time.sleep) -> Iterator[Run]:
     """The runs of a job made after that one, each once it has begun, without end. One that never began is passed over
     when a later one has."""
-    wanted = HistoryFilter(jobs=(job,), statuses=_HAS_BEGUN, limit=100)
+    wanted = HistoryFilter(jobs=(job,), statuses=BEGUN, limit=100)
     ctx.store.changed()
     while True:
         begun = [run for run in ctx.store.runs.history(wanted._replace(after_id=after)) if run.attempt > 0]

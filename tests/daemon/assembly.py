@@ -52,10 +52,11 @@ class Assembly:
     def recover(self) -> None:
         Recovery(self.around, self.inquest).recover(self.clock.now())
 
-    def add(self, job: str) -> int:
+    def add(self, job: str, **changes: object) -> int:
         now, defined = self.clock.now(), self.around.catalogue.job(job)
         attempts = 1 if defined is None else defined.retry.retries + 1
-        return self.store.runs.add(NewRun(job, Origin.MANUAL, Status.QUEUED, now, now, max_attempts=attempts)).id
+        new = NewRun(job, Origin.MANUAL, Status.QUEUED, now, now, max_attempts=attempts)
+        return self.store.runs.add(new._replace(**changes)).id  # type: ignore[arg-type]
 
     def tick(self, ms: int = 0) -> None:
         """A tick, after so much time has gone by."""

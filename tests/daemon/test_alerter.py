@@ -56,6 +56,29 @@ def test_a_run_that_has_not_started_in_time_is_late_until_it_starts(assemble: As
     assert told(here) == [Telling.OPENED, Telling.RECOVERED]
 
 
+def test_a_late_run_that_is_missed_stays_an_alert_until_another_one_starts(assemble: Assemble) -> None:
+    here = assemble('[jobs.mail]\ncommand = "true"\nstart_deadline = "1h"\nalert = { late = "10m" }\n')
+    here.store.switches.pause(Pause(None, MONDAY, None, "test", None))
+    for count in (1, 2):
+        late = here.add("mail", start_by=here.clock.now() + HOUR)
+        here.tick()
+        here.tick(10 * MINUTE)
+        here.tick(50 * MINUTE + SECOND)
+        assert here.status(late) is Status.MISSED
+        here.tick(SECOND)
+        assert (only(here).kind, only(here).run_id, only(here).count) == (AlertKind.LATE, late, count)
+    assert told(here) == [Telling.OPENED]
+    here.tick(4 * HOUR)
+    assert told(here) == [Telling.OPENED, Telling.AGAIN]
+    assert only(here).message.startswith("missed: start_deadline passed")
+    here.store.switches.resume(None, "test", here.clock.now())
+    started = here.add("mail")
+    here.tick_until(lambda: here.status(started) is Status.SUCCEEDED, "it ran", SECOND)
+    here.tick(SECOND)
+    assert kinds(here) == []
+    assert told(here)[-1] is Telling.RECOVERED
+
+
 def test_a_run_that_takes_too_long_is_an_alert_until_it_ends(assemble: Assemble) -> None:
     here = assemble(gated("slow", 'alert = { overrun = "45m" }'))
     run_id = here.begin("slow")
