@@ -7,6 +7,7 @@ from jobctl.daemon.scheduler import Scheduler
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.clock_step import ClockStep, judge
+from jobctl.domain.due import daemon_down
 from jobctl.domain.units import format_duration
 
 # An idle daemon ticks once a minute, for its beat; a longer gap means that it, or the machine, was suspended.
@@ -19,6 +20,7 @@ class ClockWatch(QuietStep):
     def __init__(self, clock: Clock, scheduler: Scheduler, around: Surroundings) -> None:
         self._clock = clock
         self._scheduler = scheduler
+        self._store = around.store
         self._journal = around.journal
         self._news = around.news
         self._seen: tuple[int, int] | None = None  # both clocks at the last tick that was committed
@@ -35,8 +37,9 @@ class ClockWatch(QuietStep):
         boottime = self._clock.boottime()
         self._next = (now, boottime)
         if self._seen is None:
-            self._scheduler.woke(now, "the daemon was not running")
-            self._compare_with_the_past(now)
+            while_down = daemon_down(self._store.service.last_beat(), now)
+            self._scheduler.woke(now, while_down)
+            self._compare_with_the_past(now, while_down)
             return
         realtime_before, boottime_before = self._seen
         step = judge(realtime_before, boottime_before, now, boottime)
@@ -51,14 +54,14 @@ class ClockWatch(QuietStep):
             self._journal.warning("slept", duration=asleep)
             self._scheduler.woke(now, f"the machine or the daemon was suspended for {asleep}")
 
-    def _compare_with_the_past(self, now: int) -> None:
+    def _compare_with_the_past(self, now: int, while_down: str) -> None:
         """Slots that were decided in what is now the future: the clock was set back while no daemon lived."""
         ahead = self._scheduler.latest_watermark() * 1000 - now
         step = judge(0, 0, -ahead, 0) if ahead > 0 else ClockStep.NONE
         if step is not ClockStep.NONE:
             by = format_duration(-ahead / 1000)
             self._journal.warning("clock was set while the daemon was not running", by=by, meaning=step.value)
-            self._scheduler.clock_stepped(step, now, "the daemon was not running")
+            self._scheduler.clock_stepped(step, now, while_down)
 
     def committed(self) -> None:
         self._seen = self._next

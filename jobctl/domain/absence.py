@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from jobctl.domain.absence_facts import Facts, Off, Reason, Say, Verdict
 from jobctl.domain.admission import HELD_FOR_LOAD
-from jobctl.domain.due import first_answered
+from jobctl.domain.due import DAEMON_DOWN, LAST_AT_WORK, first_answered
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
@@ -64,7 +64,7 @@ def missed_reason(words: str) -> Reason:
     if words.startswith("start_deadline"):  # behind it may stand what a person gave as the reason of a pause
         return Reason.START_DEADLINE
     for part, reason in (
-        ("the daemon was not running", Reason.DAEMON_DOWN),
+        (DAEMON_DOWN, Reason.DAEMON_DOWN),
         ("suspended", Reason.SUSPENDED),
         ("clock was set", Reason.CLOCK_STEP),
         ("start_deadline", Reason.START_DEADLINE),
@@ -100,10 +100,11 @@ _ENDS = {
 
 
 def _decided(run: Run, say: Say) -> str:
-    """When the daemon was there again; since when it was not, nobody wrote down."""
+    """When the daemon was there again. Since when it was not, the reason says as far as it was known."""
     if missed_reason(run.reason or "") is not Reason.DAEMON_DOWN:
         return ""
-    return f" A daemon was there again at {say(run.created_at)}; when the one before it ended is not stored."
+    unknown = "" if LAST_AT_WORK in (run.reason or "") else "; when the one before it ended is not stored"
+    return f" A daemon was there again at {say(run.created_at)}{unknown}."
 
 
 def _answers_for(run: Run, slot: int) -> bool:
@@ -126,6 +127,11 @@ def _answered(facts: Facts, run: Run, say: Say) -> Verdict:
 
 def _not_defined(facts: Facts, say: Say) -> str:
     if facts.since is None:
+        if facts.until is not None and facts.until // 1000 == facts.at // 1000:
+            return (
+                f"{facts.job} was defined within that very second, {say(facts.until)}: too late for a start then. "
+                "Nothing from before is caught up."
+            )
         then = f"It is defined since {say(facts.until)}." if facts.until is not None else "It never was defined here."
         return f"{facts.job} did not exist at {say(facts.at)}. {then} Nothing from before is caught up."
     again = f"; it came back {say(facts.until)}" if facts.until is not None else ""

@@ -17,6 +17,7 @@ from jobctl.domain.slots import Schedule
 from jobctl.domain.units import format_duration
 
 ORDINARY_LIMIT = 100  # slots of one job decided as ordinary at once; older ones count as passed
+DAEMON_DOWN, LAST_AT_WORK = "the daemon was not running", "last at work"  # in the reasons of rows
 _EXACT = 1 << 62  # more slots than any range holds
 _FIRST = re.compile(r"\d+ slots (?:from|since) (\S+Z)")
 
@@ -62,7 +63,7 @@ def decide(
     watermark: int,
     now_s: int,
     awake_since: int,
-    passed_while: str = "the daemon was not running",
+    passed_while: str = DAEMON_DOWN,
     put_off: Callable[[int], int] = no_spread,
 ) -> DueDecision:
     """Decide every slot after `watermark` and up to `now_s`.
@@ -102,6 +103,14 @@ def first_answered(reason: str) -> int | None:
     """The oldest slot that a row answers for, from the words above; None where it speaks of its own slot only."""
     found = _FIRST.search(reason)
     return int(datetime.fromisoformat(found.group(1)).timestamp()) if found else None
+
+
+def daemon_down(last_beat: int | None, now: int) -> str:
+    """What slots passed while, where no daemon was there until `now`, with when the one before it was last at work
+    (ms): nobody knows that any more once this one beats."""
+    if last_beat is None or last_beat > now:  # the clock was set back
+        return DAEMON_DOWN
+    return f"{DAEMON_DOWN} ({LAST_AT_WORK} {in_utc(last_beat // 1000)}, and perhaps a minute longer)"
 
 
 def in_utc(slot: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
+from datetime import UTC, datetime
 
 import pytest
 
@@ -122,6 +123,21 @@ def test_after_downtime_one_run_stands_for_all(start: Callable[[str], Ticking], 
     assert (run.origin, slots([run])) == (Origin.CATCH_UP, [5 * HOUR])
     assert run.reason is not None
     assert "5 slots" in run.reason
+
+
+def test_after_downtime_the_run_keeps_when_the_daemon_before_was_last_at_work(
+    start: Callable[[str], Ticking], around: Around
+) -> None:
+    text = '[jobs.a]\ncommand = "true"\nschedule = "hourly"\n'
+    daemon = start(text)
+    daemon.store.service.beat(MONDAY + 7 * SECOND)
+    daemon.clock.pass_time(5 * HOUR + MINUTE)
+    restarted = Ticking(around(text), daemon.clock)
+    restarted.tick()
+    restarted.store.service.beat(daemon.clock.now())
+    (run,) = restarted.runs()
+    at = datetime.fromtimestamp(MONDAY // 1000 + 7, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert f"while the daemon was not running (last at work {at}, and perhaps a minute longer)" in (run.reason or "")
 
 
 def test_a_run_that_is_skipped_for_an_overlap_still_says_how_many_slots_it_stands_for(

@@ -8,7 +8,7 @@ import pytest
 
 from jobctl.domain.absence import explain, missed_reason
 from jobctl.domain.absence_facts import Daemon, Facts, Off, Reason
-from jobctl.domain.due import Missed, decide, first_answered
+from jobctl.domain.due import Missed, daemon_down, decide, first_answered
 from jobctl.domain.fixed_slots import Every
 from jobctl.domain.job import CatchUp, Lateness
 from jobctl.domain.run import Origin, Run, Status
@@ -50,6 +50,11 @@ CASES = [
         "start_deadline of 5m",
     ),
     (replace(PLAIN, defined=False, since=None, until=AT + 1000), Reason.NOT_DEFINED, "defined since <+1>"),
+    (
+        replace(PLAIN, defined=False, since=None, until=AT + 400),
+        Reason.NOT_DEFINED,
+        "defined within that very second, <+0>: too late",
+    ),
     (replace(PLAIN, defined=False, since=AT - 1000), Reason.NOT_DEFINED, "removed from the jobs file <-1>"),
     (
         replace(PLAIN, off=Off("ann", AT - 1000, AT + 9000, "disk")),
@@ -107,6 +112,15 @@ def test_a_slot_of_a_gap_is_answered_by_the_row_that_sums_it_up(catch_up: CatchU
     assert "daemon was there again at <+601>" in verdict.text
     before = replace(PLAIN, run=sums_up, slot=SLOT - 60)
     assert explain(before, say).reason is Reason.UNKNOWN
+
+
+def test_a_gap_of_which_the_last_beat_is_known_says_so_and_nothing_of_what_is_not_stored() -> None:
+    words = f"passed while {daemon_down(AT - 9000, AT)}, and catch_up is none"
+    verdict = explain(replace(PLAIN, run=waiting(Status.MISSED, words)), say)
+    assert verdict.reason is Reason.DAEMON_DOWN
+    assert "(last at work 2026-11-21T23:59:51Z, and perhaps a minute longer)" in verdict.text
+    assert "A daemon was there again at <+0>." in verdict.text
+    assert daemon_down(AT + 1, AT) == daemon_down(None, AT) == "the daemon was not running"
 
 
 @pytest.mark.parametrize(
