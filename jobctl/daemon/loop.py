@@ -178,6 +178,8 @@ class Loop:
     def _prune(self, *, busy: bool) -> None:
         """A slice of pruning where nothing is more urgent: outside the tick, so that no start waits for its commit."""
         now = self._clock.now()
+        if self._pruner.is_wary:
+            self._pruner.follow(now, self._clock.boottime())
         if self._pruner.is_due(now, busy=busy):
             begun_at = self._clock.boottime()
             self._pruner.prune(now)

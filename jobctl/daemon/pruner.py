@@ -39,7 +39,8 @@ class Pruner:
         self._journal = around.journal
         self._adopt(around.catalogue.configuration)
         self._due_at = now
-        self._trusted_at = 0
+        self._trusted_at = 0  # while it waits
+        self._offset: int | None = None  # of the clock from the time since boot, while it waits
         self._busy_ms = 0  # what the round has taken so far
         self._runs = self._bytes = 0  # that the round has removed
         last_beat = around.store.service.last_beat()
@@ -55,8 +56,20 @@ class Pruner:
         """Whether a slice should come now; `busy`: the loop has just had something else to do."""
         at = self.next_at()
         if at - now > _HOUR_MS:  # the clock was set back
-            self._due_at = self._trusted_at = at = now
+            self._due_at, self._trusted_at, at = now, 0, now
         return now >= at + (_PATIENCE_MS if busy else 0)
+
+    @property
+    def is_wary(self) -> bool:
+        """Whether it waits for the clock to prove right: then `follow` is to be called."""
+        return self._trusted_at > 0
+
+    def follow(self, now: int, boottime: int) -> None:
+        """The hour is one that passes, not one that the clock is set over."""
+        offset = now - boottime
+        if self._offset is not None and offset > self._offset:
+            self._trusted_at += offset - self._offset
+        self._offset = offset
 
     def prune(self, now: int) -> None:
         """One slice. What goes wrong is said and tried again in a minute."""
@@ -65,7 +78,7 @@ class Pruner:
             return
         if not self._is_current():
             self._adopt(self._catalogue.configuration)
-        self._due_at = now
+        self._due_at, self._trusted_at = now, 0
         try:
             self._account(self._slice(now), now)
         except JobctlError as problem:
@@ -94,6 +107,7 @@ class Pruner:
 
     def _distrust(self, now: int) -> None:
         self._due_at = self._trusted_at = now + _HOUR_MS
+        self._offset = None
         self._journal.info("nothing is pruned for an hour: more than a day has passed at once")
 
     def _slice(self, now: int) -> Slice | None:

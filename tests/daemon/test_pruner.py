@@ -14,6 +14,7 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run import Status
 from jobctl.errors import DiskFull
 from tests.daemon.conftest import DAY, HOUR, MINUTE, MONDAY, SECOND
+from tests.daemon.set_clock import SetClock
 from tests.store.building import run_through
 
 JOBS = '[jobs.mail]\ncommand = "true"\n'
@@ -156,6 +157,24 @@ def test_a_clock_that_stays_where_it_jumped_is_believed_after_an_hour(around: Ar
     prune_through(pruner, later)
     prune_through(pruner, later + HOUR)
     assert kept(here) == 1
+
+
+def test_a_clock_that_is_set_over_that_hour_is_not_believed_sooner(around: Around, clock: SetClock) -> None:
+    here = around(JOBS)
+    old_runs(here, 3)
+    pruner = Pruner(here, clock.now())
+    prune_through(pruner, clock.now())
+    assert not pruner.is_wary
+    prune_through(pruner, clock.step(365 * DAY))
+    for step, passes in ((0, 0), (59 * MINUTE, MINUTE), (0, 58 * MINUTE)):
+        clock.step(step)
+        now = clock.pass_time(passes)
+        assert pruner.is_wary
+        pruner.follow(now, clock.boottime())
+        prune_through(pruner, now)
+        assert kept(here) == 4
+    prune_through(pruner, clock.pass_time(MINUTE))
+    assert (kept(here), pruner.is_wary) == (1, False)
 
 
 @pytest.mark.parametrize(("silence", "left"), [(2 * DAY, 4), (DAY // 2, 1)])
