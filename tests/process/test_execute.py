@@ -156,3 +156,16 @@ def test_another_user_cannot_enter_what_only_root_may(bench: Bench) -> None:
     assert end.exit_code == 126
     assert end.error is not None
     assert "cannot enter" in end.error
+
+
+def test_all_signals_are_held_back_and_let_in_without_a_warning() -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signals.hold_back()
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        signals.let_in()
+        let_in = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert held == signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+    assert let_in == set()
