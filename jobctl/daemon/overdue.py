@@ -38,7 +38,7 @@ class Overdue:
     def miss(self, pauses: Sequence[Pause], now: int, *, draining: bool) -> None:
         """All whose time to start is over at `now`."""
         for run in self._store.runs.overdue(now, _AT_ONCE):
-            late = format_duration((now - run.due_at) / 1000)
+            late = format_duration(round((now - run.due_at) / 1000, 1 if now - run.due_at < 1000 else 0))
             behind = "the daemon drained" if draining else self._in_the_way(run, pauses, now)
             since = f", since {behind}" if behind else ""
             reason = f"start_deadline passed: it had not started {late} after it was due{since}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from jobctl.domain.absence_facts import Facts, Off, Reason, Say, Verdict
 from jobctl.domain.admission import HELD_FOR_LOAD
-from jobctl.domain.due import DAEMON_DOWN, LAST_AT_WORK, first_answered
+from jobctl.domain.due import DAEMON_DOWN, LAST_AT_WORK, first_answered, of_the_gap
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
@@ -46,7 +46,8 @@ def _of_run(facts: Facts, run: Run, say: Say) -> Verdict:
             still = f" That run waits still: {facts.waits}." if facts.waits else ""
             return Verdict(reason, f"{name} was skipped{why}.{still}", run)
         case Status.MISSED:
-            return Verdict(missed_reason(run.reason or ""), f"{name} was missed{why}.{_decided(run, say)}", run)
+            reason = missed_reason(run.reason or "")
+            return Verdict(reason, f"{name} was missed{why}.{_decided(reason, run, say)}", run)
         case Status.CANCELLED if run.attempt == 0:
             by = f" by {facts.cancelled_by}" if facts.cancelled_by and facts.cancelled_by not in why else ""
             return Verdict(Reason.CANCELLED, f"{name} was cancelled{by} before it started{why}.", run)
@@ -99,9 +100,9 @@ _ENDS = {
 }
 
 
-def _decided(run: Run, say: Say) -> str:
+def _decided(reason: Reason, run: Run, say: Say) -> str:
     """When the daemon was there again. Since when it was not, the reason says as far as it was known."""
-    if missed_reason(run.reason or "") is not Reason.DAEMON_DOWN:
+    if reason is not Reason.DAEMON_DOWN:
         return ""
     unknown = "" if LAST_AT_WORK in (run.reason or "") else "; when the one before it ended is not stored"
     return f" A daemon was there again at {say(run.created_at)}{unknown}."
@@ -122,7 +123,8 @@ def _answered(facts: Facts, run: Run, say: Say) -> Verdict:
         )
     else:
         text = f"It was missed, told by {which}: {words}."
-    return Verdict(missed_reason(words), text + _decided(run, say), run)
+    reason = missed_reason(of_the_gap(words))
+    return Verdict(reason, text + _decided(reason, run, say), run)
 
 
 def _not_defined(facts: Facts, say: Say) -> str:

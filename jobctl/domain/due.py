@@ -105,6 +105,12 @@ def first_answered(reason: str) -> int | None:
     return int(datetime.fromisoformat(found.group(1)).timestamp()) if found else None
 
 
+def of_the_gap(reason: str) -> str:
+    """What such a reason says of the slots that the row answers for; before it may stand what became of its own run."""
+    found = _FIRST.search(reason)
+    return reason[found.start() :] if found else reason
+
+
 def daemon_down(last_beat: int | None, now: int) -> str:
     """What slots passed while, where no daemon was there until `now`, with when the one before it was last at work
     (ms): nobody knows that any more once this one beats."""

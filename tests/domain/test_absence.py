@@ -114,6 +114,14 @@ def test_a_slot_of_a_gap_is_answered_by_the_row_that_sums_it_up(catch_up: CatchU
     assert explain(before, say).reason is Reason.UNKNOWN
 
 
+def test_slots_of_a_gap_do_not_take_over_why_the_run_that_stands_for_them_did_not_start() -> None:
+    decision = decide(Every(60), Lateness(), SLOT - 1, SLOT + 600, SLOT + 600)
+    words = f"start_deadline passed: it had not started 20s after it was due; {decision.runs[0].reason}"
+    run = waiting(Status.MISSED, words)._replace(slot=SLOT + 600, origin=Origin.CATCH_UP)
+    assert explain(replace(PLAIN, run=run), say).reason is Reason.DAEMON_DOWN
+    assert explain(replace(PLAIN, slot=SLOT + 600, run=run), say).reason is Reason.START_DEADLINE
+
+
 def test_a_gap_of_which_the_last_beat_is_known_says_so_and_nothing_of_what_is_not_stored() -> None:
     words = f"passed while {daemon_down(AT - 9000, AT)}, and catch_up is none"
     verdict = explain(replace(PLAIN, run=waiting(Status.MISSED, words)), say)
