@@ -39,6 +39,7 @@ def _facts(around: Surroundings, run: Run) -> RunFacts:
         started_at=run.started_at,
         finished_at=run.finished_at,
         output=_output(around, run),
+        has_log=run.attempt > 0,
     )
 
 

@@ -34,6 +34,7 @@ class RunFacts:
     started_at: int | None
     finished_at: int | None
     output: Sequence[str]  # the last lines of its log
+    has_log: bool = True  # False: it was never started
 
 
 def message_of(notice: Notice, host: str, facts: RunFacts | None, call: str = "jobctl") -> Message:
@@ -147,5 +148,6 @@ def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
 
 def _commands(notice: Notice, facts: RunFacts | None, call: str) -> list[str]:
     """What shows more, and what keeps it from being told again."""
-    commands = [f"{call} logs {facts.run}"] if facts is not None else []
+    shows = "logs" if facts is not None and facts.has_log else "show"
+    commands = [f"{call} {shows} {facts.run}"] if facts is not None else []
     return commands if notice.telling.is_end else [*commands, f"{call} alerts ack {notice.alert.id}"]

@@ -45,6 +45,12 @@ def silence(ctx: Context, pid: int) -> Word | None:
     return _overdue(ctx, pid, now) if info is not None and info.scheduling else None
 
 
+def standstill(ctx: Context) -> str | None:
+    """What is to be said of a living daemon that does not work; None: it works, begins to, or there is none."""
+    word = silence(ctx, ctx.daemon_pid) if ctx.daemon_pid is not None else None
+    return None if word is None or word.concern is Concern.STARTING else word.sentence
+
+
 def _overdue(ctx: Context, pid: int, now: int) -> Word | None:
     """A slot that nobody decided tells of a daemon that stands still before its next beat is due."""
     first = next(iter(ctx.store.jobs.soonest(1)), None)

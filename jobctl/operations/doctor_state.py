@@ -11,6 +11,7 @@ from jobctl.domain.settings import Configuration
 from jobctl.domain.units import format_size
 from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
+from jobctl.operations.daemon_word import standstill
 from jobctl.operations.doctor import Finding, Level
 from jobctl.operations.service_places import BY_HAND, start_command
 from jobctl.presence import is_folder, is_there
@@ -49,15 +50,18 @@ def daemon(ctx: Context) -> Finding:
             advice = "`jobctl service install --now`, or `jobctl daemon` in a terminal"
         return Finding("daemon", Level.DOUBTFUL, "none is running: nothing starts by itself", advice)
     try:
-        info = ctx.store.service.info()
+        info, stands = ctx.store.service.info(), standstill(ctx)
     except JobctlError:  # a finding of its own
-        info = None
+        info, stands = None, None
     if info is not None and info.version != __version__:
         words = f"the daemon (pid {pid}) is version {info.version}, this is {__version__}"
         return Finding("daemon", Level.DOUBTFUL, words, "restart it; running jobs go on")
     if info is not None and info.config != str(ctx.places.jobs_file):
         words = f"the daemon (pid {pid}) reads {info.config}, not {ctx.places.jobs_file}"
         return Finding("daemon", Level.DOUBTFUL, words, f"call jobctl with -c {info.config}")
+    if stands is not None:
+        advice = f"`kill -CONT {pid}` if somebody has stopped it, else restart it; running jobs go on"
+        return Finding("daemon", Level.DOUBTFUL, stands, advice)
     return Finding("daemon", Level.GOOD, f"alive (pid {pid})")
 
 

@@ -188,7 +188,7 @@ def _unsettled(ctx: Context) -> Check:
         else [run for attempt in ctx.store.attempts.unfinished() if (run := _late(ctx, attempt))]
     )
     if late:
-        return Check("conclusions", Health.CRITICAL, f"ended, and the end cannot be stored: {', '.join(late)}")
+        return Check("conclusions", Health.CRITICAL, f"ended, and the daemon has not stored the end: {', '.join(late)}")
     return Check("conclusions", Health.OK, "all ends stored")
 
 
@@ -220,7 +220,8 @@ def _alerts(ctx: Context) -> Check:
     loud = [alert for alert in ctx.store.alerts.open() if alert.severity == "high"]
     unseen = [alert for alert in loud if alert.state is not AlertState.ACKNOWLEDGED]
     if not unseen:
-        return Check("alerts", Health.OK, "no high alert open")
+        words = f"no high alert open but {len(loud)} acknowledged" if loud else "no high alert open"
+        return Check("alerts", Health.OK, words)
     named = ", ".join(f"{alert.subject or 'jobctl'} {alert.kind.word}" for alert in unseen[:_NAMED])
     more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
     words = f"{len(unseen)} high alert{'' if len(unseen) == 1 else 's'} open: {named}{more} (`jobctl alerts`)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def log_of(ctx: Context, run: Run, attempt: int | None = None) -> AttemptLog:
     number = attempt if attempt is not None else run.attempt
     text = to_text(run.id)
     if run.attempt == 0:
-        raise NotFound(f"run {text} has no log: {_never_started(run)}", f"`jobctl show {text}` says more")
+        raise NotFound(f"run {text} has no log: {_never_started(run)}", _asked_instead(run))
     if not 1 <= number <= run.attempt:
         made = "1 attempt" if run.attempt == 1 else f"{run.attempt} attempts"
         raise NotFound(f"run {text} has no attempt {number}", f"it has made {made}; `jobctl show {text}` lists them")
@@ -180,6 +181,14 @@ def _without_log(ctx: Context, run: Run, number: int, path: Path) -> NotFound:
         f"the log of run {text}, attempt {number}, is gone",
         f"{path} was pruned by the retention, or deleted by somebody else",
     )
+
+
+def _asked_instead(run: Run) -> str:
+    """What tells more of a run that was never started. Of one that is over, `show` has the sentence that is said."""
+    if not run.status.is_final or run.slot is None:
+        return f"`jobctl show {to_text(run.id)}` says more"
+    slot = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.slot))
+    return f"`jobctl why {run.job} --at {slot}` says more"
 
 
 def _never_started(run: Run) -> str:

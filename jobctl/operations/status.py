@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
-from jobctl.operations.daemon_word import scheduling_off
+from jobctl.operations.daemon_word import scheduling_off, standstill
 from jobctl.operations.file_news import FileNews, file_news
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
@@ -36,6 +36,7 @@ class DaemonState(NamedTuple):
     jobs: int
     scheduling: bool | None = None  # False: it was told to start nothing by itself
     draining_at: int | None = None
+    stands_still: bool = False  # it lives, and does not work
 
 
 class HostState(NamedTuple):
@@ -102,12 +103,16 @@ def _gather(ctx: Context, file: FileNews | None) -> StatusReport:
         failing_more=failing_more,
         next=soonest_starts(ctx),
         pauses=pauses,
-        alerts=tuple(alerts[:_SHOWN]),
+        alerts=tuple(sorted(alerts, key=_high_first)[:_SHOWN]),
         alerts_more=max(0, len(alerts) - _SHOWN),
         alerts_high=sum(alert.severity == "high" for alert in alerts),
         queues=queues(ctx, pauses),
         host=host_state(ctx),
     )
+
+
+def _high_first(alert: Alert) -> bool:
+    return alert.severity != "high"
 
 
 def _file_in_use(ctx: Context) -> str | None:
@@ -150,7 +155,8 @@ def daemon_state(ctx: Context) -> DaemonState:
     if pid is None or info is None:
         return DaemonState(pid is not None, pid, None, None, None, None, jobs)
     return DaemonState(
-        True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling, info.draining_at
+        True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling,
+        info.draining_at, standstill(ctx) is not None,
     )  # fmt: skip
 
 

@@ -226,6 +226,7 @@ def test_a_missing_log_says_why(showcase: Showcase) -> None:
     skipped = showcase.call("logs", ids["skipped"])
     assert skipped.status == 4
     assert "has no log: it never started (skipped: an earlier run was still active)" in skipped.err
+    assert re.search(r"`jobctl why mail-queue --at \S+Z` says more", skipped.err)
     waiting = to_text(showcase.add("report"))
     assert "has no log: it has not started yet (queued)" in showcase.call("logs", waiting).err
 

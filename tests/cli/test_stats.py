@@ -9,8 +9,10 @@ import pytest
 from jobctl.cli.render.heat_map import heat_map
 from jobctl.cli.render.sparkline import sparkline
 from jobctl.cli.render.style import Meaning
+from jobctl.domain.run import Status
 from jobctl.domain.tally import Span, Tally
 from tests.cli.shell import Shell
+from tests.cli.showcase import Showcase
 
 HOUR, DAY = int(Span.HOUR), int(Span.DAY)
 
@@ -33,6 +35,18 @@ def test_one_job_is_told_in_full(jobctl: Shell) -> None:
     assert said.out.startswith("hello  the last 24 hours\n")
     assert "Trend       new\n" in said.out
     assert "half within" in said.out
+
+
+def test_what_never_started_has_no_use_and_no_course_of_durations(showcase: Showcase) -> None:
+    showcase.load()
+    missed = showcase.add()
+    showcase.context.store.runs.move(missed, Status.QUEUED, Status.MISSED, showcase.clock.at, "start_deadline passed")
+    showcase.clock.at += 1_000
+    said = showcase.call("stats", "backup").out
+    assert "Besides  1 missed\n" in said
+    assert "CPU" not in said
+    assert "P95" not in said
+    assert "Ends" not in said
 
 
 def test_nothing_is_compared_with_a_period_in_which_nothing_ran(jobctl: Shell) -> None:

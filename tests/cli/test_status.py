@@ -182,7 +182,26 @@ def test_alerts_that_the_list_of_failures_tells_already_are_counted_below_the_ot
     said = showcase.call("status").out
     shown = said[said.index("\nAlerts\n") :].split("\n\n")[0].splitlines()
     assert len(shown) == 4, "its heading, one alert, and how many more there are"
-    assert shown[-1] == "… and 1 more (`jobctl alerts`)"
+    assert shown[-1] == "… and 1 more of what failed above (`jobctl alerts`)"
+
+
+def test_high_alerts_come_before_newer_ones(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    now = showcase.clock.now()
+    for at in range(12):
+        trouble = Trouble(AlertKind.LATE, "not started", "backup", f"job-{at}", "medium" if at else "high")
+        showcase.context.store.alerts.record([occurred(None, trouble, now + at)], now + at)
+    said = showcase.call("status").out
+    shown = said[said.index("\nAlerts\n") :].split("\n\n")[0].splitlines()
+    assert "high" in shown[2]
+    assert shown[-1] == "… and 2 more (`jobctl alerts`)"
+
+
+def test_a_daemon_that_stands_still_is_not_called_running(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    assert "Daemon  running, up " in showcase.call("status").out
+    showcase.context.store.service.beat(showcase.clock.now() - 100_000)
+    assert "Daemon  not working, up " in showcase.call("status").out
 
 
 def test_until_when_starts_are_held_is_said_in_one_way(showcase: Showcase) -> None:

@@ -45,6 +45,12 @@ def test_a_failure_is_told_with_all_that_helps() -> None:
     )
 
 
+def test_of_a_run_that_was_never_started_no_log_is_offered() -> None:
+    facts = RunFacts("0t6y85qrt8ck", None, None, None, None, [], has_log=False)
+    commands = message_of(notice(), "vm", facts).document["commands"]
+    assert commands == ["jobctl show 0t6y85qrt8ck", "jobctl alerts ack 12"]
+
+
 def test_programs_get_the_same_as_data() -> None:
     document = json.loads(json.dumps(message_of(notice(count=3), "vm", FACTS).document))
     assert document["alert"] == {

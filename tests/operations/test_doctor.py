@@ -130,6 +130,16 @@ def test_a_healthy_site_has_no_bad_finding_and_each_doubt_has_advice(site: Site)
     assert [one for one in found.values() if one.level is not Level.GOOD and not one.advice] == []
 
 
+def test_a_daemon_that_stands_still_is_not_called_alive(site: Site) -> None:
+    site.pretend_daemon()
+    site.ctx.store.service.beat(site.ctx.clock.now() - 5_000)
+    assert findings(site)["daemon"].message.startswith("alive (pid ")
+    site.ctx.store.service.beat(site.ctx.clock.now() - 100_000)
+    found = findings(site)["daemon"]
+    assert (found.level, "has not worked for 1m40s" in found.message) == (Level.DOUBTFUL, True)
+    assert found.advice.startswith("`kill -CONT ")
+
+
 def test_a_broken_jobs_file_is_bad_and_the_rest_is_still_looked_at(site: Site) -> None:
     site.define("[jobs.x]\nkommand = 1\n")
     found = findings(site)

@@ -93,14 +93,11 @@ def print_stats(console: Console, one: JobStats, course: Course, wanted: Period,
             ("Took", _durations(tally)),
             ("Before", _durations(before)),
             ("Waited", _waits(tally)),
-            ("CPU", f"{_said(tally.cpu_ms)} in all, {_said(_mean(tally.cpu_ms, tally.started))} a run"),
+            ("CPU", _cpu(tally)),
             ("Memory", f"{_size(tally)} at most" if tally.max_rss_bytes else ""),
             ("Retries", f"{tally.retries:,}" if tally.retries else ""),
-            ("P95", _bars(course, _BARS_ON_A_SHEET, plain=plain)),
-            (
-                "Ends",
-                sparkline([None if span is None else span.finished for span in course], _BARS_ON_A_SHEET, plain=plain),
-            ),
+            ("P95", _bars(course, _BARS_ON_A_SHEET, plain=plain) if tally.measured else ""),
+            ("Ends", _ends_bars(course, plain=plain) if tally.finished else ""),
         ],
     )
 
@@ -173,6 +170,16 @@ def _waits(tally: Tally) -> str:
     if not tally.started:
         return ""
     return f"{_said(_mean(tally.wait_ms, tally.started))} to start on average, at most {_said(tally.max_wait_ms)}"
+
+
+def _cpu(tally: Tally) -> str:
+    if not tally.started:
+        return ""
+    return f"{_said(tally.cpu_ms)} in all, {_said(_mean(tally.cpu_ms, tally.started))} a run"
+
+
+def _ends_bars(course: Course, *, plain: bool) -> str:
+    return sparkline([None if span is None else span.finished for span in course], _BARS_ON_A_SHEET, plain=plain)
 
 
 def _all_bars(courses: Sequence[Course], jobs: int, *, plain: bool) -> list[str]:

@@ -27,7 +27,7 @@ def print_status(console: Console, report: StatusReport, reasons: Mapping[int, s
     that wait have not started, by id."""
     daemon = report.daemon
     facts: list[Fact] = [
-        ("Daemon", daemon_words(daemon, now), Meaning.GOOD if daemon.running else Meaning.BAD),
+        ("Daemon", daemon_words(daemon, now), daemon_meaning(daemon)),
         ("Jobs", _jobs_words(report)),
         ("File", _file_words(report.file, now), Meaning.DOUBTFUL),
         ("State", str(report.state_dir)),
@@ -52,7 +52,9 @@ def print_status(console: Console, report: StatusReport, reasons: Mapping[int, s
     if alerts := _not_told_yet(report):
         print_heading(console, "Alerts", Meaning.BAD)
         console.table(alert_columns(alerts, now), header=False)
-        _say_how_many_more(console, len(report.alerts) + report.alerts_more - len(alerts), "jobctl alerts")
+        told = len(report.alerts) - len(alerts)
+        where = " of what failed above" if told and not report.alerts_more else ""
+        _say_how_many_more(console, report.alerts_more + told, "jobctl alerts", where)
     if report.next:
         print_heading(console, "Next")
         console.table(_next_columns(report.next, now), header=False)
@@ -75,18 +77,23 @@ def _failing_columns(failing: Sequence[Failing], now: int) -> list[Column]:
     return [run, job, Column("TIMES", times), *others]
 
 
-def _say_how_many_more(console: Console, more: int, verb: str) -> None:
+def _say_how_many_more(console: Console, more: int, verb: str, where: str = "") -> None:
     if more > 0:
-        console.print(console.style(f"… and {more:,} more (`{verb}`)", Meaning.FAINT))
+        console.print(console.style(f"… and {more:,} more{where} (`{verb}`)", Meaning.FAINT))
 
 
 def daemon_words(daemon: DaemonState, now: int) -> str:
     """`running, up 32s (pid 26270, version 0.1.0)`."""
     if not daemon.running:
         return "not running"
-    state = "running" if daemon.draining_at is None else "draining"
+    state = "not working" if daemon.stands_still else "running" if daemon.draining_at is None else "draining"
     since = f", up {relative(daemon.started_at, now).removesuffix(' ago')}" if daemon.started_at is not None else ""
     return f"{state}{since} (pid {daemon.pid}" + (f", version {daemon.version})" if daemon.version else ")")
+
+
+def daemon_meaning(daemon: DaemonState) -> Meaning:
+    """Good is one that works."""
+    return Meaning.GOOD if daemon.running and not daemon.stands_still else Meaning.BAD
 
 
 def _jobs_words(report: StatusReport) -> str:

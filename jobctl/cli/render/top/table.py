@@ -8,7 +8,7 @@ from jobctl.cli.render.console import Console
 from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.sparkline import sparkline
-from jobctl.cli.render.status_screen import counts_words, daemon_words, queue_words
+from jobctl.cli.render.status_screen import counts_words, daemon_meaning, daemon_words, queue_words
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.top.view import View, arranged
@@ -29,7 +29,7 @@ def print_top(console: Console, snapshot: Snapshot, view: View) -> None:
     minutes = stored.minutes[-_MINUTES:]
     ended = f"{sparkline(minutes, plain=console.is_plain)} {sum(minutes):,} in the last hour"
     facts: list[Fact] = [
-        ("Daemon", daemon_words(stored.daemon, now), Meaning.GOOD if stored.daemon.running else Meaning.BAD),
+        ("Daemon", daemon_words(stored.daemon, now), daemon_meaning(stored.daemon)),
         ("CPU", _processors(snapshot.host)),
         ("Memory", _memory(snapshot.host)),
         ("Load", " ".join(f"{load:.2f}" for load in snapshot.host.load)),
