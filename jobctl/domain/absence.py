@@ -51,7 +51,8 @@ def _of_run(facts: Facts, run: Run, say: Say) -> Verdict:
         case Status.CANCELLED if run.attempt == 0:
             by = f" by {facts.cancelled_by}" if facts.cancelled_by and facts.cancelled_by not in why else ""
             return Verdict(Reason.CANCELLED, f"{name} was cancelled{by} before it started{why}.", run)
-    return Verdict(Reason.RAN, f"It did run: {name}{_course(run, say)}{why}.", run)
+    held = f" Meanwhile {facts.held}." if facts.held else ""
+    return Verdict(Reason.RAN, f"It did run: {name}{_course(run, say)}{why}.{held}", run)
 
 
 def _waiting_reason(facts: Facts) -> Reason:

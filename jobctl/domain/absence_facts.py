@@ -81,6 +81,7 @@ class Facts:
     catch_up: str = "once"
     run: Run | None = None  # of the slot, or the next one that may answer for it, or one made at that time
     waits: str | None = None
+    held: str | None = None  # a pause that is over, while the run was due
     paused: bool = False
     cancelled_by: str | None = None
     off: Off | None = None

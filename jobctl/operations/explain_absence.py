@@ -13,6 +13,7 @@ from jobctl.domain.schedule import ScheduleProblem
 from jobctl.domain.wall_clock import zone as zone_of
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import draining, scheduling_off, silence
+from jobctl.operations.past_pause import past_pause
 from jobctl.operations.saying import full_time, with_instants
 from jobctl.operations.schedule_then import ScheduleThen
 from jobctl.operations.selection import only_job
@@ -129,7 +130,7 @@ def _with_run(ctx: Context, facts: Facts, run: Run, events: list[Event]) -> Fact
     if run.status is Status.CANCELLED:
         who = next((event.actor for event in events if event.run_id == run.id and event.action == "cancel"), None)
         return replace(facts, cancelled_by=who)
-    return facts
+    return replace(facts, held=past_pause(ctx, run, full_time))
 
 
 def _in_the_way(ctx: Context, run: Run) -> Run | None:
