@@ -36,7 +36,10 @@ def die_now_and_then(installation: Installation, kills: int, chance: random.Rand
         daemon.kill()
 
 
-@pytest.mark.parametrize(("jobs", "kills"), [(5, 4), pytest.param(40, 60, marks=pytest.mark.long)])
+_LONG = (pytest.mark.long, pytest.mark.timeout(900))  # sixty lives of up to three seconds and as many starts
+
+
+@pytest.mark.parametrize(("jobs", "kills"), [(5, 4), pytest.param(40, 60, marks=_LONG)])
 def test_no_alert_is_lost_over_kills(jobs: int, kills: int, installation: Installation) -> None:
     with web_server() as server:
         names = define(installation, server, jobs)
