@@ -135,7 +135,7 @@ class Database:
         """Within it all reads are of one instant, and nothing is written. A transaction that writes is one already."""
         begins = not self._connection.in_transaction
         if begins:
-            self._connection.execute("BEGIN")
+            self._reads("BEGIN")
             self._only_reads = True
         try:
             yield
@@ -143,7 +143,7 @@ class Database:
             if begins:
                 self._only_reads = False
             if begins and self._connection.in_transaction:  # a failing disk may have ended it
-                self._connection.execute("COMMIT")
+                self._reads("ROLLBACK")  # which succeeds, unlike COMMIT, after damage was met
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -216,6 +216,12 @@ class Database:
             if held:
                 self._lock.release()
             self._lock.close()
+
+    def _reads(self, statement: str) -> None:
+        try:
+            self._connection.execute(statement)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
 
     def _commit(self) -> None:
         try:
