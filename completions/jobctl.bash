@@ -326,7 +326,7 @@ metrics	Numbers for Prometheus
 '$everywhere ;;
         list) arguments='job...' choices='--group=group	The jobs of a group; a glob works.
 --tag=tag	The jobs with a tag; a glob works.
---failing	Those that fail first, the longest failing on top.
+--failing	Those that fail or miss their starts first.
 '$everywhere ;;
         show) arguments='job+run' choices=''$everywhere ;;
         history) arguments='job...' choices='--group=group	The jobs of a group; a glob works.

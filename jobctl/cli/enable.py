@@ -12,6 +12,7 @@ from jobctl.cli.render.switches import switch_document
 from jobctl.cli.render.words import relative
 from jobctl.errors import Refused
 from jobctl.operations.control import JobSwitch, Switched, enable
+from jobctl.operations.freshness import without_daemon
 
 
 def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, tag: Tag = None) -> int:
@@ -24,6 +25,8 @@ def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, t
         for switch in switches:
             if switch.enabled:
                 call.console.print(_words(switch, call.context.clock.now()))
+        if call.context.daemon_pid is None and any(switch.next_at is not None for switch in switches):
+            call.console.notes([without_daemon(call.context)])
     off = [switch for switch in switches if switch.result is Switched.OFF_IN_FILE]
     if off:
         places = "\n".join(f"{switch.job}: {switch.place}" for switch in off)

@@ -1,5 +1,6 @@
 """`jobctl list`."""
 
+from collections.abc import Iterable
 from itertools import repeat
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,17 @@ from jobctl.cli.declared import Group, JobPatterns, Tag, option
 from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
-from jobctl.cli.render.words import counted, durations, each, held_notes, meaning_of, relatives, status_words
+from jobctl.cli.render.words import (
+    counted,
+    durations,
+    each,
+    held_notes,
+    meaning_of,
+    missed_words,
+    next_words,
+    relatives,
+    status_words,
+)
 from jobctl.domain.run import Status
 from jobctl.operations.freshness import refresh
 from jobctl.operations.jobs import job_listing, job_rows
@@ -17,13 +28,15 @@ from jobctl.store.records import JobListing
 if TYPE_CHECKING:
     import typer
 
+_OF_MISSED = meaning_of(Status.MISSED)
+
 
 def command(
     ctx: "typer.Context",
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
-    failing: Annotated[bool, option("--failing", help="Those that fail first, the longest failing on top.")] = False,
+    failing: Annotated[bool, option("--failing", help="Those that fail or miss their starts first.")] = False,
 ) -> None:
     """Jobs with their schedule, next and last run."""
     call = invocation(ctx)
@@ -55,11 +68,7 @@ def _columns(jobs: JobListing, now: int) -> list[Column]:
         Column("NEXT", _next(jobs, now)),
         Column("NOW", _now(jobs), repeat(Meaning.BUSY, len(jobs.names)), rank=2),
         Column("LAST", relatives(jobs.last_finished_at, now), rank=1),
-        Column(
-            "RESULT",
-            each(jobs.last_statuses, lambda status: status_words(status) if status else ""),
-            map(_of_result, jobs.last_statuses),
-        ),
+        _results(jobs),
         Column("TOOK", durations(jobs.last_took), right=True, rank=4),
         Column(
             "STREAK",
@@ -71,6 +80,16 @@ def _columns(jobs: JobListing, now: int) -> list[Column]:
         Column("GROUP", jobs.groups, rank=7, least=5),
         Column("DESCRIPTION", jobs.descriptions, rank=8, least=16),
     ]
+
+
+def _results(jobs: JobListing) -> Column:
+    """How the last run ended, unless what came since is that the job was not started."""
+    words = each(jobs.last_statuses, lambda status: status_words(status) if status else "")
+    meanings: Iterable[Meaning] = map(_of_result, jobs.last_statuses)
+    if any(jobs.missed):
+        words = [missed_words(count) or word for word, count in zip(words, jobs.missed, strict=True)]
+        meanings = [_OF_MISSED if count else meant for meant, count in zip(meanings, jobs.missed, strict=True)]
+    return Column("RESULT", words, meanings)
 
 
 def _of_name(enabled: bool) -> Meaning:
@@ -89,7 +108,7 @@ def _next(jobs: JobListing, now: int) -> list[str]:
     words = relatives(jobs.next_at, now)
     if not all(jobs.enabled):
         words = [said if on else "disabled" for said, on in zip(words, jobs.enabled, strict=True)]
-    late = {said: f"due {said}" for said in set(words) if said.endswith(" ago")}
+    late = {said: next_words(said) for said in set(words) if said.endswith(" ago")}
     return [late.get(said, said) for said in words] if late else words
 
 

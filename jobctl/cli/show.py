@@ -19,7 +19,7 @@ from jobctl.cli.render.json import (
     relative_document,
     use_document,
 )
-from jobctl.domain.run import Run
+from jobctl.domain.run import Run, Status
 from jobctl.operations.effective import with_what_holds
 from jobctl.operations.freshness import refresh
 from jobctl.operations.job_detail import JobDetail, job_detail
@@ -37,6 +37,8 @@ def command(
     found = find_job_or_run(call.context, subject, with_removed=True)
     if isinstance(found, Run):
         _show_run(call, run_detail(call.context, found))
+        if found.status in (Status.SCHEDULED, Status.RETRYING):  # why one waits that is due is said with it
+            call.console.notes(notes)
         return
     _show_job(call, job_detail(call.context, found))
     call.console.notes(notes)

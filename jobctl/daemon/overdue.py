@@ -10,7 +10,7 @@ from jobctl.daemon.rate_limits import RateLimits
 from jobctl.daemon.reserve import DiskReserve
 from jobctl.daemon.start_refusals import StartRefusals
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.due import in_utc
+from jobctl.domain.due import first_answered, in_utc, slots_answered
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
@@ -39,17 +39,23 @@ class Overdue:
         """All whose time to start is over at `now`."""
         for run in self._store.runs.overdue(now, _AT_ONCE):
             late = format_duration(round((now - run.due_at) / 1000, 1 if now - run.due_at < 1000 else 0))
-            behind = "the daemon drained" if draining else self._in_the_way(run, pauses, now)
+            ordered = "the daemon drained" if draining else _paused(run, pauses, now)
+            behind = ordered or self._in_the_way(run, now)
             since = f", since {behind}" if behind else ""
             reason = f"start_deadline passed: it had not started {late} after it was due{since}"
             if self._store.runs.move(run.id, Status.QUEUED, Status.MISSED, now, reason):
+                if ordered is None:
+                    self._count(run)
                 self._journal.warning("run missed", job=run.job, run=to_text(run.id), reason=reason)
 
-    def _in_the_way(self, run: Run, pauses: Sequence[Pause], now: int) -> str | None:
+    def _count(self, run: Run) -> None:
+        """Nobody ordered that it should not start: the job has missed one start more, or all that the run stood for."""
+        made = run.reason or ""
+        first = first_answered(made)
+        self._store.jobs.missed(run.job, slots_answered(made), run.due_at if first is None else first * 1000)
+
+    def _in_the_way(self, run: Run, now: int) -> str | None:
         """What the run waited for last, in words for who reads them later; None when nothing is known."""
-        for pause in pauses:
-            if pause.queue in (None, run.queue) and (pause.until is None or pause.until > now):
-                return _paused(pause)
         if self._disk.is_short:
             return self._disk.shortage
         job = self._catalogue.job(run.job)
@@ -76,7 +82,15 @@ class Overdue:
         return f"run {', '.join(to_text(run_id) for run_id in islice(found, _NAMED))}{more}"
 
 
-def _paused(pause: Pause) -> str:
+def _paused(run: Run, pauses: Sequence[Pause], now: int) -> str | None:
+    """The pause that holds the run, in words; None when none does."""
+    for pause in pauses:
+        if pause.queue in (None, run.queue) and (pause.until is None or pause.until > now):
+            return _told(pause)
+    return None
+
+
+def _told(pause: Pause) -> str:
     what = "everything" if pause.queue is None else f"queue {pause.queue}"
     reason = f" ({pause.reason})" if pause.reason else ""
     return f"{what} was paused by {pause.by} from {in_utc(pause.since // 1000)} on{reason}"

@@ -25,13 +25,15 @@ class SlotRuns:
     def make(self, job: Job, decision: DueDecision, now: int) -> None:
         """All that a decision asks for."""
         for missed in decision.missed:
-            self._store.runs.add(
+            added = self._store.runs.add(
                 NewRun(
                     job=job.name, origin=Origin.CATCH_UP, status=Status.MISSED, created_at=now,
                     due_at=missed.slot * 1000, slot=missed.slot, queue=job.queue, priority=job.priority,
                     reason=missed.reason,
                 )
             )  # fmt: skip
+            if not added.existed:
+                self._store.jobs.missed(job.name, missed.count, missed.oldest * 1000)
             self._journal.warning("slots missed", job=job.name, count=missed.count, reason=missed.reason)
         before = self._store.runs.active(job.name) if decision.runs else []
         for due in decision.runs:

@@ -19,7 +19,7 @@ from jobctl.domain.units import format_duration
 ORDINARY_LIMIT = 100  # slots of one job decided as ordinary at once; older ones count as passed
 DAEMON_DOWN, LAST_AT_WORK = "the daemon was not running", "last at work"  # in the reasons of rows
 _EXACT = 1 << 62  # more slots than any range holds
-_FIRST = re.compile(r"\d+ slots (?:from|since) (\S+Z)")
+_ANSWERED = re.compile(r"(\d+) slots (?:from|since) (\S+Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,19 @@ def _how_many(count: int, oldest: int, newest: int) -> str:
 
 def first_answered(reason: str) -> int | None:
     """The oldest slot that a row answers for, from the words above; None where it speaks of its own slot only."""
-    found = _FIRST.search(reason)
-    return int(datetime.fromisoformat(found.group(1)).timestamp()) if found else None
+    found = _ANSWERED.search(reason)
+    return int(datetime.fromisoformat(found.group(2)).timestamp()) if found else None
+
+
+def slots_answered(reason: str) -> int:
+    """For how many slots a row answers, from the words above."""
+    found = _ANSWERED.search(reason)
+    return int(found.group(1)) if found else 1
 
 
 def of_the_gap(reason: str) -> str:
     """What such a reason says of the slots that the row answers for; before it may stand what became of its own run."""
-    found = _FIRST.search(reason)
+    found = _ANSWERED.search(reason)
     return reason[found.start() :] if found else reason
 
 

@@ -13,6 +13,7 @@ from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import standstill
 from jobctl.operations.doctor import Finding, Level
+from jobctl.operations.missed_starts import missed_in_full
 from jobctl.operations.service_places import BY_HAND, start_command
 from jobctl.presence import is_folder, is_there
 from jobctl.process import record
@@ -77,6 +78,7 @@ def of_store(ctx: Context) -> Iterator[Finding]:
     yield keepers(ctx)
     yield _leftover_files(ctx)
     yield never_succeeded(ctx)
+    yield not_started(ctx)
 
 
 def keepers(ctx: Context) -> Finding:
@@ -126,3 +128,11 @@ def never_succeeded(ctx: Context) -> Finding:
         words = f"never succeeded: {', '.join(never[:_NAMED])}{more}"
         return Finding("jobs", Level.DOUBTFUL, words, f"`jobctl logs {never[0]}` shows why, `jobctl env` what it gets")
     return Finding("jobs", Level.GOOD, f"all {len(tried)} that have run have succeeded at least once")
+
+
+def not_started(ctx: Context) -> Finding:
+    """Jobs that are enabled and have missed their last starts."""
+    found = missed_in_full(ctx)
+    if found is None:
+        return Finding("starts", Level.GOOD, "no job keeps missing them")
+    return Finding("starts", Level.DOUBTFUL, *found)

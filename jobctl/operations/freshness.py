@@ -40,7 +40,7 @@ def refresh_runs(ctx: Context, *, with_jobs: bool = True) -> tuple[str, ...]:
 
 
 def _without_daemon(ctx: Context, *, of_file: bool) -> tuple[str, ...]:
-    nothing_starts = f"no daemon is running: nothing starts by itself (`{start_command(ctx.places.jobs_file)}`)"
+    nothing_starts = without_daemon(ctx)
     with contextlib.suppress(JobctlError):
         end_what_is_over(ctx, ctx.clock.now())
     try:
@@ -64,6 +64,11 @@ def _without_daemon(ctx: Context, *, of_file: bool) -> tuple[str, ...]:
         return f"the jobs as last loaded in {shown(ctx.told_state_dir)}: {error.message}", nothing_starts
     unusable = _unusable(ctx) if of_file else None
     return (unusable, nothing_starts) if unusable is not None else (nothing_starts,)
+
+
+def without_daemon(ctx: Context) -> str:
+    """What a reader of coming starts is told where no daemon lives."""
+    return f"no daemon is running: nothing starts by itself (`{start_command(ctx.places.jobs_file)}`)"
 
 
 def has_only_runs(ctx: Context) -> bool:

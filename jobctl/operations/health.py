@@ -16,6 +16,7 @@ from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
 from jobctl.operations.file_news import file_news
+from jobctl.operations.missed_starts import missed_in_short
 from jobctl.operations.obstacle import general_hold
 from jobctl.operations.status import disk_free
 from jobctl.process.record import read as read_record
@@ -67,7 +68,7 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
     stored, for damage that no question has met yet."""
     if thorough:
         ctx.store.verify()
-    of_runs = [_stuck_runs(ctx), _unsupervised(ctx), *_unread(ctx), _unsettled(ctx), _dead_men(ctx)]
+    of_runs = [_stuck_runs(ctx), _unsupervised(ctx), *_unread(ctx), _unsettled(ctx), _dead_men(ctx), _missed(ctx)]
     checks = [
         _daemon(ctx),
         *_what_it_says(ctx),
@@ -213,6 +214,13 @@ def _dead_men(ctx: Context) -> Check:
     if overdue:
         return Check("dead_man", Health.CRITICAL, f"no success in time: {', '.join(overdue)}")
     return Check("dead_man", Health.OK, "no success overdue")
+
+
+def _missed(ctx: Context) -> Check:
+    found = missed_in_short(ctx)
+    if found is None:
+        return Check("missed", Health.OK, "no job keeps missing its starts")
+    return Check("missed", Health.WARNING, found)
 
 
 def _alerts(ctx: Context) -> Check:

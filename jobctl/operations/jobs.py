@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jobctl.operations.context import Context
 from jobctl.operations.selection import select_jobs, select_rows
-from jobctl.store.records import JobListing, JobRow
+from jobctl.store.records import JobListing, JobRow, trouble_of
 
 
 def job_listing(
@@ -18,8 +18,9 @@ def job_listing(
 def job_rows(
     ctx: Context, patterns: Sequence[str] | None, group: str | None, tag: str | None, *, failing_first: bool = False
 ) -> list[JobRow]:
-    """The selected jobs by name; with `failing_first` those that fail come first, the longest failing on top."""
+    """The selected jobs by name; with `failing_first` those come first that fail or miss their starts, the longest on
+    top."""
     rows = select_rows(ctx, patterns, group, tag)
     if failing_first:
-        rows.sort(key=lambda row: (min(row.streak, 0), row.name))
+        rows.sort(key=lambda row: (-trouble_of(row.streak, row.missed), row.name))
     return rows

@@ -15,7 +15,7 @@ from jobctl.operations.queues import QueueState, queues
 from jobctl.operations.starts import Start, clock_triggers, start_of
 from jobctl.operations.waiting import waiting
 from jobctl.process.host import memory
-from jobctl.store.records import HistoryFilter, Pause
+from jobctl.store.records import HistoryFilter, MissedStarts, Pause
 
 if TYPE_CHECKING:
     from jobctl.domain.alert import Alert
@@ -58,7 +58,8 @@ class Failing(NamedTuple):
 
 class StatusReport(NamedTuple):
     """What `jobctl status` tells. `failing` are the jobs with dead letters, the newest first, and `failing_more` is how
-    many more jobs there are; `next` is what starts next."""
+    many more jobs there are; `missed` are those that have missed their last starts, the longest first; `next` is what
+    starts next."""
 
     daemon: DaemonState
     file: FileNews | None  # None: the jobs file is as it was loaded
@@ -69,6 +70,8 @@ class StatusReport(NamedTuple):
     waiting: tuple[Run, ...]  # those that should start first
     failing: tuple[Failing, ...]
     failing_more: int
+    missed: tuple[MissedStarts, ...]
+    missed_more: int
     next: tuple[Start, ...]
     pauses: tuple[Pause, ...]
     alerts: tuple[Alert, ...]  # those that are not over, and how many more there are
@@ -88,6 +91,7 @@ def status(ctx: Context) -> StatusReport:
 def _gather(ctx: Context, file: FileNews | None) -> StatusReport:
     store = ctx.store
     failing, failing_more = _failing(ctx)
+    missed = store.jobs.missed_in_a_row()
     alerts = store.alerts.open()
     pauses = tuple(store.switches.pauses(ctx.clock.now()))
     daemon = daemon_state(ctx)
@@ -101,6 +105,8 @@ def _gather(ctx: Context, file: FileNews | None) -> StatusReport:
         waiting=tuple(waiting(ctx, _WAITING_SHOWN)),
         failing=failing,
         failing_more=failing_more,
+        missed=tuple(missed[:_SHOWN]),
+        missed_more=max(0, len(missed) - _SHOWN),
         next=soonest_starts(ctx),
         pauses=pauses,
         alerts=tuple(sorted(alerts, key=_high_first)[:_SHOWN]),

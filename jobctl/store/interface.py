@@ -27,6 +27,7 @@ from jobctl.store.records import (
     JobRow,
     JobTiming,
     JobVersion,
+    MissedStarts,
     QueueLoad,
     RemovedJob,
 )
@@ -99,8 +100,8 @@ class JobStore(Protocol):
         ...
 
     def listing(self, names: Collection[str] | None = None, *, failing_first: bool = False) -> JobListing:
-        """What a table of jobs shows, of all or of those named, by name; with `failing_first` those on top that fail,
-        the longest failing first."""
+        """What a table of jobs shows, of all or of those named, by name; with `failing_first` those on top that fail
+        or miss their starts, the longest first."""
         ...
 
     def removed(self, name: str) -> RemovedJob | None:
@@ -126,6 +127,17 @@ class JobStore(Protocol):
 
     def soonest(self, limit: int) -> list[JobRow]:
         """The jobs that start next by themselves, by `next_at`; costs the same however many jobs there are."""
+        ...
+
+    def missed(self, name: str, count: int, since: int) -> None:
+        """Count starts of the job that were due and that nobody ordered to be held, the first of them at `since`: in a
+        row with those before, unless a run of it has begun. What was counted is forgotten when a run begins, when the
+        job is enabled again, and when its schedule changes."""
+        ...
+
+    def missed_in_a_row(self, least: int = 1) -> list[MissedStarts]:
+        """The jobs that have missed so many starts in a row or more, and are enabled; the one that has waited longest
+        first. Reads an entry for each job."""
         ...
 
     def enable(self, name: str, actor: str, now: int) -> bool:

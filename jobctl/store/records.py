@@ -46,6 +46,21 @@ class JobRow(NamedTuple):
     priority: int
     file: str
     line: int
+    missed: int  # starts in a row since a run last began; 0 while the job is disabled
+    missed_since: int | None  # when the first of them was due
+
+
+class MissedStarts(NamedTuple):
+    """A job that has `missed` so many starts in a row since a run of it last began; the first was due at `since`."""
+
+    job: str
+    missed: int
+    since: int
+
+
+def trouble_of(streak: int, missed: int) -> int:
+    """How many starts of a job in a row went wrong up to now: runs that failed, and starts that were missed since."""
+    return missed - min(streak, 0)
 
 
 class JobLabels(NamedTuple):
@@ -92,6 +107,7 @@ class JobListing(NamedTuple):
     streaks: tuple[int, ...] = ()
     groups: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
+    missed: tuple[int, ...] = ()  # as of JobRow
 
 
 class HistoryFilter(NamedTuple):

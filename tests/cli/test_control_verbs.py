@@ -26,7 +26,12 @@ def test_disable_says_until_when_and_why(jobctl: Shell) -> None:
 def test_enable_says_when_the_job_starts_next(jobctl: Shell) -> None:
     jobctl("disable", "hello")
     assert re.fullmatch(r"hello enabled, next in \S+\n", jobctl("enable", "hello").out)
-    assert re.fullmatch(r"hello was enabled already, next in \S+\n", jobctl("enable", "hello").out)
+    said = jobctl("enable", "hello")
+    assert re.fullmatch(r"hello was enabled already, next in \S+\n", said.out)
+    assert said.err == "no daemon is running: nothing starts by itself (`jobctl daemon`)\n"
+    jobctl.site.pretend_daemon()
+    jobctl.site.ctx.store.service.beat(jobctl.site.ctx.clock.now())
+    assert jobctl("enable", "hello").err == ""
 
 
 def test_globs_and_groups_select(jobctl: Shell) -> None:

@@ -22,6 +22,7 @@ ATTEMPT = [
 JOB = [
     "name", "description", "group", "tags", "enabled", "disabled_reason", "disabled_until", "schedule", "timezone",
     "next_at", "running", "queued", "last_run", "streak", "command", "queue", "priority",
+    "missed", "missed_since",
 ]  # fmt: skip
 
 

@@ -64,3 +64,18 @@ def test_programs_are_told_what_holds_where_the_file_says_nothing(jobctl: Shell)
     assert (definition["alert"]["on"], definition["alert"]["severity"]) == (["failed", "recovered"], "medium")
     own = json.loads(jobctl("show", "b", "--json").out)["definition"]
     assert (own["timezone"], own["cwd"]) == ("Asia/Tokyo", "/srv")
+
+
+def test_of_coming_starts_it_is_said_that_nobody_is_there_for_them(jobctl: Shell) -> None:
+    run_id = json.loads(jobctl("enqueue", "hello", "--delay", "4s", "--json").out)["id"]
+    for words in (["list"], ["show", "hello"], ["show", run_id], ["next"], ["status"], ["status", "hello"]):
+        said = jobctl(*words)
+        assert said.status == 0
+        assert said.err.endswith("no daemon is running: nothing starts by itself (`jobctl daemon`)\n"), words
+
+
+def test_a_start_that_should_have_come_is_due(jobctl: Shell) -> None:
+    jobctl("list")
+    jobctl.site.ctx.store.jobs.plan_next({"hello": jobctl.site.ctx.clock.now() - 4_000})
+    assert re.search(r"Next .* \(due \ds ago\)\n", jobctl("show", "hello").out)
+    assert re.search(r"hello .* due \ds ago\n", jobctl("list").out)

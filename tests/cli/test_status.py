@@ -224,3 +224,55 @@ def test_what_failed_keeps_its_line_on_a_very_narrow_screen(
     said = showcase.call("status").out
     line = said[said.index("\nFailed, ") :].splitlines()[2]
     assert line.split()[1:] == ["mail-queue", "×2", "failed", "(exit", "127)"]
+
+
+def miss(showcase: Showcase, job: str, count: int, hours_ago: float) -> None:
+    """So many starts of a job in a row were missed, the first of them so long ago."""
+    showcase.context.store.jobs.missed(job, count, showcase.clock.at - round(3_600_000 * hours_ago))
+
+
+def test_a_job_that_was_not_started_does_not_look_untouched(showcase: Showcase) -> None:
+    showcase.fill()
+    miss(showcase, "report", 4_321, 50)
+    miss(showcase, "rotate", 1, 1)
+    listed = {row.split()[0]: row for row in showcase.call("list").out.splitlines()}
+    assert "  missed 4,321 in a row  " in listed["report"]
+    assert listed["rotate"].endswith("  missed")
+    failing = showcase.call("list", "--failing").out.splitlines()
+    assert [row.split()[0] for row in failing[1:]] == ["report", "backup", "rotate", "mail-queue"]
+    told = json.loads(showcase.call("list", "--json", "--failing").out)
+    assert [job["name"] for job in told] == ["report", "backup", "rotate", "mail-queue"]
+    assert [(job["missed"], job["missed_since"]) for job in told[:2]] == [(4321, "2026-11-20T17:05:09Z"), (0, None)]
+    sheet = showcase.call("show", "report").out
+    assert "Missed      4,321 starts in a row, since 2026-11-20 18:05:09 +01:00 (2d2h ago): it has not begun" in sheet
+
+
+def test_what_was_missed_is_among_what_is_wrong(showcase: Showcase) -> None:
+    showcase.fill()
+    assert "Missed" not in showcase.call("status").out
+    miss(showcase, "report", 3, 50)
+    miss(showcase, "rotate", 1, 1)
+    said = showcase.call("status").out
+    section = said[said.index("Missed, and not started since") :].splitlines()
+    assert section[1].split() == ["report", "missed", "3", "in", "a", "row", "since", "Fri", "18:05", "2d2h", "ago"]
+    assert section[2].split() == ["rotate", "missed", "since", "19:05:09", "1h", "ago"]
+    missed = json.loads(showcase.call("status", "--json").out)["missed"]
+    assert missed[0] == {"job": "report", "missed": 3, "missed_since": "2026-11-20T17:05:09Z"}
+
+
+def test_more_jobs_miss_their_starts_than_are_shown(showcase: Showcase) -> None:
+    showcase.define(MANY)
+    showcase.pretend_daemon_of_loaded_jobs()
+    for at in range(13):
+        miss(showcase, f"job-{at:02}", 1, 20 - at)
+    section = showcase.call("status").out.partition("Missed, and not started since\n")[2].splitlines()
+    assert [row.split()[0] for row in section[:10]] == [f"job-{at:02}" for at in range(10)]
+    assert section[10] == "… and 3 more (`jobctl list --failing`)"
+
+
+def test_what_somebody_disabled_is_not_told_to_be_missed(showcase: Showcase) -> None:
+    showcase.fill()
+    miss(showcase, "report", 3, 50)
+    showcase.context.store.jobs.disable("report", "ann", showcase.clock.at, None, None)
+    for words in (["status"], ["list"], ["show", "report"]):
+        assert "missed" not in showcase.call(*words).out.lower(), words

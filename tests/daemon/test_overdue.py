@@ -15,9 +15,10 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.absence import missed_reason
 from jobctl.domain.absence_facts import Reason
 from jobctl.domain.admission import HostLoad
+from jobctl.domain.due import in_utc
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.domain.run_id import to_text
-from jobctl.store.records import Pause
+from jobctl.store.records import MissedStarts, Pause
 from tests.daemon.assembly import warm_up
 from tests.daemon.set_clock import MONDAY, SECOND
 
@@ -60,6 +61,10 @@ class Site:
         run = NewRun(job, Origin.SCHEDULE, Status.QUEUED, MONDAY, MONDAY, start_by=start_by, queue=queue)
         return self.around.store.runs.add(run).id
 
+    def counted(self) -> list[MissedStarts]:
+        """The jobs that are told to miss their starts."""
+        return self.around.store.jobs.missed_in_a_row()
+
     def why_missed(self, job: str, queue: str = "default") -> str:
         """The reason of a run that waits until its time to start is over."""
         run_id = self.queue(job, queue, OVER - 1)
@@ -92,10 +97,14 @@ def test_a_pause_is_told_with_who_made_it_and_why(around: Around, queue: str | N
     site.around.store.switches.pause(Pause(queue, MONDAY - 60 * SECOND, None, "ann", "the clock was set"))
     assert f"since {what} was paused by ann from " in (words := site.why_missed("mail", "mail"))
     assert words.endswith(" on (the clock was set)")
+    assert site.counted() == [], "somebody ordered it"
 
 
 def test_a_busy_machine_is_told(around: Around) -> None:
-    assert Site(around(JOBS)).why_missed("patient").endswith("since the load was 7.50, not below 2")
+    site = Site(around(JOBS))
+    assert site.why_missed("patient").endswith("since the load was 7.50, not below 2")
+    site.why_missed("patient")
+    assert site.counted() == [MissedStarts("patient", 2, MONDAY)]
 
 
 def test_a_full_disk_is_told(around: Around) -> None:
@@ -120,3 +129,15 @@ def test_a_daemon_that_drains_is_told(around: Around) -> None:
     site = Site(around(JOBS))
     site.dispatcher.draining = True
     assert site.why_missed("mail", "mail").endswith("since the daemon drained")
+    assert site.counted() == [], "somebody ordered it"
+
+
+def test_a_run_that_stood_for_several_slots_is_as_many_missed_starts(around: Around) -> None:
+    site = Site(around(JOBS))
+    oldest = in_utc(MONDAY // 1000 - 600)
+    made = f"stands for 5 slots since {oldest} that passed while the daemon was not running"
+    run = NewRun("patient", Origin.CATCH_UP, Status.QUEUED, MONDAY, MONDAY, start_by=OVER - 1, reason=made)
+    site.around.store.runs.add(run)
+    site.dispatcher.tick(MONDAY)
+    site.dispatcher.tick(OVER)
+    assert site.counted() == [MissedStarts("patient", 5, MONDAY - 600 * SECOND)]

@@ -16,7 +16,7 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.due import first_answered
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.store.interface import Store
-from jobctl.store.records import HistoryFilter
+from jobctl.store.records import HistoryFilter, MissedStarts
 from jobctl.store.sqlite.store import SqliteStore
 from tests.daemon.set_clock import DAY, HOUR, MINUTE, MONDAY, SECOND, SetClock
 
@@ -175,6 +175,20 @@ def test_slots_that_are_not_caught_up_are_one_missed_row(start: Callable[[str], 
     assert run.status is Status.MISSED
     assert run.reason is not None
     assert str(3 * 365 * 24 * 60) in run.reason.replace(",", "")
+    (found,) = restarted.store.jobs.missed_in_a_row()
+    assert found == MissedStarts("a", 3 * 365 * 24 * 60, MONDAY + MINUTE), "however many rows there are, or will be"
+
+
+def test_a_missed_slot_that_has_its_run_already_is_not_counted(start: Callable[[str], Ticking], around: Around) -> None:
+    text = '[jobs.a]\ncommand = "true"\nschedule = "hourly"\ncatch_up = "none"\n'
+    daemon = start(text)
+    early = NewRun("a", Origin.MANUAL, Status.QUEUED, MONDAY, MONDAY, slot=MONDAY // 1000 + 3600)
+    daemon.store.runs.add(early)
+    daemon.clock.pass_time(HOUR + MINUTE)
+    restarted = Ticking(around(text), daemon.clock)
+    restarted.tick()
+    assert [run.status for run in restarted.runs()] == [Status.QUEUED]
+    assert restarted.store.jobs.missed_in_a_row() == []
 
 
 def test_a_clock_set_forward_makes_slots_late_and_loses_none(start: Callable[[str], Ticking]) -> None:

@@ -15,8 +15,10 @@ from jobctl.config.load import load
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.domain.settings import Configuration
 from jobctl.operations import doctor_machine as machine
+from jobctl.operations.definitions import ensure_current
 from jobctl.operations.doctor import Finding, Level, examine
 from jobctl.operations.pressure import collisions, pressure
+from jobctl.operations.saying import full_time
 from tests.operations.site import Site
 
 MONDAY = 1_795_392_000_000  # 2026-11-23
@@ -197,6 +199,16 @@ def test_names_given_to_exec_are_counted_among_those_that_have_run(
     for name, command in commands:
         call(["exec", "--name", name, *places, "--", command])
     assert findings(site)["jobs"].message == words
+
+
+def test_jobs_that_are_not_started_are_named_with_since_when(site: Site) -> None:
+    ensure_current(site.ctx)
+    assert findings(site)["starts"] == Finding("starts", Level.GOOD, "no job keeps missing them")
+    for name, count in (("hello", 1_200), ("fails", 2)):
+        site.ctx.store.jobs.missed(name, count, MONDAY)
+    words = f"hello has not started since {full_time(MONDAY)}, 1,200 slots missed"
+    advice = "`jobctl why hello` says what was in the way"
+    assert findings(site)["starts"] == Finding("starts", Level.DOUBTFUL, words, advice)
 
 
 def test_an_attempt_whose_keeper_is_gone_is_told(site: Site) -> None:

@@ -281,3 +281,25 @@ def test_a_named_file_that_is_not_there_is_told_beside_a_daemon_that_works_with_
         Health.WARNING,
         f"there is no jobs file {site.jobs_file}; the daemon works with /etc/jobctl/jobs.toml",
     )
+
+
+def test_a_job_that_misses_several_starts_in_a_row_is_a_warning_until_it_begins(site: Site) -> None:
+    say(site)
+    jobs, since = site.ctx.store.jobs, site.ctx.clock.now() - 3 * HOUR
+    jobs.missed("hello", 2, since)
+    assert check(health(site.ctx), "missed") == (Health.OK, "no job keeps missing its starts")
+    jobs.missed("hello", 2_000, since + HOUR)
+    state, words = check(health(site.ctx), "missed")
+    assert state is Health.WARNING
+    assert re.fullmatch(r"starts missed in a row: hello 2,002 for 3h\S* \(`jobctl why hello`\)", words)
+    begin(site, "hello", 0)
+    assert check(health(site.ctx), "missed")[0] is Health.OK
+
+
+def test_of_many_such_jobs_those_that_wait_longest_are_named(site: Site) -> None:
+    now = say(site)
+    names = ("hello", "fails", "sleeps", "reports")
+    for at, name in enumerate(names):
+        site.ctx.store.jobs.missed(name, 3, now - HOUR * (9 - at))
+    named = re.findall(r"(\w+) 3 for ", words := check(health(site.ctx), "missed")[1])
+    assert (tuple(named), words.endswith(" and 1 more (`jobctl why hello`)")) == (names[:3], True)

@@ -44,6 +44,8 @@ class Job:
 
     streak: int = 0
     last: int | None = None
+    missed: int = 0  # starts in a row
+    before: int = 0  # that were missed before what runs now was claimed
     runs: dict[int, Kept] = field(default_factory=dict)
 
 
@@ -93,6 +95,13 @@ class Moves(RuleBasedStateMachine):
         assert number == (kept.attempt + 1 if kept.status is Status.QUEUED else None)
         if number:
             kept.status, kept.attempt = Status.RUNNING, number
+            job = self.jobs[kept.job]
+            job.missed, job.before = 0, job.missed or job.before
+
+    @rule(job=st.sampled_from(JOBS), count=st.integers(1, 3))
+    def miss(self, job: str, count: int) -> None:
+        self.store.jobs.missed(job, count, self.now)
+        self.jobs[job].missed, self.jobs[job].before = self.jobs[job].missed + count, 0
 
     @rule(run_id=ids, status=st.sampled_from([*DEAD, Status.SUCCEEDED, Status.CANCELLED]))
     def end(self, run_id: int, status: Status) -> None:
@@ -112,6 +121,7 @@ class Moves(RuleBasedStateMachine):
             self._ended(run_id, kept, Status.CANCELLED)
         elif happened:
             kept.status, kept.due_at = Status.RETRYING, self.now + wait
+            self.jobs[kept.job].before = 0
 
     @rule(run_id=ids)
     def withdraw(self, run_id: int) -> None:
@@ -121,6 +131,11 @@ class Moves(RuleBasedStateMachine):
         if happened:
             kept.status = Status.CANCELLED if kept.cancel else Status.QUEUED
             kept.attempt -= 1
+            job = self.jobs[kept.job]
+            if kept.cancel and kept.attempt:
+                job.before = 0
+            elif all(other.status is not Status.RUNNING for other in self.runs.values() if other.job == kept.job):
+                job.missed, job.before = job.missed or job.before, 0
             if kept.cancel and kept.attempt:
                 self.jobs[kept.job].last = run_id
             kept.cancel = False
@@ -183,7 +198,7 @@ class Moves(RuleBasedStateMachine):
         kept.dead = status in DEAD
         job = self.jobs[kept.job]
         if kept.attempt:
-            job.last = run_id
+            job.last, job.before = run_id, 0
         if kept.attempt and status is Status.SUCCEEDED:
             job.streak = max(job.streak, 0) + 1
         elif kept.attempt and status in DEAD:
@@ -209,6 +224,7 @@ class Moves(RuleBasedStateMachine):
             statuses = [kept.status for kept in self.runs.values() if kept.job == row.name]
             assert (row.queued, row.running) == (statuses.count(Status.QUEUED), statuses.count(Status.RUNNING))
             assert (row.streak, row.last_run_id) == (self.jobs[row.name].streak, self.jobs[row.name].last)
+            assert row.missed == self.jobs[row.name].missed
 
     @invariant()
     def the_queue_is_in_order_whatever_is_held(self) -> None:

@@ -10,7 +10,7 @@ from jobctl.cli.render.json import dumps
 from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.words import counted, full_time, relative, schedule_words, status_words
+from jobctl.cli.render.words import counted, full_time, next_words, relative, schedule_words, status_words
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.job_detail import JobDetail
@@ -76,7 +76,8 @@ def _removed(detail: JobDetail) -> list[Fact]:
 
 def _state(detail: JobDetail, now: int) -> list[Fact]:
     row = detail.row
-    next_start = f"{full_time(row.next_at)} ({relative(row.next_at, now)})" if row.next_at is not None else ""
+    next_at = row.next_at
+    next_start = "" if next_at is None else f"{full_time(next_at)} ({next_words(relative(next_at, now))})"
     streak = counted(
         abs(row.streak), "success" if row.streak > 0 else "failure", "successes" if row.streak > 0 else None
     )
@@ -87,8 +88,18 @@ def _state(detail: JobDetail, now: int) -> list[Fact]:
         ("Zone", row.timezone or ""),
         ("Next", next_start),
         ("Now", ", ".join(part for part in now_active if part), Meaning.BUSY),
+        ("Missed", _missed(row, now), Meaning.DOUBTFUL),
         ("Streak", f"{streak} in a row" if row.streak else "", Meaning.BAD if row.streak < 0 else Meaning.GOOD),
     ]
+
+
+def _missed(row: JobRow, now: int) -> str:
+    """That the last run is not the newest thing to be told of the job."""
+    if row.missed_since is None:
+        return ""
+    since = f"{full_time(row.missed_since)} ({relative(row.missed_since, now)})"
+    how_many = "the start of" if row.missed == 1 else f"{row.missed:,} starts in a row, since"
+    return f"{how_many} {since}: it has not begun since then (`jobctl why {row.name}`)"
 
 
 def _chain(detail: JobDetail) -> list[Fact]:

@@ -126,6 +126,8 @@ def job_document(row: JobRow, last_run: dict[str, Any] | None) -> dict[str, Any]
         "command": row.command,
         "queue": row.queue,
         "priority": row.priority,
+        "missed": row.missed,
+        "missed_since": instant(row.missed_since),
     }
 
 

@@ -9,7 +9,7 @@ from jobctl.operations.file_news import FileNews
 from jobctl.operations.queues import QueueState
 from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState
-from jobctl.store.records import Pause
+from jobctl.store.records import MissedStarts, Pause
 
 
 def counts_document(counts: dict[Status, int]) -> dict[str, int]:
@@ -40,6 +40,11 @@ def start_document(one: Start) -> dict[str, object]:
         "reason": one.reason,
         "run_id": run,
     }
+
+
+def missed_document(one: MissedStarts) -> dict[str, object]:
+    """A job that has missed its last starts."""
+    return {"job": one.job, "missed": one.missed, "missed_since": instant(one.since)}
 
 
 def queue_document(queue: QueueState) -> dict[str, object]:

@@ -8,7 +8,7 @@ from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
-from jobctl.cli.render.words import counted, meaning_of, relative, short_time, status_words
+from jobctl.cli.render.words import counted, meaning_of, missed_words, relative, short_time, status_words
 from jobctl.domain.alert import OF_FAILURES, Alert
 from jobctl.domain.run import Status
 from jobctl.domain.units import format_size
@@ -16,7 +16,7 @@ from jobctl.operations.file_news import FileNews
 from jobctl.operations.queues import QueueState
 from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState, Failing, HostState, StatusReport
-from jobctl.store.records import Pause
+from jobctl.store.records import MissedStarts, Pause
 
 _ALL_QUEUED = "jobctl history --status queued"
 _DEEP = 100  # so many waiting runs are told of any queue
@@ -49,6 +49,10 @@ def print_status(console: Console, report: StatusReport, reasons: Mapping[int, s
         print_heading(console, "Failed, and nothing made up for it", meaning_of(Status.FAILED))
         console.table(_failing_columns(report.failing, now), header=False)
         _say_how_many_more(console, report.failing_more, "jobctl dead")
+    if report.missed:
+        print_heading(console, "Missed, and not started since", meaning_of(Status.MISSED))
+        console.table(_missed_columns(report.missed, now), header=False)
+        _say_how_many_more(console, report.missed_more, "jobctl list --failing")
     if alerts := _not_told_yet(report):
         print_heading(console, "Alerts", Meaning.BAD)
         console.table(alert_columns(alerts, now), header=False)
@@ -75,6 +79,15 @@ def _failing_columns(failing: Sequence[Failing], now: int) -> list[Column]:
     run, job, *others = run_columns([one.run for one in failing], now)
     times = [f"×{one.dead_letters}" if one.dead_letters > 1 else "" for one in failing]
     return [run, job, Column("TIMES", times), *others]
+
+
+def _missed_columns(missed: Sequence[MissedStarts], now: int) -> list[Column]:
+    return [
+        name_column("JOB", [one.job for one in missed]),
+        Column("MISSED", [missed_words(one.missed) for one in missed], [meaning_of(Status.MISSED)] * len(missed)),
+        Column("SINCE", [f"since {short_time(one.since, now)}" for one in missed]),
+        Column("AGO", [relative(one.since, now) for one in missed], [Meaning.FAINT] * len(missed), rank=1),
+    ]
 
 
 def _say_how_many_more(console: Console, more: int, verb: str, where: str = "") -> None:

@@ -61,6 +61,11 @@ def origin_words(origin: Origin) -> str:
     return _ORIGINS[origin]
 
 
+def missed_words(count: int) -> str:
+    """How many starts of a job were missed since it last began: nothing, `missed`, `missed 5 in a row`."""
+    return f"missed {count:,} in a row" if count > 1 else "missed" if count else ""
+
+
 def outcome_words(run: Run) -> str:
     """The status, with what the job itself said where that tells more: `failed (exit 3)`, `failed (SIGKILL)`."""
     words = status_words(run.status)
@@ -111,6 +116,11 @@ def relative(at: int, now: int) -> str:
         return "now"
     text = _said(abs(apart) // 1000)
     return f"in {text}" if apart > 0 else f"{text} ago"
+
+
+def next_words(said: str) -> str:
+    """What `relative` says of a coming start; `due 2m ago` where it should have come already."""
+    return f"due {said}" if said.endswith(" ago") else said
 
 
 def relatives(instants: Sequence[int | None], now: int) -> list[str]:

@@ -22,7 +22,7 @@ UPDATE jobs SET defined = 0, hash = NULL WHERE id = ?;
 UPDATE job_state SET next_at = NULL WHERE job_id = ?;
 
 -- name: rebase
-UPDATE job_state SET watermark = ?, next_at = NULL WHERE job_id = ?;
+UPDATE job_state SET watermark = ?, next_at = NULL, missed = 0 WHERE job_id = ?;
 
 -- Runs that the job started by itself (schedule, catch_up, startup, chain). Others were asked for by somebody and stay.
 -- name: cancel_waiting_of_removed

@@ -6,7 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jobctl.store.records import Event, JobLabels, JobListing, JobRow, JobTiming, JobVersion, RemovedJob
+from jobctl.store.records import (
+    Event,
+    JobLabels,
+    JobListing,
+    JobRow,
+    JobTiming,
+    JobVersion,
+    MissedStarts,
+    RemovedJob,
+    trouble_of,
+)
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
@@ -98,11 +108,12 @@ class SqliteJobStore:
 
         wanted = None if names is None else json.dumps(sorted(names))
         ((*texts,),) = self._database.all(self._sql["listing"], (wanted,))
-        *columns, off, busy = (json.loads(text) for text in texts)
-        order = _shown_order(columns[0], columns[6] if failing_first else None)
+        *columns, off, busy, late = (json.loads(text) for text in texts)
+        missed = dict(late)
+        order = _shown_order(columns[0], _troubles(columns[0], columns[6], missed) if failing_first else None)
         if order is not None:
             columns = [list(map(column.__getitem__, order)) for column in columns]
-        return job_listing_of(columns, frozenset(off), {name: counts for name, *counts in busy})
+        return job_listing_of(columns, frozenset(off), {name: counts for name, *counts in busy}, missed)
 
     def removed(self, name: str) -> RemovedJob | None:
         row = self._database.one(self._sql["removed"], (name,))
@@ -123,6 +134,13 @@ class SqliteJobStore:
 
     def soonest(self, limit: int) -> list[JobRow]:
         return [job_row_of(row) for row in self._database.all(self._sql["soonest"], (limit,))]
+
+    def missed(self, name: str, count: int, since: int) -> None:
+        with self._database:
+            self._database.write(self._sql["missed"], (count, since, self._catalog.job(name)))
+
+    def missed_in_a_row(self, least: int = 1) -> list[MissedStarts]:
+        return [MissedStarts(*row) for row in self._database.all(self._sql["missed_in_a_row"], (least,))]
 
     def enable(self, name: str, actor: str, now: int) -> bool:
         with self._database:
@@ -154,15 +172,20 @@ class SqliteJobStore:
         return True
 
 
-def _shown_order(names: Sequence[str], streaks: Sequence[int] | None) -> Sequence[int] | None:
-    """The places of jobs by name, with `streaks` those first that fail, the longest failing on top. None: they are in
+def _troubles(names: Sequence[str], streaks: Sequence[int], missed: Mapping[str, int]) -> Sequence[int]:
+    """See `trouble_of`."""
+    return [trouble_of(streak, missed.get(name, 0)) for name, streak in zip(names, streaks, strict=True)]
+
+
+def _shown_order(names: Sequence[str], troubles: Sequence[int] | None) -> Sequence[int] | None:
+    """The places of jobs by name, with `troubles` those first that have some, the longest on top. None: they are in
     that order. They are stored in that of the file that first had them, most often by name."""
     places: Sequence[int] = range(len(names))
     is_by_name = names == sorted(names)
     if not is_by_name:
         places = sorted(places, key=names.__getitem__)
-    failing = [] if streaks is None else [place for place in places if streaks[place] < 0]
-    if streaks is None or not failing:
+    failing = [] if troubles is None else [place for place in places if troubles[place] > 0]
+    if troubles is None or not failing:
         return None if is_by_name else places
-    failing.sort(key=streaks.__getitem__)
-    return [*failing, *(place for place in places if streaks[place] >= 0)]
+    failing.sort(key=troubles.__getitem__, reverse=True)
+    return [*failing, *(place for place in places if not troubles[place])]

@@ -25,7 +25,7 @@ SELECT name, id FROM jobs WHERE id > ?;
 SELECT jobs.name, jobs.description, jobs.job_group, jobs.tags, 0, NULL, NULL, NULL, jobs.schedule, jobs.timezone, NULL,
        job_state.running, job_state.queued, job_state.last_run_id, job_state.last_status, job_state.last_started_at,
        job_state.last_finished_at, job_state.streak, jobs.command, jobs.queue, jobs.priority, coalesce(jobs.file, ''),
-       coalesce(jobs.line, 0),
+       coalesce(jobs.line, 0), 0, NULL,
        (SELECT max(valid_from) FROM job_versions WHERE job_id = jobs.id AND definition IS NULL),
        (SELECT definition FROM job_versions WHERE job_id = jobs.id AND definition IS NOT NULL
         ORDER BY valid_from DESC, id DESC LIMIT 1)
@@ -87,7 +87,7 @@ SELECT * FROM job_rows WHERE name = ?;
 SELECT name, job_group, tags FROM jobs WHERE defined = 1 ORDER BY name;
 
 -- One row, a JSON array for each column of jobctl.store.records.JobListing: ten thousand rows of values take a third more.
--- The last two are what few jobs are: off, or at work.
+-- The last three are what few jobs are: off, at work, or not started when they were due.
 -- name: listing
 SELECT json_group_array(jobs.name), json_group_array(jobs.schedule), json_group_array(job_state.next_at),
        json_group_array(job_state.last_status), json_group_array(job_state.last_finished_at),
@@ -95,7 +95,9 @@ SELECT json_group_array(jobs.name), json_group_array(jobs.schedule), json_group_
        json_group_array(jobs.job_group), json_group_array(jobs.description),
        json_group_array(jobs.name) FILTER (WHERE jobs.enabled = 0 OR job_state.disabled_at IS NOT NULL),
        json_group_array(json_array(jobs.name, job_state.running, job_state.queued))
-           FILTER (WHERE job_state.running > 0 OR job_state.queued > 0)
+           FILTER (WHERE job_state.running > 0 OR job_state.queued > 0),
+       json_group_array(json_array(jobs.name, job_state.missed))
+           FILTER (WHERE job_state.missed > 0 AND jobs.enabled = 1 AND job_state.disabled_at IS NULL)
 FROM jobs JOIN job_state ON job_state.job_id = jobs.id
 WHERE jobs.defined = 1 AND (?1 IS NULL OR jobs.name IN (SELECT value FROM json_each(?1)));
 
@@ -129,11 +131,24 @@ SELECT job_rows.* FROM job_rows JOIN (
 ) AS soonest ON soonest.name = job_rows.name
 ORDER BY soonest.next_at, soonest.name;
 
+-- See 0022_missed_in_a_row.sql.
+-- name: missed
+UPDATE job_state
+SET missed = max(missed, 0) + ?1, missed_since = CASE WHEN missed > 0 THEN missed_since ELSE ?2 END
+WHERE job_id = ?3;
+
+-- A walk over the small table, as for `over`.
+-- name: missed_in_a_row
+SELECT jobs.name, job_state.missed, job_state.missed_since
+FROM job_state CROSS JOIN jobs ON jobs.id = job_state.job_id
+WHERE job_state.missed >= max(?, 1) AND jobs.defined = 1 AND jobs.enabled = 1 AND job_state.disabled_at IS NULL
+ORDER BY job_state.missed_since, jobs.name;
+
 -- What was decided stays so, also of slots that are to come: a clock that was set back, a schedule that was changed.
 -- name: enable
 UPDATE job_state
 SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL,
-    watermark = max(coalesce(watermark, 0), ?)
+    watermark = max(coalesce(watermark, 0), ?), missed = 0
 WHERE job_id = ? AND disabled_at IS NOT NULL;
 
 -- Only a disabling whose time has come: one that somebody renewed meanwhile goes on. It held up to its end and no
@@ -141,7 +156,7 @@ WHERE job_id = ? AND disabled_at IS NOT NULL;
 -- name: end_disabled
 UPDATE job_state
 SET disabled_at = NULL, disabled_by = NULL, disabled_until = NULL, disabled_reason = NULL,
-    watermark = max(coalesce(watermark, 0), (disabled_until - 1) / 1000)
+    watermark = max(coalesce(watermark, 0), (disabled_until - 1) / 1000), missed = 0
 WHERE job_id = ?2 AND disabled_at IS NOT NULL AND disabled_until <= ?1;
 
 -- Only disablings have an end: one that is over and still there was seen by nobody yet.

@@ -55,7 +55,9 @@ def _tags(stored: str) -> tuple[str, ...]:
     return tuple(stored.split("\n")) if stored else ()
 
 
-def job_listing_of(columns: Sequence[Sequence[Any]], off: Set[str], busy: Mapping[str, Sequence[int]]) -> JobListing:
+def job_listing_of(
+    columns: Sequence[Sequence[Any]], off: Set[str], busy: Mapping[str, Sequence[int]], missed: Mapping[str, int]
+) -> JobListing:
     """The columns of the query `listing`, in the order in which they are shown."""
     names, schedules, next_at, statuses, finished, took, streaks, groups, descriptions = map(tuple, columns)
     return JobListing(
@@ -71,6 +73,7 @@ def job_listing_of(columns: Sequence[Sequence[Any]], off: Set[str], busy: Mappin
         streaks=streaks,
         groups=groups,
         descriptions=descriptions,
+        missed=tuple(missed.get(name, 0) for name in names) if missed else (0,) * len(names),
     )
 
 

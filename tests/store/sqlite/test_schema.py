@@ -112,7 +112,7 @@ def test_deleted_runs_leave_the_counters_right(database: sqlite3.Connection) -> 
 
 MAY_SCAN = {
     "jobs": {"definitions", "digests", "files", "raise_generation", "generation", "timings", "rows", "listing",
-             "labels", "count", "names", "last_successes", "tried", "over"},
+             "labels", "count", "names", "last_successes", "tried", "over", "missed_in_a_row"},
     "definitions": {"known", "forget_files"},
     "runs": {"counts"},
     "attempts": set(),
