@@ -9,7 +9,7 @@ from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.switches import switch_document
-from jobctl.cli.render.words import relative
+from jobctl.cli.render.words import next_words, relative
 from jobctl.errors import Refused
 from jobctl.operations.control import JobSwitch, Switched, enable
 from jobctl.operations.freshness import without_daemon
@@ -39,4 +39,6 @@ def command(ctx: typer.Context, jobs: JobPatterns = None, group: Group = None, t
 
 def _words(switch: JobSwitch, now: int) -> str:
     words = "enabled" if switch.result is Switched.DONE else "was enabled already"
-    return f"{switch.job} {words}" + (f", next {relative(switch.next_at, now)}" if switch.next_at is not None else "")
+    if switch.next_at is None:
+        return f"{switch.job} {words}"
+    return f"{switch.job} {words}, next {next_words(relative(switch.next_at, now))}"

@@ -16,7 +16,7 @@ from jobctl.cli.render.words import counted
 from jobctl.cli.seconds import seconds
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.errors import UsageError
-from jobctl.operations.freshness import refresh_runs
+from jobctl.operations.freshness import refresh_runs, without_daemon
 from jobctl.operations.history import follow, history, jobs_of_history
 from jobctl.operations.secrecy import with_masked_params
 from jobctl.operations.selection import nearest
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jobctl.cli.render.run_lines import RunLines
 
 _LIMIT = 20
+_WITH_A_TIME = (Status.SCHEDULED, Status.RETRYING)
 T = TypeVar("T", Status, Origin, str)
 
 
@@ -117,6 +118,8 @@ def _show(call: Invocation, wanted: HistoryFilter, names: Sequence[str], now: in
         _show_table(call, runs, names, now)
         if len(runs) == wanted.limit:
             call.console.note(f"the newest {counted(len(runs), 'run')}; more with --limit or --offset")
+        if call.context.daemon_pid is None and any(run.status in _WITH_A_TIME for run in runs):
+            call.console.notes([without_daemon(call.context)])
     else:
         call.console.note(_nothing(wanted))
 

@@ -67,8 +67,16 @@ def test_programs_are_told_what_holds_where_the_file_says_nothing(jobctl: Shell)
 
 
 def test_of_coming_starts_it_is_said_that_nobody_is_there_for_them(jobctl: Shell) -> None:
-    run_id = json.loads(jobctl("enqueue", "hello", "--delay", "4s", "--json").out)["id"]
-    for words in (["list"], ["show", "hello"], ["show", run_id], ["next"], ["status"], ["status", "hello"]):
+    run_id = json.loads(jobctl("enqueue", "hello", "--delay", "1h", "--json").out)["id"]
+    for words in (
+        ["list"],
+        ["show", "hello"],
+        ["show", run_id],
+        ["history"],
+        ["next"],
+        ["status"],
+        ["status", "hello"],
+    ):
         said = jobctl(*words)
         assert said.status == 0
         assert said.err.endswith("no daemon is running: nothing starts by itself (`jobctl daemon`)\n"), words
