@@ -8,7 +8,7 @@ from jobctl.daemon.surroundings import Surroundings
 _AT_ONCE = 200  # about 5 ms of a tick
 _REST_MS = 5_000
 _REST_WITH_MORE_MS = 100
-_TIDY_AT_ONCE = 10  # jobs, 2 ms: it is in no hurry, and the first end of a day may be one of many
+_TIDY_AT_ONCE = 10  # jobs, 2 ms, once in five seconds: it is in no hurry, and the first end of a day may be one of many
 
 
 class Statistician(QuietStep):
@@ -26,11 +26,11 @@ class Statistician(QuietStep):
             self._look_at = self.sleeps_until = self._rest_until
             return
         folded = self._store.statistics.fold(_AT_ONCE)
-        if folded:
+        if folded or self._to_tidy:
             self._tidy(now)
-        has_more = folded == _AT_ONCE or bool(self._to_tidy)
-        self._rest_until = self.sleeps_until = now + (_REST_WITH_MORE_MS if has_more else _REST_MS)
-        self._look_at = self._rest_until if has_more else None
+        rest = _REST_WITH_MORE_MS if folded == _AT_ONCE else _REST_MS
+        self._rest_until = self.sleeps_until = now + rest
+        self._look_at = self._rest_until if folded == _AT_ONCE or self._to_tidy else None
 
     def rolled_back(self) -> None:
         self._rest_until = 0

@@ -23,9 +23,20 @@ def test_ends_are_folded_and_then_it_sleeps(around: Callable[[str], Surroundings
     miss(there, 3)
     step.tick(MONDAY)
     assert there.store.statistics.unfolded() == []
-    assert step.next_at() is None or step.next_at() == MONDAY + 100
-    step.tick(MONDAY + 6 * SECOND)
     assert step.next_at() is None
+
+
+def test_tidying_goes_on_without_further_ends_and_takes_its_time(around: Callable[[str], Surroundings]) -> None:
+    there = around("".join(f'[jobs.job-{number}]\ncommand = "true"\n' for number in range(25)) + JOBS)
+    step = Statistician(there)
+    miss(there, 1)
+    now, rounds = MONDAY, 1
+    step.tick(now)
+    while (at := step.next_at()) is not None:
+        assert at == now + 5 * SECOND, "no start waits for it ten times a second"
+        now, rounds = at, rounds + 1
+        step.tick(now)
+    assert rounds == 3, "twenty-six jobs, ten at a time"
 
 
 def test_many_ends_take_several_ticks_with_rests_between(around: Callable[[str], Surroundings]) -> None:
