@@ -93,7 +93,12 @@ class Campaign:
         daemon = self._installation.daemon()
         enough = len(testimonies(self._installation.folder)) + 2 * _SEVERAL
         until(lambda: len(testimonies(self._installation.folder)) >= enough, "several jobs begin and end")
+        until(self._is_job_at_work, "a job is at work, so that the next daemon has something to recover")
         daemon.close()
+
+    def _is_job_at_work(self) -> bool:
+        events = [one.event for one in testimonies(self._installation.folder)]
+        return events.count("start") > events.count("end")
 
     def struck(self, failpoint: str) -> int:
         """How often a failpoint struck so far. A keeper that outlived its daemon may yet meet it."""

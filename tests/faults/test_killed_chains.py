@@ -16,11 +16,13 @@ _QUEUED = 'overlap = "queue"\n'
 CHAINS = {
     "quick": Work(),
     "three": Work(exit_code=3),
+    "slow": Work(seconds=0.3),  # somebody is at work when a daemon dies, also where runs come seldom
     "second": Work(more=f'after = ["quick"]\n{_QUEUED}'),
     "third": Work(more=f'after = ["second"]\n{_QUEUED}'),
     "alarm": Work(more=f'after_failure = ["three", "quick"]\n{_QUEUED}'),
     "always": Work(more=f'after_any = ["three"]\n{_QUEUED}'),
 }
+FED = ("quick", "three", "slow")
 FOLLOWED = {"second": "quick", "third": "second", "alarm": "three", "always": "three"}
 BETWEEN_END_AND_CHILD = (
     *failpoints.OF_CHAINS, "daemon.before_conclude_commit", "daemon.concluded", "recovery.before_commit",
@@ -56,7 +58,7 @@ def begin(installation: Installation, seed: int) -> Campaign:
 
 def test_no_child_is_lost_or_doubled_when_daemons_are_killed_at_random(installation: Installation) -> None:
     campaign = begin(installation, 5)
-    with Feed(installation, interval=0.1, jobs=("quick", "three")):
+    with Feed(installation, interval=0.1, jobs=FED):
         campaign.kill_at_random(15)
     conclude(campaign, installation)
 
@@ -77,6 +79,6 @@ def test_no_child_is_lost_or_doubled_in_thirty_deaths_at(name: str, installation
 
 def _die_at(name: str, installation: Installation, times: int, interval: float = 0.05) -> None:
     campaign = begin(installation, times)
-    with Feed(installation, interval, jobs=("quick", "three")):
+    with Feed(installation, interval, jobs=FED):
         campaign.kill_at(name, times)
     conclude(campaign, installation)
