@@ -6,10 +6,11 @@ import random
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from tests.end_to_end.daemon_process import Daemon
+from tests.end_to_end.daemon_process import Daemon, NotReady
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.oracle import Oracle, leftovers, require
 from tests.end_to_end.waiting import until
@@ -136,7 +137,10 @@ def hits(witness: Path) -> int:
 
 
 def _struck(armed: Daemon, witness: Path, before: int) -> bool:
-    """Wait until the failpoint strikes once more; False when it does not come to that."""
+    """Wait until the failpoint strikes once more; False when it does not come to that. The time that it may take begins
+    when the daemon is ready, or has died before: it may start on a busy machine."""
+    with suppress(NotReady):
+        armed.wait_ready()
     deadline = time.monotonic() + _ARMED_SECONDS
     while time.monotonic() < deadline:
         if hits(witness) > before:
