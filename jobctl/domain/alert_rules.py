@@ -31,6 +31,7 @@ class RunEnd:
     reason: str | None
     duration: float | None
     quarantined: bool = False  # the daemon died while starting it, and will not try again
+    executed: bool = True  # False: the command could not be, and the exit code stands for that
 
 
 def judge_end(end: RunEnd, policy: AlertPolicy, open_alerts: Sequence[Alert], streak: int, now: int) -> list[Change]:
@@ -93,22 +94,28 @@ def trouble_of_job(
 
 
 def failure_words(end: RunEnd) -> str:
-    """How it ended badly, in words that a message can begin with: `failed with exit code 3 after 2m05s`."""
+    """How it ended badly, in words that a message can begin with: what happened and, behind a semicolon, what else
+    there is to say: `failed with exit code 64 after 2m05s; no attempt follows: exit code 64 is in retry_never_on`."""
     if end.quarantined or end.status is Status.LOST:
         words = end.reason or "lost"
         return words if end.quarantined else f"lost: {words}"
+    happened, more = _what_happened(end)
+    if end.attempts > 1:
+        happened += f", the last of {end.attempts} attempts"
+    return f"{happened}; {more}" if more else happened
+
+
+def _what_happened(end: RunEnd) -> tuple[str, str | None]:
+    """The end itself, and what its reason says beyond it."""
     took = "" if end.duration is None else f" after {_rounded(end.duration)}"
     if end.status is Status.TIMED_OUT:
-        words = f"timed out{took}"
-    elif end.signal is not None:
-        words = f"killed by {signal_name(end.signal)}{took}"
-        if end.reason is not None and not end.reason.startswith("killed by "):
-            words += f": {end.reason}"
-    elif end.reason is not None:
-        words = f"failed: {end.reason}"
-    else:
-        words = f"failed with exit code {end.exit_code}{took}"
-    return f"{words}, the last of {end.attempts} attempts" if end.attempts > 1 else words
+        return f"timed out{took}", end.reason
+    if end.signal is not None:
+        killed = f"killed by {signal_name(end.signal)}"
+        return f"{killed}{took}", (end.reason or "").removeprefix(killed).removeprefix("; ")
+    if end.executed and end.exit_code is not None:
+        return f"failed with exit code {end.exit_code}{took}", end.reason
+    return f"failed: {end.reason}", None
 
 
 def _rounded(seconds: float) -> str:

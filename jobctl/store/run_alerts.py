@@ -31,5 +31,6 @@ def note_end(
         reason=conclusion.reason,
         duration=None if end.started_at is None else max(0, end.finished_at - end.started_at) / 1000,
         quarantined=quarantined,
+        executed=end.error is None,
     )
     store.alerts.record(judge_end(ended, policy, open_alerts, streak, end.finished_at), end.finished_at)

@@ -27,6 +27,9 @@ NOW = 1_795_000_000_000
 SECOND = 1000
 EVERYTHING = AlertPolicy(on=frozenset({"failed", "recovered", "too_fast", "no_success"}), too_fast=10.0)
 
+IGNORED = "its result was ignored: not JSON"
+FINAL = "no attempt follows: exit code 3 is in retry_never_on"
+
 
 def end(status: Status = Status.FAILED, **changes: Any) -> RunEnd:
     code = {Status.SUCCEEDED: 0, Status.FAILED: 3}.get(status)
@@ -134,10 +137,17 @@ def test_a_quarantined_run_is_an_alert_of_its_own_however_few_failed() -> None:
         (end(exit_code=None, signal=9, reason="killed by SIGKILL"), "killed by SIGKILL after 1m"),
         (
             end(exit_code=None, signal=9, reason="memory limit of 2GB reached"),
-            "killed by SIGKILL after 1m: memory limit of 2GB reached",
+            "killed by SIGKILL after 1m; memory limit of 2GB reached",
         ),
+        (
+            end(exit_code=None, signal=9, reason=f"killed by SIGKILL; {IGNORED}"),
+            f"killed by SIGKILL after 1m; {IGNORED}",
+        ),
+        (end(reason=IGNORED), f"failed with exit code 3 after 1m; {IGNORED}"),
+        (end(reason=FINAL, attempts=2), f"failed with exit code 3 after 1m, the last of 2 attempts; {FINAL}"),
         (end(Status.TIMED_OUT, signal=15), "timed out after 1m"),
-        (end(exit_code=127, reason="zstd: command not found"), "failed: zstd: command not found"),
+        (end(Status.TIMED_OUT, signal=15, reason=IGNORED), f"timed out after 1m; {IGNORED}"),
+        (end(exit_code=127, reason="zstd: command not found", executed=False), "failed: zstd: command not found"),
         (end(Status.LOST, reason="its keeper was killed", duration=None), "lost: its keeper was killed"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -35,6 +36,28 @@ def test_a_failure_is_an_alert_and_waits_for_a_daemon_to_be_told(bench: Bench) -
     assert alert.message.startswith("failed with exit code 3 after ")
     [notice] = notices(bench.site.ctx, 99)
     assert (notice.telling, notice.state, notice.channel) == (Telling.OPENED, NoticeState.WAITING, None)
+
+
+@pytest.mark.parametrize(
+    ("keys", "pattern"),
+    [
+        (
+            'command = "exit 64"\nretries = 2\nretry_never_on = [64]\n',
+            r"failed with exit code 64 after \S+; no attempt follows: exit code 64 is in retry_never_on",
+        ),
+        (
+            "command = 'echo { >$JOBCTL_RESULT; exit 3'\n",
+            r"failed with exit code 3 after \S+; its result was ignored: .+",
+        ),
+        ('command = ["no-such-command"]\n', r"failed: .*no-such-command.*"),
+    ],
+)
+def test_an_alert_says_first_what_happened_and_then_what_else_there_is_to_say(
+    bench: Bench, keys: str, pattern: str
+) -> None:
+    bench.execute("ends", keys)
+    [alert] = alerts(bench.site.ctx, only_open=True, limit=99)
+    assert re.fullmatch(pattern, alert.message)
 
 
 def test_a_failure_that_is_retried_is_no_alert_and_the_last_one_is(bench: Bench) -> None:
