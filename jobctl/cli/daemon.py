@@ -4,6 +4,7 @@ import enum
 from typing import TYPE_CHECKING, Annotated
 
 from jobctl.cli.declared import option
+from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import invocation
 
 if TYPE_CHECKING:
@@ -25,16 +26,16 @@ def command(
     log_format: Annotated[
         LogFormat | None, option("--log-format", metavar="text|json", help="The daemon's own log, on stderr.")
     ] = None,
-) -> None:
+) -> int:
     """Start jobs when they are due, in the foreground.
 
     SIGHUP reloads the jobs file. SIGTERM stops starting and leaves; running jobs run on, and the next daemon takes
-    them over.
+    them over. A newer jobctl that brings the database up to date ends it, too: with 1, so that it is started again.
     """
     from jobctl.wiring.service import run_daemon  # the whole daemon, which no other verb needs
 
     call = invocation(ctx)
-    run_daemon(
+    told_to_stop = run_daemon(
         call.config,
         call.state_dir,
         drain=drain,
@@ -42,3 +43,4 @@ def command(
         verbose=call.verbose,
         quiet=call.quiet,
     )
+    return ExitStatus.DONE if told_to_stop else ExitStatus.FAILED

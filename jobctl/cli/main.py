@@ -97,8 +97,7 @@ def _dispatch(arguments: Sequence[str], invocation: Invocation) -> int:
     from jobctl.cli.quick_look import look, plain_call
 
     if (plain := plain_call(arguments)) is not None:
-        look(plain, invocation)
-        return 0
+        return look(plain, invocation)
     import typer
 
     from jobctl.cli.group import VerbGroup

@@ -51,12 +51,12 @@ def plain_call(arguments: Sequence[str]) -> PlainCall | None:
     return None
 
 
-def look(plain: PlainCall, invocation: Invocation) -> None:
-    """Do what was asked. Raises what the verb raises."""
+def look(plain: PlainCall, invocation: Invocation) -> int:
+    """Do what was asked and return the exit status. Raises what the verb raises."""
     for option, value in plain.options:
         option.store(invocation, value)
     invocation.only_looks = plain.verb in LOOKS
-    plain.function(SimpleNamespace(obj=invocation), **plain.arguments)
+    return plain.function(SimpleNamespace(obj=invocation), **plain.arguments) or 0
 
 
 def _own(

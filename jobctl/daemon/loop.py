@@ -39,6 +39,7 @@ from jobctl.errors import JobctlError
 # A ring that was lost costs no more than this.
 _LONGEST_WAIT_MS = 1_000
 _AFTER_AN_ERROR_MS = 1_000
+_SUPERSEDED = "the database was brought up to date by a newer jobctl: ending so that the new one takes over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,11 @@ class Loop:
         self._drain = drain
         self._failed_at: int | None = None
 
-    def run(self) -> None:
-        """Tick until told to stop. With `drain` that is when the last running attempt has ended."""
+    def run(self) -> bool:
+        """Tick until told to stop. With `drain` that is when the last running attempt has ended. False: another daemon
+        is to go on at once, a newer one, since the store is its own by now."""
+        if self._is_superseded():
+            return False
         self.tick(self._clock.now())
         while not self._is_over():
             due_at = self._deadline()
@@ -134,9 +138,12 @@ class Loop:
             self._listen()
             now = self._clock.now()
             has_news = self._has_news()
+            if has_news and self._is_superseded():
+                return False
             if busy := happened or has_news or now >= due_at or self._clock_watch.has_stepped(now):
                 self.tick(now, alone=not has_news)
             self._prune(busy=busy)
+        return True
 
     def tick(self, now: int, *, alone: bool = False) -> None:
         """One commit for all that is due, then its effects. `alone`: nobody else has written since the last one."""
@@ -174,6 +181,17 @@ class Loop:
             return self._store.changed()
         except JobctlError:
             return True  # the tick finds the same, says it and tries again
+
+    def _is_superseded(self) -> bool:
+        """Asked before a tick works with what it does not know. Not even that this daemon stops is written any more."""
+        try:
+            superseded = self._store.is_outdated()
+        except JobctlError:
+            return False  # as above
+        if superseded:
+            self._manager.stopping("stopping, for a newer jobctl")
+            self._journal.warning(_SUPERSEDED, running=len(self._in_flight))
+        return superseded
 
     def _prune(self, *, busy: bool) -> None:
         """A slice of pruning where nothing is more urgent: outside the tick, so that no start waits for its commit."""

@@ -374,6 +374,10 @@ class Store(Protocol):
         """Whether another process has written since the last call: cheap enough to ask every second."""
         ...
 
+    def is_outdated(self) -> bool:
+        """Whether a newer jobctl has brought the store up to date meanwhile: the next `open` of this one is refused."""
+        ...
+
     def commits_in_log(self) -> int:
         """How many commits of this store came after its last `checkpoint`."""
         ...

@@ -56,8 +56,9 @@ _COLLECT_AFTER = 20_000
 
 def run_daemon(
     config: Path | None, state_dir: Path | None, *, drain: bool, log_format: str | None, verbose: bool, quiet: bool
-) -> None:
-    """Be the daemon until told to stop. Raises what keeps it from starting; see `daemon/loop.py` for what it does."""
+) -> bool:
+    """Be the daemon until told to stop. False: it ends by itself, for a newer one to take its place. Raises what keeps
+    it from starting; see `daemon/loop.py` for what it does."""
     gc.disable()  # nothing that a start makes is garbage, and to look through all of it took a tenth of the time
     places = find_places(config, state_dir)
     clock = SystemClock()
@@ -67,7 +68,7 @@ def run_daemon(
     store = open_store(places, for_daemon=True)
     journal = Journal(log_format or configuration.settings.log_format, verbose=verbose, quiet=quiet)
     try:
-        _serve(places, clock, configuration, store, journal, drain=drain)
+        return _serve(places, clock, configuration, store, journal, drain=drain)
     finally:
         store.close()
         lock.release()
@@ -75,7 +76,7 @@ def run_daemon(
 
 def _serve(
     places: Places, clock: SystemClock, configuration: Configuration, store: Store, journal: Journal, *, drain: bool
-) -> None:
+) -> bool:
     control_group = delegated_group()
     if control_group is not None:
         hand_on_controllers(control_group)
@@ -98,7 +99,7 @@ def _serve(
     _collect_from_here_on()
     try:
         manager.ready(around.status_words)
-        Loop(around, clock, wakeup, manager, steps, drain=drain).run()
+        return Loop(around, clock, wakeup, manager, steps, drain=drain).run()
     finally:
         wakeup.close()
         doorbell.close()

@@ -19,6 +19,7 @@ from jobctl.daemon.wakeup import Wakeup
 from jobctl.domain.run import Attempt, NewRun, Origin, Run, Status
 from jobctl.process import record
 from jobctl.store.records import HistoryFilter
+from jobctl.store.sqlite.migrate import LATEST
 from jobctl.wiring.service import make_steps
 from tests.daemon.set_clock import SetClock
 
@@ -147,6 +148,10 @@ class Assembly:
             f"WHEN NEW.job_id = (SELECT id FROM jobs WHERE name = '{job}') "
             "BEGIN SELECT RAISE(ABORT, 'a check that nobody thought of'); END"
         )
+
+    def bring_up_to_date(self) -> None:
+        """As a newer jobctl does whose schema has one version more."""
+        self._execute(f"PRAGMA user_version = {LATEST + 1}")
 
     def accept(self) -> None:
         self._execute("DROP TRIGGER refusal")

@@ -154,6 +154,17 @@ def test_a_store_that_cannot_be_asked_for_changes_does_not_end_the_daemon(
     here.loop.run()
 
 
+def test_nothing_is_decided_once_a_newer_jobctl_has_the_database(
+    assemble: Assemble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = assemble(JOBS)
+    run_id = here.add("quick")
+    here.bring_up_to_date()
+    assert not here.loop.run()
+    assert here.status(run_id) is Status.QUEUED
+    assert "by a newer jobctl: ending so that the new one takes over" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("part", ["statistician", "alerter"])
 def test_a_step_that_only_looks_on_is_left_out_when_it_fails_again_and_again(
     part: str, assemble: Assemble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

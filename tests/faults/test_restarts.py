@@ -7,11 +7,13 @@ import shutil
 import signal
 from pathlib import Path
 
+from jobctl.store.sqlite.migrate import LATEST
 from tests.end_to_end import processes
 from tests.end_to_end.installation import REPOSITORY, Installation
 from tests.end_to_end.oracle import Oracle, leftovers, require
 from tests.end_to_end.waiting import until
 from tests.end_to_end.workload import Work
+from tests.faults.broken_copy import Breakage, broken_copy
 from tests.faults.campaign import arming
 
 _WORK = {
@@ -80,6 +82,38 @@ def test_an_upgraded_daemon_takes_over_what_the_old_one_started(installation: In
     installation.open_gate("gate")
     installation.wait_settled()
     require(Oracle(installation, _WORK).violations() + leftovers(installation, daemon))
+
+
+def test_a_daemon_ends_for_a_newer_one_that_has_brought_its_database_up_to_date(
+    installation: Installation, tmp_path: Path
+) -> None:
+    installation.define(_WORK)
+    daemon = installation.daemon("--drain")
+    (running,) = _begin(installation, "single")
+    (waiting,) = installation.trigger("single")
+    installation.environment["PYTHONPATH"] = str(_newer_copy(tmp_path))
+    assert [job["name"] for job in installation.ask("list")] == sorted(_WORK)  # any verb of the newer one
+    assert daemon.exit_code() == 1
+    told = daemon.log_tail()
+    assert told.count("brought up to date by a newer jobctl: ending so that the new one takes over") == 1
+    assert "trying again" not in told
+    older = installation.start(environment={"PYTHONPATH": str(REPOSITORY)})
+    assert older.exit_code() == 1
+    assert "upgrade jobctl" in older.log_tail()
+
+    daemon = installation.daemon()
+    assert (installation.status_of(running), installation.status_of(waiting)) == ("running", "queued")
+    installation.open_gate("gate")
+    installation.wait_settled()
+    require(Oracle(installation, _WORK).violations() + leftovers(installation, daemon))
+
+
+def _newer_copy(folder: Path) -> Path:
+    """A jobctl whose database has one migration more."""
+    newer = broken_copy(folder, Breakage("store/sqlite/migrate.py", f"LATEST = {LATEST}", f"LATEST = {LATEST + 1}"))
+    migration = newer / "jobctl" / "store" / "sqlite" / "migrations" / f"{LATEST + 1:04}_more.sql"
+    migration.write_text("ALTER TABLE jobs ADD COLUMN more INTEGER;\n")
+    return newer
 
 
 def test_a_keeper_that_is_slow_to_miss_its_daemon_delays_its_run_and_loses_nothing(installation: Installation) -> None:

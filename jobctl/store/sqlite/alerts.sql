@@ -91,7 +91,9 @@ INSERT INTO outbox (alert_id, telling, message, run_id, made_at, due_at) VALUES 
 
 -- name: unaddressed
 SELECT outbox.id, outbox.telling, outbox.message, outbox.run_id, outbox.made_at, outbox.channel, outbox.state,
-       outbox.due_at, outbox.tries, outbox.done_at, outbox.error, alerts.*
+       outbox.due_at, outbox.tries, outbox.done_at, outbox.error, alerts.id, alerts.kind, alerts.job, alerts.subject,
+       alerts.severity, alerts.state, alerts.opened_at, alerts.last_at, alerts.count, alerts.message, alerts.run_id,
+       alerts.told_at, alerts.closed_at, alerts.acknowledged_by
 FROM outbox INDEXED BY outbox_waiting JOIN alerts ON alerts.id = outbox.alert_id
 WHERE outbox.state = 1 AND outbox.channel IS NULL ORDER BY outbox.due_at, outbox.id LIMIT ?;
 
@@ -107,13 +109,17 @@ UPDATE outbox SET state = 4, done_at = ? WHERE id = ? AND state = 1;
 
 -- name: waiting
 SELECT outbox.id, outbox.telling, outbox.message, outbox.run_id, outbox.made_at, outbox.channel, outbox.state,
-       outbox.due_at, outbox.tries, outbox.done_at, outbox.error, alerts.*
+       outbox.due_at, outbox.tries, outbox.done_at, outbox.error, alerts.id, alerts.kind, alerts.job, alerts.subject,
+       alerts.severity, alerts.state, alerts.opened_at, alerts.last_at, alerts.count, alerts.message, alerts.run_id,
+       alerts.told_at, alerts.closed_at, alerts.acknowledged_by
 FROM outbox INDEXED BY outbox_waiting JOIN alerts ON alerts.id = outbox.alert_id
 WHERE outbox.state = 1 AND outbox.channel IS NOT NULL ORDER BY outbox.due_at, outbox.id LIMIT ?;
 
 -- name: sent_since
 SELECT outbox.id, outbox.telling, outbox.message, outbox.run_id, outbox.made_at, outbox.channel, outbox.state,
-       outbox.due_at, outbox.tries, outbox.done_at, outbox.error, alerts.*
+       outbox.due_at, outbox.tries, outbox.done_at, outbox.error, alerts.id, alerts.kind, alerts.job, alerts.subject,
+       alerts.severity, alerts.state, alerts.opened_at, alerts.last_at, alerts.count, alerts.message, alerts.run_id,
+       alerts.told_at, alerts.closed_at, alerts.acknowledged_by
 FROM outbox INDEXED BY outbox_sent JOIN alerts ON alerts.id = outbox.alert_id
 WHERE outbox.state = 2 AND outbox.channel = ? AND outbox.done_at >= ? ORDER BY outbox.done_at, outbox.id;
 
@@ -128,5 +134,7 @@ UPDATE outbox SET state = 3, tries = tries + 1, done_at = ?, error = ? WHERE id 
 
 -- name: notices
 SELECT outbox.id, outbox.telling, outbox.message, outbox.run_id, outbox.made_at, outbox.channel, outbox.state,
-       outbox.due_at, outbox.tries, outbox.done_at, outbox.error, alerts.*
+       outbox.due_at, outbox.tries, outbox.done_at, outbox.error, alerts.id, alerts.kind, alerts.job, alerts.subject,
+       alerts.severity, alerts.state, alerts.opened_at, alerts.last_at, alerts.count, alerts.message, alerts.run_id,
+       alerts.told_at, alerts.closed_at, alerts.acknowledged_by
 FROM outbox JOIN alerts ON alerts.id = outbox.alert_id ORDER BY outbox.id DESC LIMIT ?;

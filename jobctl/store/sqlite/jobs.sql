@@ -78,10 +78,16 @@ UPDATE job_state SET watermark = ?, next_at = ? WHERE job_id = ?;
 UPDATE job_state SET next_at = ?1 WHERE job_id = ?2 AND next_at IS NOT ?1;
 
 -- name: rows
-SELECT * FROM job_rows;
+SELECT name, description, job_group, tags, enabled, disabled_by, disabled_reason, disabled_until, schedule, timezone,
+       next_at, running, queued, last_run_id, last_status, last_started_at, last_finished_at, streak, command, queue,
+       priority, file, line, missed, missed_since
+FROM job_rows;
 
 -- name: row
-SELECT * FROM job_rows WHERE name = ?;
+SELECT name, description, job_group, tags, enabled, disabled_by, disabled_reason, disabled_until, schedule, timezone,
+       next_at, running, queued, last_run_id, last_status, last_started_at, last_finished_at, streak, command, queue,
+       priority, file, line, missed, missed_since
+FROM job_rows WHERE name = ?;
 
 -- name: labels
 SELECT name, job_group, tags FROM jobs WHERE defined = 1 ORDER BY name;
@@ -123,7 +129,12 @@ ORDER BY jobs.name;
 
 -- The soonest are read off an index that holds only what starts by itself, before anything is joined to them.
 -- name: soonest
-SELECT job_rows.* FROM job_rows JOIN (
+SELECT job_rows.name, job_rows.description, job_rows.job_group, job_rows.tags, job_rows.enabled, job_rows.disabled_by,
+       job_rows.disabled_reason, job_rows.disabled_until, job_rows.schedule, job_rows.timezone, job_rows.next_at,
+       job_rows.running, job_rows.queued, job_rows.last_run_id, job_rows.last_status, job_rows.last_started_at,
+       job_rows.last_finished_at, job_rows.streak, job_rows.command, job_rows.queue, job_rows.priority, job_rows.file,
+       job_rows.line, job_rows.missed, job_rows.missed_since
+FROM job_rows JOIN (
     SELECT jobs.name, job_state.next_at
     FROM job_state INDEXED BY job_state_by_next JOIN jobs ON jobs.id = job_state.job_id
     WHERE job_state.next_at IS NOT NULL AND job_state.disabled_at IS NULL AND jobs.defined = 1 AND jobs.enabled = 1

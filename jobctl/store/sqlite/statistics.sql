@@ -5,7 +5,13 @@
 SELECT max(number) FROM (SELECT number FROM run_ends ORDER BY number LIMIT ?);
 
 -- name: ends
-SELECT run_rows.* FROM run_ends JOIN run_rows ON run_rows.id = run_ends.run_id
+SELECT run_rows.id, run_rows.job, run_rows.status, run_rows.origin, run_rows.reason, run_rows.slot, run_rows.created_at,
+       run_rows.due_at, run_rows.started_at, run_rows.finished_at, run_rows.exit_code, run_rows.signal,
+       run_rows.attempt, run_rows.max_attempts, run_rows.priority, run_rows.queue, run_rows.params, run_rows.key,
+       run_rows.result, run_rows.progress, run_rows.message, run_rows.parent_id, run_rows.cpu_seconds,
+       run_rows.max_rss_bytes, run_rows.log_bytes, run_rows.dead_letter, run_rows.keep, run_rows.cancel_signal,
+       run_rows.read_bytes, run_rows.written_bytes, run_rows.blamed
+FROM run_ends JOIN run_rows ON run_rows.id = run_ends.run_id
 WHERE run_ends.number <= ? AND run_rows.finished_at IS NOT NULL ORDER BY run_ends.number;
 
 -- name: forget_ends

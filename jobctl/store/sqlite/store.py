@@ -16,7 +16,7 @@ from jobctl.store.sqlite.connection import use_log
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.examine import Found, examine
 from jobctl.store.sqlite.examine import verify as verify_pages
-from jobctl.store.sqlite.migrate import migrate
+from jobctl.store.sqlite.migrate import LATEST, migrate, version_of
 from jobctl.store.sqlite.write_lock import WriteLock
 
 if TYPE_CHECKING:
@@ -177,6 +177,9 @@ class SqliteStore:
         changed = version != self._version
         self._version = version
         return changed
+
+    def is_outdated(self) -> bool:
+        return version_of(self._database) > LATEST
 
     def commits_in_log(self) -> int:
         return self._database.commits

@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pytest
 
+import jobctl.store.sqlite
+from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.run import DEAD, MOVES, Origin, Status
+from jobctl.store.records import HistoryFilter
 from jobctl.store.sqlite.queries import queries
 from jobctl.store.sqlite.store import SqliteStore
-from tests.store.building import add, run_through
+from tests.store.building import NOW, add, define, run_through
+
+QUERIES = sorted(path.stem for path in Path(jobctl.store.sqlite.__file__).parent.glob("*.sql"))
 
 CHANGES = {
     "an end without an ended status": "UPDATE runs SET finished_at = 1 WHERE status = 2",
@@ -108,6 +113,45 @@ def test_deleted_runs_leave_the_counters_right(database: sqlite3.Connection) -> 
     assert database.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
     assert database.execute("SELECT sum(queued), sum(running) FROM job_state").fetchone() == (0, 0)
     assert database.execute("SELECT count(head_rank) FROM lanes").fetchone() == (0,)
+
+
+def test_columns_that_a_later_version_adds_change_nothing_of_what_is_read(tmp_path: Path) -> None:
+    """A daemon goes on living for a moment when a newer jobctl has brought its database up to date."""
+    store = SqliteStore.open(tmp_path / "jobctl.db", tmp_path / "write.lock")
+    define(store, "backup")
+    store.jobs.plan_next({"backup": NOW})
+    run = run_through(store, "backup", Status.FAILED)
+    store.alerts.record([occurred(None, Trouble(AlertKind.FAILED, "failed", "backup", "backup"), NOW)], NOW)
+
+    def read() -> list[object]:
+        return [
+            store.jobs.rows(), store.jobs.rows({"backup"}), store.jobs.soonest(1), store.runs.get(run),
+            store.runs.history(HistoryFilter()), store.statistics.unfolded(), store.outbox.unaddressed(1),
+            store.outbox.history(1),
+        ]  # fmt: skip
+
+    before = read()
+    assert all(before)
+    with closing(sqlite3.connect(tmp_path / "jobctl.db", isolation_level=None)) as connection:
+        _add_columns(connection)
+    assert read() == before
+    store.close()
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    parts = connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE type IN ('table', 'view')").fetchall()
+    for kind, name, sql in parts:
+        if kind == "view":
+            connection.execute(f"DROP VIEW {name}")
+            connection.execute(f"CREATE VIEW {name} AS SELECT *, 1 AS later FROM ({sql.partition(' AS')[2]})")
+        elif not name.startswith("sqlite_"):
+            connection.execute(f"ALTER TABLE {name} ADD COLUMN later INTEGER")
+
+
+def test_queries_name_their_columns() -> None:
+    for file in QUERIES:
+        for name, sql in queries(file).items():
+            assert not re.search(r"(SELECT|,) *(\w+\.)?\*", sql), f"{file}.{name}"
 
 
 MAY_SCAN = {
