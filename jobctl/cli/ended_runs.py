@@ -15,6 +15,7 @@ from jobctl.cli.named_runs import named_runs
 from jobctl.domain.run import Origin, Status
 from jobctl.errors import UsageError
 from jobctl.operations.dead_letters import Selection, selected
+from jobctl.operations.freshness import conclude_what_has_ended
 from jobctl.operations.stored_runs import Runs
 
 Dead = Annotated[bool, typer.Option("--dead", help="All dead letters.")]
@@ -60,6 +61,7 @@ def chosen_runs(
         options = "--dead, --job, --group, --tag" + (", --status or --since" if by_status else " or --since")
         raise UsageError("which runs?", f"name runs by their ids, or select with {options}")
     if runs:
+        call.console.notes(conclude_what_has_ended(call.context))  # one of them may be over
         return named_runs(call, runs)
     return selected(
         call.context,

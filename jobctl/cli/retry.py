@@ -21,7 +21,7 @@ from jobctl.operations.dead_letters import (
     without_removed_jobs,
 )
 from jobctl.operations.edits import edited
-from jobctl.operations.freshness import refresh_runs
+from jobctl.operations.freshness import refresh_jobs
 from jobctl.operations.service_places import start_command
 from jobctl.operations.stored_runs import Runs
 
@@ -58,7 +58,7 @@ def command(
         call.console.notes(current_definitions(call.context))
     chosen = chosen_runs(call, runs, Selectors(job, group, tag, since, dead, status), origins=KEPT_COMMANDS)
     refuse_what_cannot_be_retried(chosen)
-    call.console.notes(refresh_runs(call.context))
+    refresh_jobs(call.context)
     if runs:
         refuse_those_of_removed_jobs(call.context, chosen)
     else:

@@ -34,9 +34,16 @@ def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
 def refresh_runs(ctx: Context, *, with_jobs: bool = True) -> tuple[str, ...]:
     """As `refresh`, for verbs about runs, `with_jobs` where jobs are named: what is said concerns runs alone."""
     unsettled = conclude_what_has_ended(ctx)
-    if with_jobs and ctx.daemon_pid is None:
-        _without_daemon(ctx, of_file=False)
+    if with_jobs:
+        refresh_jobs(ctx)
     return unsettled
+
+
+def refresh_jobs(ctx: Context) -> None:
+    """Where no daemon does, take a jobs file that has changed into force. For verbs about runs: one that cannot be used
+    is an error only where no jobs are stored, or those of another one, as for `refresh`."""
+    if ctx.daemon_pid is None:
+        _without_daemon(ctx, of_file=False)
 
 
 def _without_daemon(ctx: Context, *, of_file: bool) -> tuple[str, ...]:

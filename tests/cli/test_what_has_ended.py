@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 
 from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
 from jobctl.errors import DiskFull
 from jobctl.operations.history import follow
 from jobctl.store.records import HistoryFilter
@@ -56,6 +57,21 @@ def test_it_is_among_the_dead_letters_that_are_retried(showcase: Showcase, gone:
     assert showcase.run(gone).status is Status.QUEUED
 
 
+def test_one_that_is_named_is_retried(showcase: Showcase, gone: int) -> None:
+    assert showcase.call("retry", to_text(gone)).status == 0
+    assert showcase.run(gone).status is Status.QUEUED
+
+
+def test_one_that_is_named_is_dismissed(showcase: Showcase, gone: int) -> None:
+    assert showcase.call("dismiss", to_text(gone)).status == 0
+    assert (showcase.run(gone).status, showcase.run(gone).dead_letter) == (Status.LOST, False)
+
+
+def test_one_that_is_named_is_deleted(showcase: Showcase, gone: int) -> None:
+    assert showcase.call("delete", to_text(gone)).status == 0
+    assert showcase.context.store.runs.get(gone) is None
+
+
 def test_a_follower_tells_of_it_as_soon_as_it_is_over(showcase: Showcase) -> None:
     showcase.load()
     told = follow(showcase.context, HistoryFilter(limit=5), pause=lambda seconds: None)
@@ -98,9 +114,14 @@ def test_others_are_concluded_beside_it_and_it_itself_when_its_record_is_gone(
     assert showcase.run(gone).status is Status.LOST
 
 
-def test_dead_letters_are_retried_beside_it(showcase: Showcase, unread: Path) -> None:
+@pytest.mark.parametrize("named", [False, True])
+def test_dead_letters_are_retried_beside_it_and_it_is_told_once(
+    showcase: Showcase, unread: Path, *, named: bool
+) -> None:
     failed = showcase.run_through("report", Status.FAILED)
-    assert showcase.call("retry", "--dead").status == 0
+    said = showcase.call("retry", to_text(failed) if named else "--dead")
+    assert said.status == 0
+    assert said.err.count("shown as stored last") == 1
     assert showcase.run(failed).status is Status.QUEUED
 
 
