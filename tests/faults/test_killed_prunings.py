@@ -30,14 +30,19 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     """Some runs that have ended; no daemon."""
     made = Installation(tmp_path)
     made.write_jobs(JOBS)
-    daemon = made.daemon()
     (tmp_path / "lines").write_text("{}\n" * COUNT)
-    made.call("enqueue", "says", "--from", str(tmp_path / "lines"))
-    made.wait_settled()
-    daemon.stop()
+    bring_work(made)
     assert len(runs(made)) == len(logs(made)) == COUNT
     yield made
     made.close()
+
+
+def bring_work(installation: Installation) -> None:
+    """COUNT more runs that end well; no daemon afterwards."""
+    daemon = installation.daemon()
+    installation.call("enqueue", "says", "--from", str(installation.folder / "lines"))
+    installation.wait_settled()
+    daemon.stop()
 
 
 def runs(installation: Installation) -> set[str]:
@@ -64,6 +69,22 @@ def test_a_verb_that_is_killed_leaves_nothing_that_the_next_does_not_finish(
     assert installation.call("prune", "--older-than", "0s").returncode == -signal.SIGKILL
     installation.environment = everyday
     assert runs(installation) <= logs(installation)
+    installation.call("prune", "--older-than", "0s")
+    assert logs(installation) == runs(installation)
+    assert (len(runs(installation)), litter(installation)) == (1, 0)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("place", ["prune.files_removed", "prune.rows_removed"])
+def test_fifty_that_are_killed_one_after_the_other_leave_nothing_either(place: str, installation: Installation) -> None:
+    everyday = installation.environment
+    for death in range(50):
+        installation.environment = everyday | failing_at(f"{place}:{1 + death % 2}")
+        assert installation.call("prune", "--older-than", "0s").returncode == -signal.SIGKILL
+        installation.environment = everyday
+        assert runs(installation) <= logs(installation)
+        bring_work(installation)
     installation.call("prune", "--older-than", "0s")
     assert logs(installation) == runs(installation)
     assert (len(runs(installation)), litter(installation)) == (1, 0)
