@@ -257,17 +257,22 @@ def first_minute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         installation.close()
 
 
-def test_the_first_minute_shows_runs_that_succeeded_failed_and_timed_out(first_minute: Installation) -> None:
+def test_the_first_minute_shows_successes_failures_timeouts_and_skips(first_minute: Installation) -> None:
     ends = {run["job"]: run["status"] for run in first_minute.history() if run["origin"] == "startup"}
     assert ends == {
         "copy-database": "succeeded",
         "rotate-copies": "succeeded",
         "disk-report": "succeeded",
         "watch-etc": "succeeded",
+        "read-through": "succeeded",
         "prune-scratch": "succeeded",
         "site-up": "failed",
         "await-upload": "timed_out",
     }
+    [reading] = first_minute.ask("history", "read-through", "--origin", "startup")
+    skipped = first_minute.ask("history", "read-through", "--status", "skipped")
+    told = {run["reason"].rpartition(" ")[0] for run in skipped}  # running, or queued in the first instant
+    assert told == {f"overlap: run {reading['id']} of this job was still"}
 
 
 def promised_fields(kind: str) -> set[str]:
@@ -374,6 +379,15 @@ def test_the_example_tells_what_changed_in_a_folder(first_minute: Installation) 
     assert re.findall(r"^(?:added|changed) .*/(\w+)$", done.stdout, re.MULTILINE) == ["added", "settings"]
     [run] = first_minute.ask("history", "watch-etc", "-n", "1")
     assert run["result"] == {"added": 1, "removed": 0, "changed": 1}
+
+
+def test_the_example_reads_a_file_once_a_week(first_minute: Installation) -> None:
+    [first] = first_minute.ask("history", "read-through", "--origin", "startup")
+    assert b"1 of 1 files were due, 0 cannot be read" in (first_minute.log(first["id"]) or b"")
+    for _ in range(2):  # another test may have put down a file
+        again = first_minute.call("run", "read-through")
+    assert again.returncode == 0
+    assert re.search(r"^0 of \d files were due, 0 cannot be read$", again.stdout, re.MULTILINE)
 
 
 def test_the_example_takes_an_upload_that_is_there(first_minute: Installation) -> None:
