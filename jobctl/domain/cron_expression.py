@@ -126,6 +126,9 @@ def _wrong_number_of_fields(text: str, words: list[str]) -> ScheduleProblem:
     message = f'"{text}" has {len(words)} field{"s" if len(words) != 1 else ""} where cron has 5'
     if len(words) not in (6, 7):
         return ScheduleProblem(message, f"write {_FIVE}")
+    if len(words) == 6 and _is_year(words[5]):
+        five = " ".join(words[:5]).replace("?", "*")
+        return ScheduleProblem(message, f'there are no years: write "{five}", or at = … for one instant')
     rest = " ".join(words[1:6]).replace("?", "*")
     instead = f'write "{rest}"'
     seconds = words[0].partition("/")
@@ -135,3 +138,9 @@ def _wrong_number_of_fields(text: str, words: list[str]) -> ScheduleProblem:
         instead = 'for an interval write every = "1s"'
     what = "seconds" if len(words) == 6 else "seconds and years"
     return ScheduleProblem(message, f"there are no {what}: {instead}")
+
+
+def _is_year(word: str) -> bool:
+    """Whether a field can be nothing but years, as some crons take them in a sixth: `2030`, `2030-2035`."""
+    numbers = word.replace("-", ",").split(",")
+    return all(number.isdecimal() and len(number) == 4 for number in numbers)
