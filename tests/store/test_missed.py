@@ -18,9 +18,9 @@ HOUR = 3_600_000
 def missing(store: Store) -> Store:
     """A store with a job that ran well once, and then missed one start and four more."""
     define(store, "backup", "rotate")
-    run_through(store, "backup", Status.SUCCEEDED)
-    store.jobs.missed("backup", 1, NOW + HOUR)
-    store.jobs.missed("backup", 4, NOW + 2 * HOUR)
+    run_through(store, "backup", Status.SUCCEEDED, NOW - 3 * HOUR)
+    store.jobs.missed("backup", 1, NOW - 2 * HOUR)
+    store.jobs.missed("backup", 4, NOW - HOUR)
     return store
 
 
@@ -40,15 +40,15 @@ def test_a_job_that_never_missed_a_start_has_none(store: Store) -> None:
 
 
 def test_starts_are_counted_together_since_the_first_of_them(missing: Store) -> None:
-    assert missed(missing) == (5, NOW + HOUR)
+    assert missed(missing) == (5, NOW - 2 * HOUR)
     (row,) = missing.jobs.rows(["backup"])
     assert (row.last_status, row.streak) == (Status.SUCCEEDED, 1), "the last run is what it was"
 
 
 def test_the_job_that_has_waited_longest_comes_first(missing: Store) -> None:
-    missing.jobs.missed("rotate", 2, NOW)
+    missing.jobs.missed("rotate", 2, NOW - 3 * HOUR)
     assert missing.jobs.missed_in_a_row() == [
-        MissedStarts("rotate", 2, NOW), MissedStarts("backup", 5, NOW + HOUR)
+        MissedStarts("rotate", 2, NOW - 3 * HOUR), MissedStarts("backup", 5, NOW - 2 * HOUR)
     ]  # fmt: skip
     assert [one.job for one in missing.jobs.missed_in_a_row(3)] == ["backup"]
 
@@ -71,7 +71,7 @@ def test_a_start_that_is_withdrawn_began_nothing(missing: Store) -> None:
     for _ in range(2):
         number = begin(missing, run_id)
         assert missing.attempts.withdraw(run_id, number, TOKEN, NOW)
-        assert missed(missing) == (5, NOW + HOUR)
+        assert missed(missing) == (5, NOW - 2 * HOUR)
 
 
 def test_a_start_that_is_withdrawn_while_another_run_goes_on_brings_nothing_back(missing: Store) -> None:
@@ -79,6 +79,36 @@ def test_a_start_that_is_withdrawn_while_another_run_goes_on_brings_nothing_back
     second = add(missing)
     assert missing.attempts.withdraw(second, begin(missing, second), TOKEN, NOW)
     assert missed(missing) == (0, None)
+
+
+@pytest.mark.parametrize("ending", ["before it", "after it"])
+def test_a_start_that_is_withdrawn_brings_back_what_was_missed_since_the_runs_began_that_go_on(
+    missing: Store, ending: str
+) -> None:
+    first, second = add(missing), add(missing)
+    number = begin(missing, first)
+    missing.jobs.missed("backup", 1, NOW + HOUR)
+    withdrawn = begin(missing, second, NOW + 2 * HOUR)
+    assert missed(missing) == (0, None), "as far as anybody knows it has begun"
+    if ending == "before it":
+        conclude(missing, first, number, Status.SUCCEEDED)
+    assert missing.attempts.withdraw(second, withdrawn, TOKEN, NOW)
+    assert missed(missing) == (1, NOW + HOUR)
+    if ending == "after it":
+        conclude(missing, first, number, Status.SUCCEEDED)
+    assert missed(missing) == (1, NOW + HOUR), "nothing has begun since that start was missed"
+
+
+def test_nor_does_the_end_of_an_older_run_take_it_for_begun(missing: Store) -> None:
+    first, second = add(missing), add(missing)
+    number = begin(missing, first)
+    missing.jobs.missed("backup", 1, NOW + HOUR)
+    later = begin(missing, second, NOW + 2 * HOUR)
+    conclude_retrying(missing, first, number, NOW + 9 * HOUR)
+    conclude(missing, second, later, Status.SUCCEEDED, NOW + 3 * HOUR)
+    third = add(missing)
+    assert missing.attempts.withdraw(third, begin(missing, third, NOW + 4 * HOUR), TOKEN, NOW)
+    assert missed(missing) == (0, None), "the second one had begun for good"
 
 
 def test_a_second_attempt_that_is_withdrawn_brings_nothing_back(missing: Store) -> None:

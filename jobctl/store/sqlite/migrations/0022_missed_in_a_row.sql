@@ -1,7 +1,8 @@
 -- How many starts of a job in a row were missed since a run of it last began, and when the first of them was due
 -- (milliseconds). Counted where they are missed, since one row may stand for many of them and rows are pruned; set back
 -- by statements that write the row of the job anyway, so that a run costs no more. A start that may still be withdrawn
--- makes the count negative: withdrawn it is positive again, and what began for good makes it 0.
+-- makes the count negative: withdrawn it is positive again, and what began for good makes it 0. Other runs of the job
+-- that go on meanwhile, or end, count for that only if they have begun since the first of these starts was due.
 ALTER TABLE job_state ADD COLUMN missed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job_state ADD COLUMN missed_since INTEGER;
 
@@ -17,10 +18,12 @@ BEGIN
     SET queued = queued + (new.status = 2) - (old.status = 2), running = running + (new.status = 3) - (old.status = 3),
         ended = ended + (new.status >= 10 AND new.keep = 0) - (old.status >= 10 AND old.keep = 0),
         missed = CASE WHEN new.status = 3 THEN -abs(missed)
-                      WHEN old.status <> 3 THEN missed
-                      WHEN new.status = 4 THEN max(missed, 0)
-                      WHEN running = 1 THEN abs(missed)
-                      ELSE missed END
+                      WHEN old.status <> 3 OR missed >= 0 THEN missed
+                      WHEN new.status = 4 THEN CASE WHEN new.started_at < missed_since THEN missed ELSE 0 END
+                      WHEN EXISTS (SELECT 1 FROM runs INDEXED BY runs_busy
+                                   WHERE status IN (3, 4) AND status = 3 AND job_id = new.job_id
+                                     AND started_at >= missed_since) THEN missed
+                      ELSE -missed END
     WHERE job_id = new.job_id AND (new.status < 10 OR new.attempt = 0);
 END;
 
@@ -37,7 +40,7 @@ BEGIN
         streak = CASE WHEN new.status = 10 THEN max(streak, 0) + 1
                       WHEN new.status IN (11, 12) OR new.status = 16 THEN min(streak, 0) - 1
                       ELSE streak END,
-        missed = max(missed, 0)
+        missed = CASE WHEN missed < 0 AND new.started_at < missed_since THEN missed ELSE max(missed, 0) END
     WHERE job_id = new.job_id AND new.attempt > 0;
 END;
 
