@@ -30,6 +30,7 @@ class Overdue:
         self._catalogue = around.catalogue
         self._in_flight = around.in_flight
         self._journal = around.journal
+        self._news = around.news
         self._disk = disk
         self._idleness = idleness
         self._rates = rates
@@ -37,10 +38,12 @@ class Overdue:
 
     def miss(self, pauses: Sequence[Pause], now: int, *, draining: bool) -> None:
         """All whose time to start is over at `now`."""
-        for run in self._store.runs.overdue(now, _AT_ONCE):
+        for run, start_by in self._store.runs.overdue(now, _AT_ONCE):
             late = format_duration(round((now - run.due_at) / 1000, 1 if now - run.due_at < 1000 else 0))
-            ordered = "the daemon drained" if draining else _paused(run, pauses, now)
-            behind = ordered or self._in_the_way(run, now)
+            nobody_there = self._news.passed_while if start_by < 1000 * self._news.awake_since else None
+            drained = "the daemon drained" if draining and nobody_there is None else None
+            ordered = drained or _paused(run, pauses, start_by, now)
+            behind = ordered or nobody_there or self._in_the_way(run, now)
             since = f", since {behind}" if behind else ""
             reason = f"start_deadline passed: it had not started {late} after it was due{since}"
             if self._store.runs.move(run.id, Status.QUEUED, Status.MISSED, now, reason):
@@ -55,7 +58,8 @@ class Overdue:
         self._store.jobs.missed(run.job, slots_answered(made), run.due_at if first is None else first * 1000)
 
     def _in_the_way(self, run: Run, now: int) -> str | None:
-        """What the run waited for last, in words for who reads them later; None when nothing is known."""
+        """What the run waited for last, in words for who reads them later; None when nothing is known. Somebody has
+        been at work up to its deadline: what is so now was so then, give or take a tick."""
         if self._disk.is_short:
             return self._disk.shortage
         job = self._catalogue.job(run.job)
@@ -82,10 +86,11 @@ class Overdue:
         return f"run {', '.join(to_text(run_id) for run_id in islice(found, _NAMED))}{more}"
 
 
-def _paused(run: Run, pauses: Sequence[Pause], now: int) -> str | None:
-    """The pause that holds the run, in words; None when none does."""
+def _paused(run: Run, pauses: Sequence[Pause], start_by: int, now: int) -> str | None:
+    """The pause that holds the run and did so when its time was over, in words; None when none does."""
     for pause in pauses:
-        if pause.queue in (None, run.queue) and (pause.until is None or pause.until > now):
+        holds = pause.since <= start_by and (pause.until is None or pause.until > now)
+        if holds and pause.queue in (None, run.queue):
             return _told(pause)
     return None
 

@@ -32,8 +32,6 @@ class Scheduler(QuietStep):
         self._slot_runs = SlotRuns(around, machine_id)
         self.broken: Setbacks[str] = Setbacks(around.journal, "a job cannot be scheduled, going on without it", tries=1)
         self._machine_id = machine_id
-        self._awake_since = 0
-        self._passed_while = ""
         self._generation: int | None = None
         self._restored: int | None = None  # the generation that was read last
         self._timings: dict[str, JobTiming] = {}
@@ -43,8 +41,7 @@ class Scheduler(QuietStep):
 
     def woke(self, now: int, passed_while: str) -> None:
         """Slots up to `now` passed while nobody could decide them; `passed_while` says why in words."""
-        self._awake_since = now // 1000
-        self._passed_while = passed_while
+        self._news.awake_since, self._news.passed_while = now // 1000, passed_while
 
     def clock_stepped(self, step: ClockStep, now: int, passed_while: str) -> None:
         """What the step means for the slots of every job; a step back begins a new clock epoch."""
@@ -206,7 +203,7 @@ class Scheduler(QuietStep):
     def _decide_schedule(self, job: Job, schedule: Schedule, timing: JobTiming, now: int) -> None:
         watermark = timing.watermark if timing.watermark is not None else now // 1000
         decision = decide(
-            schedule, job.lateness, watermark, now // 1000, self._awake_since, self._passed_while,
+            schedule, job.lateness, watermark, now // 1000, self._news.awake_since, self._news.passed_while,
             lambda slot: spread_offset(self._machine_id, job.name, slot, job.triggers.spread),
         )  # fmt: skip
         start = self._start_of(job, schedule, decision.next_slot)

@@ -226,8 +226,8 @@ class RunStore(Protocol):
         that one may stand for slots before it."""
         ...
 
-    def overdue(self, now: int, limit: int) -> list[Run]:
-        """QUEUED runs that never had an attempt and whose `start_by` has passed."""
+    def overdue(self, now: int, limit: int) -> list[tuple[Run, int]]:
+        """QUEUED runs that never had an attempt and whose `start_by` has passed, each with that."""
         ...
 
     def next_deadline(self) -> int | None:

@@ -19,7 +19,7 @@ from jobctl.domain.due import in_utc
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.domain.run_id import to_text
 from jobctl.store.records import MissedStarts, Pause
-from tests.daemon.assembly import warm_up
+from tests.daemon.assembly import Assembly, warm_up
 from tests.daemon.set_clock import MONDAY, SECOND
 
 JOBS = """
@@ -65,9 +65,14 @@ class Site:
         """The jobs that are told to miss their starts."""
         return self.around.store.jobs.missed_in_a_row()
 
-    def why_missed(self, job: str, queue: str = "default") -> str:
+    def sleep_until(self, now: int) -> None:
+        """As if there had been no daemon before."""
+        self.around.news.awake_since = now // 1000
+        self.around.news.passed_while = "the daemon was not running (last at work 2026-11-23T12:00:00Z)"
+
+    def why_missed(self, job: str, queue: str = "default", start_by: int = OVER - 1) -> str:
         """The reason of a run that waits until its time to start is over."""
-        run_id = self.queue(job, queue, OVER - 1)
+        run_id = self.queue(job, queue, start_by)
         self.dispatcher.tick(MONDAY)
         self.dispatcher.tick(OVER)
         run = self.around.store.runs.get(run_id)
@@ -130,6 +135,37 @@ def test_a_daemon_that_drains_is_told(around: Around) -> None:
     site.dispatcher.draining = True
     assert site.why_missed("mail", "mail").endswith("since the daemon drained")
     assert site.counted() == [], "somebody ordered it"
+
+
+def test_a_deadline_that_passed_while_no_daemon_was_there_is_put_down_to_that(around: Around) -> None:
+    site = Site(around(JOBS), reserve_bytes=1 << 62)
+    site.sleep_until(OVER)
+    site.around.store.switches.pause(Pause(None, OVER - SECOND // 2, None, "ann", None))  # after the deadline
+    words = site.why_missed("mail", "mail", OVER - SECOND)
+    assert words.endswith("since the daemon was not running (last at work 2026-11-23T12:00:00Z)")
+    assert site.counted() == [MissedStarts("mail", 1, MONDAY)], "nobody ordered it"
+
+
+def test_a_pause_from_before_such_a_deadline_is_told_all_the_same(around: Around) -> None:
+    site = Site(around(JOBS))
+    site.sleep_until(OVER)
+    site.around.store.switches.pause(Pause(None, MONDAY, None, "ann", None))
+    assert "since everything was paused by ann from " in site.why_missed("mail", "mail", OVER - SECOND)
+
+
+def test_a_pause_that_came_after_the_deadline_did_not_hold_the_run(around: Around) -> None:
+    site = Site(around(JOBS), reserve_bytes=1 << 62)
+    site.around.store.switches.pause(Pause(None, OVER, None, "ann", None))
+    assert "since the disk had less than " in site.why_missed("mail", "mail")
+
+
+def test_the_first_tick_of_a_daemon_knows_that_none_was_there_before(assemble: Callable[[str], Assembly]) -> None:
+    here = assemble(JOBS)
+    run_id = here.add("mail", queue="mail", start_by=MONDAY + 10 * SECOND)
+    here.store.switches.pause(Pause(None, MONDAY + 15 * SECOND, None, "ann", None))
+    here.tick(20 * SECOND)
+    words = "start_deadline passed: it had not started 20s after it was due, since the daemon was not running"
+    assert (here.status(run_id), here.run(run_id).reason) == (Status.MISSED, words)
 
 
 def test_a_run_that_stood_for_several_slots_is_as_many_missed_starts(around: Around) -> None:

@@ -146,7 +146,7 @@ def test_a_withdrawn_attempt_does_not_count(store: Store) -> None:
     run = run_of(store, run_id)
     assert (run.status, run.attempt, run.started_at) == (Status.QUEUED, 0, None)
     assert store.attempts.of_run(run_id) == []
-    assert [late.id for late in store.runs.overdue(NOW + 6, 5)] == [run_id]
+    assert [late.id for late, _ in store.runs.overdue(NOW + 6, 5)] == [run_id]
     assert begin(store, run_id) == 1
 
 

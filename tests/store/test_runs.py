@@ -228,7 +228,7 @@ def test_runs_past_their_start_deadline_are_found_unless_they_had_an_attempt(sto
     store.runs.release_due(NOW + 100)
     assert store.runs.next_deadline() == NOW + 1000
     assert store.runs.overdue(NOW + 1000, 10) == []
-    assert [run.id for run in store.runs.overdue(NOW + 1001, 10)] == [late]
+    assert [(run.id, at) for run, at in store.runs.overdue(NOW + 1001, 10)] == [(late, NOW + 1000)]
     store.runs.move(late, Status.QUEUED, Status.MISSED, NOW + 1001, "not started in time")
     assert store.runs.next_deadline() == NOW + 5000
 

@@ -111,8 +111,9 @@ class SqliteRunStore:
         row = self._database.one(self._sql["answering"], (self._catalog.job(job), slot))
         return self.get(row[0]) if row else None
 
-    def overdue(self, now: int, limit: int) -> list[Run]:
-        return self._get_all(row[0] for row in self._database.all(self._sql["overdue"], (now, limit)))
+    def overdue(self, now: int, limit: int) -> list[tuple[Run, int]]:
+        rows = self._database.all(self._sql["overdue"], (now, limit))
+        return [(run, start_by) for run_id, start_by in rows if (run := self.get(run_id)) is not None]
 
     def next_deadline(self) -> int | None:
         return self._ahead.deadline(self._read_deadline)

@@ -90,7 +90,7 @@ SELECT min(due_at) FROM runs WHERE status IN (1, 4);
 SELECT id FROM runs WHERE status IN (1, 4) ORDER BY due_at, id LIMIT ?;
 
 -- name: overdue
-SELECT id FROM runs
+SELECT id, start_by FROM runs
 WHERE start_by IS NOT NULL AND status = 2 AND attempt = 0 AND start_by < ? ORDER BY start_by LIMIT ?;
 
 -- name: next_deadline
