@@ -87,9 +87,11 @@ def test_each_look_is_told_with_the_reason_to_wait(site: Site) -> None:
 
 
 def test_what_another_call_executes_is_waited_for(site: Site) -> None:
-    (run_id,) = trigger(site.ctx, ["fails"])
-    with Executor(site, run_id):
-        waited = wait(site.ctx, [run_id], 20)
+    gate = site.folder / "gate"
+    run_id = _trigger(site, f"while [ ! -e {gate} ]; do sleep 0.02; done; exit 3")
+    with Executor(site, run_id) as executor:
+        executor.wait_until_the_job_runs()
+        waited = wait(site.ctx, [run_id], 20, looked=lambda unfinished: gate.touch())
     assert (waited.runs[0].status, waited.runs[0].exit_code) == (Status.FAILED, 3)
 
 
@@ -123,11 +125,17 @@ def test_a_run_whose_call_and_keeper_were_killed_is_lost_when_its_last_process_e
     assert waited.runs[0].status is Status.LOST
 
 
-def _start(site: Site, script: str) -> int:
-    """A run of the script, executed by a call that is killed as soon as it runs."""
+def _trigger(site: Site, script: str) -> int:
+    """A run of the script that waits for somebody to execute it."""
     site.define(f'[jobs.gated]\ncommand = "{script}"\n')
     ensure_current(site.ctx)
     (run_id,) = trigger(site.ctx, ["gated"])
+    return run_id
+
+
+def _start(site: Site, script: str) -> int:
+    """A run of the script, executed by a call that is killed as soon as it runs."""
+    run_id = _trigger(site, script)
     with Executor(site, run_id) as executor:
         executor.wait_until_the_job_runs()
     return run_id
