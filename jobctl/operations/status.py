@@ -37,6 +37,7 @@ class DaemonState(NamedTuple):
     scheduling: bool | None = None  # False: it was told to start nothing by itself
     draining_at: int | None = None
     stands_still: bool = False  # it lives, and does not work
+    last_beat_at: int | None = None  # when it last proved to be at work
 
 
 class HostState(NamedTuple):
@@ -158,11 +159,12 @@ def daemon_state(ctx: Context) -> DaemonState:
     pid = ctx.daemon_pid
     info = ctx.store.service.info()
     jobs = ctx.store.jobs.count()
+    beat = ctx.store.service.last_beat()
     if pid is None or info is None:
-        return DaemonState(pid is not None, pid, None, None, None, None, jobs)
+        return DaemonState(pid is not None, pid, None, None, None, None, jobs, last_beat_at=beat)
     return DaemonState(
         True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling,
-        info.draining_at, standstill(ctx) is not None,
+        info.draining_at, standstill(ctx) is not None, beat,
     )  # fmt: skip
 
 

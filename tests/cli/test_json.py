@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.showcase import Showcase
+from tests.cli.showcase import NOW, Showcase
 
 RUN = [
     "id", "job", "status", "origin", "reason", "scheduled_for", "created_at", "started_at", "finished_at",
@@ -89,6 +89,7 @@ def test_status_is_one_document(showcase: Showcase) -> None:
     assert {"daemon", "counts", "running", "failing", "next", "alerts", "host"} <= set(status)
     assert list(status["daemon"]) == [
         "running", "pid", "version", "started_at", "config", "reloaded_at", "scheduling", "draining_since", "jobs",
+        "stands_still", "last_beat_at",
     ]  # fmt: skip
     assert (status["daemon"]["running"], status["daemon"]["jobs"]) == (True, 4)
     assert (status["counts"]["succeeded"], status["counts"]["queued"]) == (2, 0)
@@ -103,8 +104,20 @@ def test_without_a_daemon_its_fields_are_null(showcase: Showcase) -> None:
     daemon = read(showcase, "status")["daemon"]
     assert daemon == {
         "running": False, "pid": None, "version": None, "started_at": None, "config": None, "reloaded_at": None,
-        "jobs": 4, "scheduling": None, "draining_since": None,
+        "jobs": 4, "scheduling": None, "draining_since": None, "stands_still": False, "last_beat_at": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [["status"], ["top", "--once"]])
+def test_of_a_daemon_that_stands_still_a_program_is_told_that_and_since_when(
+    showcase: Showcase, words: list[str]
+) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    assert read(showcase, *words)["daemon"]["stands_still"] is False
+    showcase.context.store.service.beat(NOW - 100_000)
+    daemon = read(showcase, *words)["daemon"]
+    assert (daemon["running"], daemon["stands_still"]) == (True, True)
+    assert daemon["last_beat_at"] == "2026-11-22T19:03:29Z"
 
 
 def test_one_job_asked_for_is_one_object(showcase: Showcase) -> None:

@@ -12,6 +12,7 @@ from jobctl import __version__
 from jobctl.cli.render.metrics import escaped
 from jobctl.domain.alert import AlertKind, Trouble, occurred
 from tests.cli.shell import Shell
+from tests.cli.showcase import NOW, Showcase
 
 Labels = frozenset[tuple[str, str]]
 
@@ -103,8 +104,20 @@ def test_without_a_daemon_it_says_so_and_no_start_time(jobctl: Shell) -> None:
     found = asked(jobctl)
     assert found[named("jobctl_daemon_up")] == 0
     assert named("jobctl_daemon_start_time_seconds") not in found
+    assert named("jobctl_daemon_last_beat_timestamp_seconds") not in found
     assert found[named("jobctl_build_info", version=__version__)] == 1
     assert found[named("jobctl_state_free_bytes")] > 0
+
+
+def test_a_daemon_that_stands_still_is_not_up_and_its_last_beat_says_since_when(showcase: Showcase) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    at_work = parsed(showcase.call("metrics").out)
+    assert at_work[named("jobctl_daemon_up")] == 1
+    assert at_work[named("jobctl_daemon_last_beat_timestamp_seconds")] == (NOW - 5_000) / 1000
+    showcase.context.store.service.beat(NOW - 100_000)
+    silent = parsed(showcase.call("metrics").out)
+    assert silent[named("jobctl_daemon_up")] == 0
+    assert silent[named("jobctl_daemon_last_beat_timestamp_seconds")] == (NOW - 100_000) / 1000
 
 
 def test_a_jobs_file_that_cannot_be_used_hides_no_number(jobctl: Shell) -> None:

@@ -42,6 +42,15 @@ def test_what_went_well_gives_way_to_what_went_wrong() -> None:
     assert "10 succeeded, 10 failed" in wide
 
 
+def test_a_daemon_that_stands_still_is_not_green() -> None:
+    shot = snapshot()
+    daemon = shot.stored.daemon._replace(stands_still=True)
+    silent = replace(shot, stored=replace(shot.stored, daemon=daemon))
+    for found, meaning in ((shot, Meaning.GOOD), (silent, Meaning.BAD)):
+        [shown] = [one for text, one in draw(found, View(), Size(80, 24))[0] if text.startswith("daemon")]
+        assert shown is meaning
+
+
 def test_in_ascii_nothing_else_is_sent() -> None:
     shown = screen(Size(200, 60), View(ascii_only=True))
     assert shown.isascii()

@@ -36,7 +36,11 @@ def escaped(value: str) -> str:
 def _of_the_whole(found: Metrics) -> Iterator[str]:
     daemon = found.daemon
     yield from _family("jobctl_build_info", "gauge", "The version of jobctl.", [f'{{version="{__version__}"}} 1'])
-    yield from _family("jobctl_daemon_up", "gauge", "Whether the daemon lives.", [f" {daemon.running:d}"])
+    works = daemon.running and not daemon.stands_still
+    yield from _family("jobctl_daemon_up", "gauge", "Whether the daemon lives and works.", [f" {works:d}"])
+    beat = [] if daemon.last_beat_at is None else [f" {_seconds(daemon.last_beat_at)}"]
+    help = "When the daemon last proved to be at work, Unix time."
+    yield from _family("jobctl_daemon_last_beat_timestamp_seconds", "gauge", help, beat)
     started = [] if daemon.started_at is None else [f" {_seconds(daemon.started_at)}"]
     yield from _family("jobctl_daemon_start_time_seconds", "gauge", "When the daemon started, Unix time.", started)
     yield from _family("jobctl_jobs", "gauge", "Jobs that are defined.", [f" {daemon.jobs}"])

@@ -72,6 +72,8 @@ def daemon_document(daemon: DaemonState) -> dict[str, object]:
         "scheduling": daemon.scheduling,
         "draining_since": instant(daemon.draining_at),
         "jobs": daemon.jobs,
+        "stands_still": daemon.stands_still,
+        "last_beat_at": instant(daemon.last_beat_at),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobctl.cli.render.sparkline import sparkline
-from jobctl.cli.render.status_screen import counts_words, daemon_words
+from jobctl.cli.render.status_screen import counts_words, daemon_meaning, daemon_words
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.top.line import Line, Span, bar, fit, shown, width_of
 from jobctl.cli.render.top.view import View
@@ -55,7 +55,7 @@ def _title(snapshot: Snapshot, view: View, width: int) -> Line:
     left: Line = (
         ("jobctl", Meaning.STRONG),
         (f" {shown(snapshot.host.name, ascii_only=view.ascii_only)}  ", Meaning.PLAIN),
-        (state, Meaning.GOOD if daemon.running and daemon.draining_at is None else Meaning.BAD),
+        (state, Meaning.BAD if daemon.draining_at is not None else daemon_meaning(daemon)),
     )
     time = short_time(snapshot.at, snapshot.at)
     right: Line = ((f"frozen at {time}" if view.is_frozen else time, _time_meaning(view)),)
