@@ -78,7 +78,16 @@ def find_jobs_file(option: Path | None) -> Path:
     if named := os.environ.get("JOBCTL_CONFIG"):
         return _absolute(Path(named))
     local = Path("jobs.toml").absolute()
-    return local if is_there(local) else _customary_jobs_file()
+    return local if _is_seen(local) else _customary_jobs_file()
+
+
+def _is_seen(path: Path) -> bool:
+    """Whether something is there for the caller. Nobody has named the file: one in a folder of somebody else's, from
+    which the caller became another user (`sudo -u`, `su -c`), is none to go by, and none to fail for."""
+    try:
+        return is_there(path)
+    except PermissionError:
+        return False
 
 
 def _customary_jobs_file() -> Path:

@@ -54,6 +54,7 @@ class Execution:
 
     def run(self, argv: Sequence[str], env: Mapping[str, str]) -> AttemptEnd:
         """How the command ended. NotRecorded, Overlapped, CalledOff: it was not started."""
+        _refuse_closed_folder()
         with recording():
             with _patient():
                 standing = standing_of(self._ctx, self._job, self._tell)
@@ -149,6 +150,13 @@ class Execution:
     def _withdraw(self, claim: Claim) -> None:
         with suppress(Exception), _patient():  # recovery says the same of an attempt that never began
             self._ctx.store.attempts.withdraw(claim.run.id, claim.number, claim.token, self._ctx.clock.now())
+
+
+def _refuse_closed_folder() -> None:
+    """NotRecorded where the caller became somebody who may not enter the folder it is in: only in its own place can
+    something be executed there."""
+    if not os.access(".", os.X_OK, effective_ids=True):
+        raise NotRecorded("its folder is closed to the user that it is called as")
 
 
 @contextmanager

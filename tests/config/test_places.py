@@ -209,3 +209,21 @@ def test_a_jobs_file_that_the_caller_may_not_look_at_is_not_passed_over(write: W
             find_places(here / "jobs.toml", None)
     finally:
         os.seteuid(0)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else takes root")
+def test_one_that_nobody_has_named_is_passed_over_in_a_folder_that_the_caller_may_not_enter(
+    write: Write, monkeypatch: pytest.MonkeyPatch, here: Path
+) -> None:
+    write('[daemon]\nstate_dir = "x"\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nobody/config")
+    monkeypatch.setenv("XDG_STATE_HOME", "/nobody/state")
+    here.chmod(0o700)
+    os.seteuid(65534)
+    try:
+        found = find_places(None, None)
+    finally:
+        os.seteuid(0)
+    assert found.jobs_file == Path("/nobody/config/jobctl/jobs.toml")
+    assert found.state_dir == Path("/nobody/state/jobctl")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,14 +16,15 @@ class Bare:
     """Calls in a folder without a jobs file, for a user who has none either."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
+        self.prefix: list[str] = []
         places = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
         self._env = {**os.environ, **places, "JOBCTL_STATE_DIR": str(folder / "state")}
         self._env.pop("JOBCTL_CONFIG", None)
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
-        call = [sys.executable, "-m", "jobctl", *words]
-        return subprocess.run(call, cwd=self._folder, env=self._env, capture_output=True, text=True, check=False)
+        call = [*self.prefix, sys.executable, "-m", "jobctl", *words]
+        return subprocess.run(call, cwd=self.folder, env=self._env, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -88,3 +90,34 @@ def test_its_runs_are_pruned_by_the_bounds_of_every_job(bare: Bare, options: lis
     said = bare("prune", *options)
     assert (said.returncode, said.stdout) == (0, "")
     assert "nothing has passed its bound" in said.stderr
+
+
+@pytest.fixture
+def closed_out(bare: Bare) -> Bare:
+    """Calls in a folder with a jobs file, by somebody who may not enter it: as behind `sudo -u`."""
+    setpriv = shutil.which("setpriv")
+    if os.geteuid() != 0 or setpriv is None:
+        pytest.skip("takes root, and setpriv")
+    bare.folder = bare.folder / "closed"
+    bare.folder.mkdir(mode=0o700)
+    (bare.folder / "jobs.toml").write_text("[jobs.b]\ncommand = 'true'\n")
+    os.chown(bare.folder, 65534, 65534)
+    bare.prefix = [setpriv, "--bounding-set=-dac_override,-dac_read_search"]
+    return bare
+
+
+@pytest.mark.root
+def test_a_jobs_file_in_a_folder_that_the_caller_may_not_enter_keeps_no_verb_from_its_work(closed_out: Bare) -> None:
+    assert closed_out("history").returncode == closed_out("doctor").returncode == 0
+    listed = closed_out("list")
+    assert (listed.returncode, listed.stdout) == (3, "")
+    assert "Permission denied" not in listed.stderr
+    assert "looked at" in listed.stderr
+
+
+@pytest.mark.root
+def test_in_such_a_folder_a_command_runs_without_a_record(closed_out: Bare) -> None:
+    done = closed_out("exec", "--name", "a", "--", "echo", "hi")
+    assert (done.returncode, done.stdout) == (0, "hi\n")
+    assert done.stderr == "jobctl: a runs without a record: its folder is closed to the user that it is called as\n"
+    assert json.loads(closed_out("history", "--json").stdout) == []
