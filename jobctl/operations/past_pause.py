@@ -19,8 +19,8 @@ def past_pause(ctx: Context, run: Run, say: Say) -> str | None:
     due_at = run.started_at - run.wait
     events = ctx.store.events.recent(_EVENTS_READ, until=run.started_at + 1)
     for place, end in enumerate(events):
-        if end.at < due_at:
-            break
+        if end.at < due_at:  # no end of the search: a pause that is renewed is told anew, of when it began
+            continue
         if end.action != "resume" or (what := _what(end)) not in ("everything", f"queue {run.queue}"):
             continue
         pause = next((event for event in events[place:] if event.action == "pause" and _what(event) == what), None)
@@ -32,6 +32,6 @@ def past_pause(ctx: Context, run: Run, say: Say) -> str | None:
 
 
 def _what(event: Event) -> str:
-    """What a pause held, as its events say it: a queue before the reason, or everything."""
-    detail = event.detail or ""
-    return detail.partition(":")[0] if detail.startswith("queue ") else "everything"
+    """What a pause held, which its events say before the reason. Older ones did not say that it was everything."""
+    what = (event.detail or "").partition(": ")[0]
+    return what if what.startswith("queue ") else "everything"

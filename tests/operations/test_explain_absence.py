@@ -173,19 +173,23 @@ def test_slots_of_a_downtime_whose_one_run_was_skipped_are_told_by_it(site: Site
     assert "That run was skipped." in verdict.text
 
 
+@pytest.mark.parametrize("reason", ["upgrade", "queue another is moved", "everything: again"])
 @pytest.mark.parametrize(
     ("queue", "said"), [(None, "everything"), ("default", "queue default"), ("another", None)], ids=str
 )
-def test_a_run_that_started_late_says_which_pause_held_it(site: Site, queue: str | None, said: str | None) -> None:
+def test_a_run_that_started_late_says_which_pause_held_it(
+    site: Site, queue: str | None, said: str | None, reason: str
+) -> None:
     store, due = site.ctx.store, 1000 * SLOT
     run = add(site, Status.QUEUED)
-    store.switches.pause(Pause(queue, due - 60_000, None, "ann", "upgrade"))
+    store.switches.pause(Pause(queue, due - 60_000, None, "ann", reason))
     store.switches.pause(Pause("mail", due - 50_000, None, "eve", None))
     store.switches.resume(queue, "ben", due + 70_000)
+    store.switches.pause(Pause("mail", due - 50_000, None, "eve", "for longer"))
     store.attempts.begin(run, b"t" * 16, "keeper", due + 78_000)
     text = why(site, "a").verdict.text
     assert "1m18s after it was due" in text
-    held = f" Meanwhile {said} was paused by ann {full_time(due - 60_000)} (upgrade) and resumed by ben "
+    held = f" Meanwhile {said} was paused by ann {full_time(due - 60_000)} ({reason}) and resumed by ben "
     assert (held in text) == (said is not None), text
 
 

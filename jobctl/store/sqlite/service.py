@@ -133,6 +133,7 @@ class SqliteServiceStore:
             self._database.write_many(self._sql["reloaded"], [(now, error, request_id) for request_id in request_ids])
 
 
-def _extent(queue: str | None, reason: str | None) -> str | None:
-    """What an event says of a pause: the queue it holds, and why."""
-    return ": ".join(part for part in (f"queue {queue}" if queue else "", reason or "") if part) or None
+def _extent(queue: str | None, reason: str | None) -> str:
+    """What an event says of a pause: first what it holds, so that no reason can be taken for that, and why."""
+    what = f"queue {queue}" if queue else "everything"
+    return f"{what}: {reason}" if reason else what
