@@ -40,6 +40,7 @@ class Reaper(QuietStep):
         self._dispatcher = dispatcher
         self._reports: list[KeeperReport] = []  # received and not yet committed
         self._pids: dict[bytes, int] = {}
+        self._pids_seen_to: set[bytes] = set()  # they go with the commit of this tick
         self._ended_unsent: list[AttemptEnd] = []  # ends of attempts that no keeper ever heard of
         self._refused: list[tuple[Flight, str]] = []
         self._over: list[Flight] = []
@@ -76,6 +77,9 @@ class Reaper(QuietStep):
             self._settler.clear_up(flight)
         for keeper in self._done_with:
             self._pool.settled(keeper)
+        for token in self._pids_seen_to:
+            self._pids.pop(token, None)
+        self._pids_seen_to.clear()
         self._over, self._done_with = [], []
         self._keep_what_is_aside()
 
@@ -84,6 +88,7 @@ class Reaper(QuietStep):
             self._in_flight.add(flight)
         self._pool.retract()
         self._over, self._done_with = [], []
+        self._pids_seen_to.clear()
         self._aside.clear()
 
     def next_at(self) -> int | None:
@@ -112,7 +117,7 @@ class Reaper(QuietStep):
             self._in_flight.set_aside(flight)
         elif not self._inquest.is_unread(flight, now):
             return False
-        self._pids.pop(flight.token, None)
+        self._pids_seen_to.add(flight.token)
         self._aside.add(flight.token)
         return True
 
@@ -163,13 +168,13 @@ class Reaper(QuietStep):
         self._over.append(flight)
 
     def _record_pids(self, now: int) -> None:
-        for token, pid in list(self._pids.items()):
+        for token, pid in self._pids.items():
             flight = self._in_flight.get(token)
-            if flight is None:
-                del self._pids[token]
-            elif not 0 <= now - flight.started_at < _PID_AFTER_MS:  # the clock may have been set back
+            if flight is not None and 0 <= now - flight.started_at < _PID_AFTER_MS:  # the clock may have been set back
+                continue
+            if flight is not None and token not in self._pids_seen_to:
                 self._store.attempts.started(flight.run.id, flight.number, flight.token, pid)
-                del self._pids[token]
+            self._pids_seen_to.add(token)
 
 
 def _token_of(report: KeeperReport) -> bytes | None:

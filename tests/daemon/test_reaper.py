@@ -36,6 +36,22 @@ def test_a_pid_is_worth_a_commit_only_after_half_a_second(assemble: Assemble) ->
     (here.folder / "work.gate").touch()
 
 
+def test_a_pid_whose_commit_came_to_nothing_is_stored_with_the_next_one(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble(JOBS)
+    run_id = here.begin("work")
+    here.tick_until(lambda: here.steps.reaper._pids, "its keeper has told of its start")
+    with monkeypatch.context() as patched:
+        patched.setattr(here.steps.dispatcher, "tick", lambda now: 1 / 0)
+        here.tick(SECOND)
+    assert here.attempt(run_id).pid is None
+    here.tick(SECOND)
+    assert here.attempt(run_id).pid == int((here.folder / "work").read_text())
+    assert here.steps.reaper._pids == {}
+    (here.folder / "work.gate").touch()
+
+
 def test_a_failed_attempt_waits_for_its_next_one(assemble: Assemble) -> None:
     here = assemble(JOBS)
     here.clock.step(time.time_ns() // 1_000_000 - here.clock.now())  # keepers tell the real time of an end
