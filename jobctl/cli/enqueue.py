@@ -1,18 +1,14 @@
 """`jobctl enqueue`: runs for the queue. Their ids on stdout, once they are durable."""
 
-from __future__ import annotations
-
 from contextlib import closing
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from jobctl.cli import request_options as options
 from jobctl.cli.chosen import chosen_jobs
+from jobctl.cli.declared import Declared
 from jobctl.cli.exit_status import ExitStatus
-from jobctl.cli.invocation import Invocation
+from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
-from jobctl.cli.options import invocation
 from jobctl.cli.render.text import printable
 from jobctl.cli.render.words import counted
 from jobctl.domain.run import Origin
@@ -21,10 +17,13 @@ from jobctl.operations.enqueue import enqueue
 from jobctl.operations.request import Request
 from jobctl.operations.selection import only_job
 
+if TYPE_CHECKING:
+    import typer
+
 
 def command(
-    ctx: typer.Context,
-    job: Annotated[str, typer.Argument(metavar="JOB", help="The name of a job.")],
+    ctx: "typer.Context",
+    job: Annotated[str, Declared((), "The name of a job.", "JOB")],
     param: options.Param = None,
     params: options.Params = None,
     delay: options.Delay = None,

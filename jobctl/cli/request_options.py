@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
-import typer
-
+from jobctl.cli.declared import option
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import future
 from jobctl.cli.seconds import seconds
@@ -19,27 +18,22 @@ from jobctl.operations.request import Request
 from jobctl.operations.request_lines import MAX_LINE, json_value
 
 Param = Annotated[
-    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A value for the job; again for each.")
+    list[str] | None, option("--param", metavar="NAME=VALUE", help="A value for the job; again for each.")
 ]
 Params = Annotated[
-    str | None, typer.Option("--params", metavar="JSON", help="All values as a JSON object, or @FILE with one.")
+    str | None, option("--params", metavar="JSON", help="All values as a JSON object, or @FILE with one.")
 ]
-Delay = Annotated[str | None, typer.Option("--delay", metavar="DURATION", help='Start not before "5m" from now, say.')]
-At = Annotated[str | None, typer.Option("--at", metavar="TIME", help='Start not before, say, "tomorrow 09:00".')]
+Delay = Annotated[str | None, option("--delay", metavar="DURATION", help='Start not before "5m" from now, say.')]
+At = Annotated[str | None, option("--at", metavar="TIME", help='Start not before, say, "tomorrow 09:00".')]
 Priority = Annotated[
-    int | None, typer.Option("--priority", metavar="N", help="1 lowest to 10 highest; the job's own when left out.")
+    int | None, option("--priority", metavar="N", help="1 lowest to 10 highest; the job's own when left out.")
 ]
 Retries = Annotated[
-    int | None, typer.Option("--retries", metavar="N", help="Attempts after the first; the job's own when left out.")
+    int | None, option("--retries", metavar="N", help="Attempts after the first; the job's own when left out.")
 ]
-Key = Annotated[
-    str | None, typer.Option("--id", metavar="KEY", help="Make no second run of the job for this word of yours.")
-]
-Keep = Annotated[bool, typer.Option("--keep", help="Keep the run whatever the retention says.")]
-From = Annotated[
-    str | None,
-    typer.Option("--from", metavar="FILE", help="A run for each line of JSON Lines; - is stdin."),
-]
+Key = Annotated[str | None, option("--id", metavar="KEY", help="Make no second run of the job for this word of yours.")]
+Keep = Annotated[bool, option("--keep", help="Keep the run whatever the retention says.")]
+From = Annotated[str | None, option("--from", metavar="FILE", help="A run for each line of JSON Lines; - is stdin.")]
 
 
 def request(

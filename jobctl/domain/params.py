@@ -65,7 +65,7 @@ class Signature:
         payload: Values = {}
         for name, param in self.params.items():
             if name in values:
-                if sentence := _problem(values[name], param):
+                if sentence := problem_of(values[name], param):
                     problems.append(f"{name}: {sentence}")
                 payload[name] = values[name]
             elif param.default is not None:
@@ -165,9 +165,9 @@ def values_of(params: Mapping[str, Param], payload: str | None) -> Values:
     return defaults | stored
 
 
-def encode(values: Mapping[str, object]) -> str:
+def encode(value: object) -> str:
     """JSON without blanks."""
-    return _encode(values)
+    return _encode(value)
 
 
 def as_text(value: object) -> str:
@@ -200,7 +200,8 @@ def _encoded(payload: Values) -> str:
     return text
 
 
-def _problem(value: object, param: Param) -> str:
+def problem_of(value: object, param: Param) -> str:
+    """What is wrong with a value, in words; nothing where it is right."""
     if expected := expected_of(value, param):
         return f"expected {expected}"
     if isinstance(value, list):

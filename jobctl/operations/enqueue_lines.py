@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from jobctl.domain.run import Origin
 from jobctl.errors import UsageError
@@ -96,7 +96,7 @@ def _accept(
     maker: RunMaker, requests: Iterator[tuple[int, Request | WrongLine]], spool: IO[bytes], bad: _BadLines
 ) -> None:
     """Put the lines into the spool, in blocks of orders. UsageError when one is bad; the rest is read all the same."""
-    block: list[Order] = []
+    block: list[tuple[Any, ...]] = []  # plain ones: pickle takes a quarter of the time for them
     size = total = 0
     for number, read in requests:
         total += 1
@@ -104,7 +104,7 @@ def _accept(
         if not isinstance(answer, Order):
             bad.add(number, answer.problems)
             continue
-        block.append(answer)
+        block.append(tuple(answer))
         size += len(answer.params or "")
         if len(block) == _BLOCK_RUNS or size >= _BLOCK_SIZE:
             if not bad.count:
@@ -126,6 +126,6 @@ def _blocks(spool: IO[bytes]) -> Iterator[list[Order]]:
     spool.seek(0)
     try:
         while True:
-            yield pickle.load(spool)
+            yield list(map(Order._make, pickle.load(spool)))
     except EOFError:
         return

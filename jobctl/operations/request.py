@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from jobctl.domain.params import WrongParams, signature_from
+from jobctl.domain.plain_payload import PlainPayloads
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.errors import UsageError
 from jobctl.operations.context import Context
@@ -16,12 +17,14 @@ MAX_RETRIES = 1_000_000
 MAX_KEY = 255  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Request(NamedTuple):
     """The wishes for one run; None leaves it to the job. `texts` are params as written (see Signature.payload)."""
 
-    params: Mapping[str, object] = field(default_factory=dict)
-    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    params: Mapping[str, object] = _NOTHING
+    texts: Mapping[str, Sequence[str]] = _NOTHING
     due_at: int | None = None  # not before this instant
     priority: int | None = None
     retries: int | None = None
@@ -64,6 +67,7 @@ class RunMaker:
         self._job = job
         self._origin = origin
         self._signature = signature_from(job, keys)
+        self._plain = PlainPayloads(self._signature.params)
         self._priority: int = keys.get("priority", 5)
         self._queue: str = keys.get("queue", "default")
         self._retries: int = keys.get("retries", 0)
@@ -71,11 +75,12 @@ class RunMaker:
     def order(self, request: Request) -> Order:
         """The request, checked. WrongRequest names everything that is wrong with it."""
         problems = _problems(request)
-        payload = None
-        try:
-            payload = self._signature.payload(request.params, request.texts)
-        except WrongParams as error:
-            problems += error.problems
+        payload = None if request.texts else self._plain.payload(request.params)
+        if payload is None:
+            try:
+                payload = self._signature.payload(request.params, request.texts)
+            except WrongParams as error:
+                problems += error.problems
         if problems:
             raise WrongRequest(self._job, problems)
         retries = self._retries if request.retries is None else request.retries

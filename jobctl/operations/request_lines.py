@@ -20,6 +20,7 @@ _TYPES: dict[str, tuple[type, str]] = {
     "retries": (int, "a whole number"), "delay": (str, DURATION_EXPECTED), "at": (str, "a time in a string"),
     "keep": (bool, "true or false"),
 }  # fmt: skip
+_UNKNOWN = (None, "")
 
 
 def _refuse_constant(word: str) -> NoReturn:
@@ -35,7 +36,8 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_once_each).decode
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_once_each)
+_decode, _decode_beginning = _decoder.decode, _decoder.raw_decode
 
 
 class WrongLine(ValueError):
@@ -80,19 +82,26 @@ def _numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
             yield number, stripped
 
 
+def _plain_value(line: bytes) -> Any:
+    """As `json_value`, in half the time; None: what only that one can read, or say what is wrong with."""
+    try:
+        text = line.decode()
+        value, end = _decode_beginning(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if end == len(text) else None
+
+
 def _request(line: bytes | None, common: Request, now: int) -> Request:
     if line is None:
         raise WrongLine(f"longer than {MAX_LINE:,} bytes")
     try:
-        document = json_value(line)
+        document = _plain_value(line) or json_value(line)
     except ValueError as error:
         raise WrongLine(str(error)) from None
     if not isinstance(document, dict):
         raise WrongLine('expected an object such as {"params": {}}')
-    problems = [*_strangers(document), *_wrong_types(document)]
-    if "delay" in document and "at" in document:
-        problems.append("delay and at exclude each other")
-    if problems:
+    if problems := _problems(document):
         raise WrongLine(*problems)
     params, texts = common.params, common.texts
     if "params" in document:
@@ -109,18 +118,23 @@ def _request(line: bytes | None, common: Request, now: int) -> Request:
     )
 
 
-def _strangers(document: dict[str, Any]) -> Iterator[str]:
-    for name in (name for name in document if name not in _TYPES):
-        near = get_close_matches(name, _TYPES, n=1)
-        meant = f'did you mean "{near[0]}"?' if near else f'params go into {{"params": {{{json.dumps(name)}: …}}}}'
-        yield f"{json.dumps(name[:40], ensure_ascii=False)}: unknown key; {meant}"
-
-
-def _wrong_types(document: dict[str, Any]) -> Iterator[str]:
+def _problems(document: dict[str, Any]) -> list[str]:
+    strangers, others = [], []
     for name, value in document.items():
-        kind, expected = _TYPES.get(name, (object, ""))
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-            yield f"{name}: expected {expected}"
+        kind, expected = _TYPES.get(name, _UNKNOWN)
+        if kind is None:
+            strangers.append(_stranger(name))
+        elif type(value) is not kind:  # of JSON there are no others, and true is no number
+            others.append(f"{name}: expected {expected}")
+    if "delay" in document and "at" in document:
+        others.append("delay and at exclude each other")
+    return strangers + others
+
+
+def _stranger(name: str) -> str:
+    near = get_close_matches(name, _TYPES, n=1)
+    meant = f'did you mean "{near[0]}"?' if near else f'params go into {{"params": {{{json.dumps(name)}: …}}}}'
+    return f"{json.dumps(name[:40], ensure_ascii=False)}: unknown key; {meant}"
 
 
 def _due_at(document: dict[str, Any], now: int) -> int:

@@ -8,13 +8,22 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 
 from jobctl.domain.admission import rank
-from jobctl.domain.run import DEAD, Origin, Status
+from jobctl.domain.run import DEAD, NewRun, Origin, Status
 from jobctl.store.interface import Store
 from jobctl.store.records import HistoryFilter
-from tests.store.building import NOW, TOKEN, WITHOUT_ATTEMPT, conclude, conclude_retrying, define, new_run
+from tests.store.building import NOW, TOKEN, WITHOUT_ATTEMPT, conclude, conclude_retrying, define
 from tests.store.conftest import open_sqlite
 
 JOBS = ("backup", "rotate")
@@ -36,6 +45,9 @@ class Kept:
     attempt: int = 0
     cancel: bool = False
     dead: bool = False
+
+    def as_new(self, now: int) -> NewRun:
+        return NewRun(self.job, self.origin, self.status, now, self.due_at, priority=self.priority, queue=self.queue)
 
 
 @dataclass
@@ -74,14 +86,27 @@ class Moves(RuleBasedStateMachine):
     )  # fmt: skip
     def add(self, job: str, queue: str, priority: int, origin: Origin, later: int) -> int:
         self.now += 1
-        status = Status.SCHEDULED if later else Status.QUEUED
-        due_at = self.now + later
-        run = new_run(
-            job, queue=queue, priority=priority, origin=origin, status=status, created_at=self.now, due_at=due_at
-        )
-        run_id = self.store.runs.add(run).id
-        self.runs[run_id] = Kept(job, queue, origin, status, priority, due_at)
+        kept = Kept(job, queue, origin, Status.SCHEDULED if later else Status.QUEUED, priority, self.now + later)
+        run_id = self.store.runs.add(kept.as_new(self.now)).id
+        self.runs[run_id] = kept
         return run_id
+
+    @precondition(lambda self: len(self.runs) < MOST_RUNS - 2)
+    @rule(
+        target=ids,
+        wishes=st.lists(
+            st.tuples(st.sampled_from(JOBS), st.sampled_from(QUEUES), st.sampled_from([0, 0, 5000])), max_size=3
+        ),
+    )
+    def add_together(self, wishes: list[tuple[str, str, int]]) -> MultipleResults[int]:
+        self.now += 1
+        made = [
+            Kept(job, queue, Origin.QUEUE, Status.SCHEDULED if later else Status.QUEUED, 5, self.now + later)
+            for job, queue, later in wishes
+        ]
+        ids = [one.id for one in self.store.runs.add_many([kept.as_new(self.now) for kept in made])]
+        self.runs.update(zip(ids, made, strict=True))
+        return multiple(*ids)
 
     @rule()
     def begin_what_waits(self) -> None:

@@ -84,12 +84,12 @@ class Database:
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
-    def write_many(self, sql: str, parameters: Iterable[Parameters]) -> None:
-        """Change rows once for each set of parameters."""
+    def write_many(self, sql: str, parameters: Iterable[Parameters]) -> int:
+        """Change rows once for each set of parameters and return how many in all."""
         try:
             self.begin()
             self.writes += 1
-            self._connection.executemany(sql, parameters)
+            return self._connection.executemany(sql, parameters).rowcount
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from jobctl.domain.admission import AGING_MS, rank
 from jobctl.domain.run import NewRun, Run, Status, may_move
@@ -17,8 +18,8 @@ from jobctl.store.sqlite.rows import run_of
 from jobctl.store.sqlite.run_numbers import RunNumbers
 from jobctl.store.sqlite.service import SqliteEventStore
 
-_BLOCK = 5_000  # runs bound at a time: enough for speed, little enough for memory
-
+if TYPE_CHECKING:
+    from jobctl.store.sqlite.staging import Staging
 
 _RELEASED_AT_ONCE = 1_000  # of a hundred thousand due at one instant the first start while the last still wait
 _LONGEST_WAIT_MS = 3_600_000
@@ -44,22 +45,23 @@ class SqliteRunStore:
     def add_many(self, runs: Sequence[NewRun]) -> list[AddedRun]:
         if not runs:
             return []
-        added: list[AddedRun] = []
         with self._database:
             self._database.begin()
             ids = self._numbers.take(runs[0].created_at, len(runs))
-            plain: list[tuple[Any, ...]] = []
-            for run_id, run in zip(ids, runs, strict=True):
-                if run.slot is None and run.key is None:
-                    plain.append(self._row(run_id, run))
-                    added.append(AddedRun(run_id, existed=False))
-                    if len(plain) == _BLOCK:
-                        self._database.write_many(self._sql["add"], plain)
-                        plain.clear()
-                else:
-                    added.append(self._add_one(run_id, run))
-            self._database.write_many(self._sql["add"], plain)
-        return added
+            staging = self._staging
+            if staging.add(map(self._row, ids, runs)) == len(runs):
+                return [AddedRun(run_id, existed=False) for run_id in ids]
+            made = staging.made(ids)
+            return [
+                AddedRun(run_id, existed=False) if run_id in made else self._existing(run)
+                for run_id, run in zip(ids, runs, strict=True)
+            ]
+
+    @cached_property
+    def _staging(self) -> Staging:
+        from jobctl.store.sqlite.staging import Staging  # for those who make many
+
+        return Staging(self._database)
 
     def get(self, run_id: int) -> Run | None:
         row = self._database.one(self._sql["get"], (run_id,))
@@ -217,6 +219,10 @@ class SqliteRunStore:
         """Inside a transaction: what is found after a conflict cannot vanish before it is read."""
         if self._database.write(self._sql["add"], self._row(run_id, run)) == 1:
             return AddedRun(run_id, existed=False)
+        return self._existing(run)
+
+    def _existing(self, run: NewRun) -> AddedRun:
+        """The run that has the key or the slot."""
         job = self._catalog.job(run.job)
         row = self._database.one(self._sql["find_by_key"], (job, run.key)) if run.key is not None else None
         if row is None:
