@@ -14,7 +14,7 @@ LENGTH = 12
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 _RANDOM_BITS = 20
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
-_SHIFTS = range(5 * (LENGTH - 2), -1, -10)
+_SHIFTS = range(5 * (LENGTH - 2) - _RANDOM_BITS, -1, -10)
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"o": 0, "i": 1, "l": 1}
 
 
@@ -31,7 +31,13 @@ def made_at(run_id: int) -> int:
 @lru_cache(maxsize=256)
 def to_text(run_id: int) -> str:
     """The twelve characters of an id."""
-    return "".join([_PAIRS[(run_id >> shift) & 1023] for shift in _SHIFTS])
+    return _of_instant(run_id >> _RANDOM_BITS) + _PAIRS[run_id >> 10 & 1023] + _PAIRS[run_id & 1023]
+
+
+@lru_cache(maxsize=64)
+def _of_instant(milliseconds: int) -> str:
+    """The first eight, which runs that were made together share."""
+    return "".join([_PAIRS[milliseconds >> shift & 1023] for shift in _SHIFTS])
 
 
 def prefix_range(text: str) -> range | None:

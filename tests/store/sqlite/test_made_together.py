@@ -1,4 +1,4 @@
-"""Runs that are made by the thousand: the counters are those of a recount, whatever was made, undone or there already."""
+"""Runs made by the thousand: the counters are those of a recount, whatever was made, undone or there already."""
 
 from __future__ import annotations
 
