@@ -231,13 +231,15 @@ class SqliteRunStore:
         return AddedRun(row[0], existed=True)
 
     def _row(self, run_id: int, run: NewRun) -> tuple[Any, ...]:
-        """Plain ints: sqlite3 looks for an adapter for each enum and bool that it binds, at 2 µs a value."""
+        """Plain numbers and text, which for nothing is empty: sqlite3 looks for an adapter for each enum, bool and None
+        that it binds, at 0.5 to 2 µs a value."""
+        slot, start_by, parent_id = run.slot, run.start_by, run.parent_id
         return (
             run_id, self._catalog.job_made(run.job), self._catalog.queue_made(run.queue), int(run.status),
-            int(run.origin), run.priority, rank(run.priority, run.due_at), run.slot, run.created_at, run.due_at,
-            run.start_by,
-            run.created_at if run.status.is_final else None, run.max_attempts, int(run.keep), run.parent_id, run.key,
-            run.reason, run.params, int(run.own_budget),
+            int(run.origin), run.priority, rank(run.priority, run.due_at), "" if slot is None else slot,
+            run.created_at, run.due_at, "" if start_by is None else start_by, run.max_attempts, int(run.keep),
+            "" if parent_id is None else parent_id, run.key or "", run.reason or "", run.params or "",
+            int(run.own_budget),
         )  # fmt: skip
 
     def _get_all(self, ids: Iterable[int]) -> list[Run]:

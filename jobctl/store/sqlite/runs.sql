@@ -11,14 +11,14 @@ INSERT INTO queues (name) VALUES (?) RETURNING id;
 SELECT max(id) FROM runs WHERE id >= ? AND id < ?;
 
 -- The conflict is that of the slot or the key: ids are free, see last_taken. Of a run that has its life before it the
--- reason says why it was made.
+-- reason says why it was made. Empty text is bound for nothing.
 -- name: add
 INSERT INTO runs (id, job_id, queue_id, status, origin, priority, rank, slot, clock_epoch, created_at, due_at,
                   start_by, finished_at, max_attempts, keep, parent_id, key, reason, made_reason, params,
                   own_budget)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?8 IS NOT NULL THEN (SELECT clock_epoch FROM service) END,
-        ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, CASE WHEN ?4 >= 10 THEN ?17 END, CASE WHEN ?4 < 10 THEN ?17 END, ?18,
-        ?19)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, ''), CASE WHEN ?8 <> '' THEN (SELECT clock_epoch FROM service) END,
+        ?9, ?10, nullif(?11, ''), CASE WHEN ?4 >= 10 THEN ?9 END, ?12, ?13, nullif(?14, ''), nullif(?15, ''),
+        CASE WHEN ?4 >= 10 THEN nullif(?16, '') END, CASE WHEN ?4 < 10 THEN nullif(?16, '') END, nullif(?17, ''), ?18)
 ON CONFLICT DO NOTHING;
 
 -- name: find_by_slot

@@ -5,20 +5,21 @@
 -- name: make
 CREATE TEMP TABLE IF NOT EXISTS staged (
     id INTEGER PRIMARY KEY, job_id, queue_id, status, origin, priority, rank, slot, created_at, due_at, start_by,
-    finished_at, max_attempts, keep, parent_id, key, reason, params, own_budget
+    max_attempts, keep, parent_id, key, reason, params, own_budget
 );
 
 -- name: stage
-INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- As `add` in runs.sql; what comes first is made first.
 -- name: add
 INSERT INTO runs (id, job_id, queue_id, status, origin, priority, rank, slot, clock_epoch, created_at, due_at,
                   start_by, finished_at, max_attempts, keep, parent_id, key, reason, made_reason, params, own_budget)
-SELECT id, job_id, queue_id, status, origin, priority, rank, slot,
-       CASE WHEN slot IS NOT NULL THEN (SELECT clock_epoch FROM service) END, created_at, due_at,
-       start_by, finished_at, max_attempts, keep, parent_id, key, CASE WHEN status >= 10 THEN reason END,
-       CASE WHEN status < 10 THEN reason END, params, own_budget
+SELECT id, job_id, queue_id, status, origin, priority, rank, nullif(slot, ''),
+       CASE WHEN slot <> '' THEN (SELECT clock_epoch FROM service) END, created_at, due_at, nullif(start_by, ''),
+       CASE WHEN status >= 10 THEN created_at END, max_attempts, keep, nullif(parent_id, ''), nullif(key, ''),
+       CASE WHEN status >= 10 THEN nullif(reason, '') END, CASE WHEN status < 10 THEN nullif(reason, '') END,
+       nullif(params, ''), own_budget
 FROM staged WHERE true ORDER BY id
 ON CONFLICT DO NOTHING;
 
