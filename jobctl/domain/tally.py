@@ -33,7 +33,7 @@ class Span(enum.IntEnum):
 
 @dataclass(slots=True)
 class Tally:
-    """The runs that ended within one span of time. Durations and CPU time in milliseconds, memory in bytes."""
+    """The runs that ended within one span of time. Durations and CPU time in milliseconds, the rest in bytes."""
 
     succeeded: int = 0
     failed: int = 0
@@ -50,6 +50,8 @@ class Tally:
     max_duration_ms: int = 0
     cpu_ms: int = 0
     max_rss_bytes: int = 0
+    read_bytes: int | None = None  # from storage; None: known of none of the runs
+    written_bytes: int | None = None
     durations: dict[int, int] = field(default_factory=dict)  # runs by bucket
     waits: dict[int, int] = field(default_factory=dict)  # the same of the time from due to started
 
@@ -104,6 +106,8 @@ class Tally:
         _put(self.waits, _bucket_of(wait), 1)
         self.cpu_ms += round(1000 * (run.cpu_seconds or 0))
         self.max_rss_bytes = max(self.max_rss_bytes, run.max_rss_bytes or 0)
+        self.read_bytes = _known(self.read_bytes, run.read_bytes)
+        self.written_bytes = _known(self.written_bytes, run.written_bytes)
         if run.status in _MEASURED:
             duration = max(0, run.finished_at - run.started_at)
             self.duration_ms += duration
@@ -116,6 +120,8 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in _PEAKS:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
+        self.read_bytes = _known(self.read_bytes, other.read_bytes)
+        self.written_bytes = _known(self.written_bytes, other.written_bytes)
         for mine, theirs in ((self.durations, other.durations), (self.waits, other.waits)):
             for bucket, runs in theirs.items():
                 _put(mine, bucket, runs)
@@ -148,6 +154,11 @@ def from_text(text: str) -> dict[int, int]:
         bucket, _, runs = part.partition(":")
         _put(found, int(bucket), int(runs))
     return found
+
+
+def _known(one: int | None, other: int | None) -> int | None:
+    """The sum of what is known of the two."""
+    return one if other is None else (one or 0) + other
 
 
 def _put(histogram: dict[int, int], bucket: int, runs: int) -> None:

@@ -49,6 +49,32 @@ def test_what_never_started_has_no_use_and_no_course_of_durations(showcase: Show
     assert "Ends" not in said
 
 
+def test_what_storage_moved_is_told_where_it_is_known(showcase: Showcase, monkeypatch: pytest.MonkeyPatch) -> None:
+    showcase.load()
+    showcase.run_through("backup", Status.FAILED, read_bytes=1_000_000, written_bytes=0)
+    showcase.run_through("backup", Status.SUCCEEDED, read_bytes=1_000_000, written_bytes=0)
+    showcase.run_through("report", Status.SUCCEEDED)
+    showcase.clock.at += 1_000
+    assert "Memory      12MB at most\nStorage     2MB read, 0B written\n" in showcase.call("stats", "backup").out
+    assert "Storage" not in showcase.call("stats", "report").out
+    monkeypatch.setenv("COLUMNS", "120")
+    head, *rows = showcase.call("stats").out.splitlines()
+    assert "MEMORY  READ  P95 OVER TIME" in head, "a column in which all is 0 says nothing"
+    assert [" 2MB " in row for row in rows] == [True, False]
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "READ" not in showcase.call("stats").out.splitlines()[0]
+
+
+def test_scripts_are_told_what_storage_moved_and_null_where_nobody_knows(showcase: Showcase) -> None:
+    showcase.load()
+    showcase.run_through("backup", Status.SUCCEEDED, read_bytes=1_000_000, written_bytes=0)
+    showcase.run_through("report", Status.SUCCEEDED)
+    showcase.clock.at += 1_000
+    found = {one["job"]: one for one in json.loads(showcase.call("stats", "--json").out)}
+    assert (found["backup"]["read_bytes"], found["backup"]["written_bytes"]) == (1_000_000, 0)
+    assert (found["backup"]["before"]["read_bytes"], found["report"]["written_bytes"]) == (None, None)
+
+
 def test_nothing_is_compared_with_a_period_in_which_nothing_ran(jobctl: Shell) -> None:
     jobctl("run", "fails")
     assert "Trend       fails 100%\n" in jobctl("stats", "fails").out

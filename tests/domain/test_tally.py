@@ -36,6 +36,30 @@ def test_a_run_is_counted_with_all_that_it_took() -> None:
     assert (tally.wait_ms, tally.duration_ms, tally.cpu_ms, tally.max_rss_bytes) == (500, 3_000, 250, 8_000_000)
 
 
+def moving(read: int | None, written: int | None) -> Run:
+    return ENDED._replace(read_bytes=read, written_bytes=written)
+
+
+def test_what_storage_moved_is_summed_as_far_as_it_is_known() -> None:
+    assert (tally_of(ENDED).read_bytes, Tally().written_bytes) == (None, None)
+    tally = tally_of(moving(512, None), ENDED, moving(4096, 0))
+    assert (tally.read_bytes, tally.written_bytes) == (4608, 0)
+
+
+bytes_moved = st.lists(st.one_of(st.none(), st.integers(0, 10**12)))
+
+
+@given(bytes_moved, bytes_moved)
+def test_what_is_known_of_storage_is_not_lost_with_tallies_that_know_nothing(
+    some: list[int | None], others: list[int | None]
+) -> None:
+    added = tally_of(*(moving(count, None) for count in some))
+    added.add(tally_of(*(moving(count, None) for count in others)))
+    known = [count for count in some + others if count is not None]
+    assert added.read_bytes == (sum(known) if known else None)
+    assert added.written_bytes is None
+
+
 @pytest.mark.parametrize("status", [Status.SKIPPED, Status.MISSED, Status.CANCELLED])
 def test_what_never_started_has_neither_a_duration_nor_a_success_rate(status: Status) -> None:
     tally = tally_of(ENDED._replace(status=status, started_at=None, attempt=0))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from jobctl.domain.outcome import Conclusion
 from jobctl.domain.run import Status
 from jobctl.domain.tally import Span, Tally, total
 from jobctl.store.interface import Store
 from jobctl.store.records import Minute
-from tests.store.building import NOW, add, begin, conclude, define
+from tests.store.building import NOW, add, begin, conclude, define, end_of
 from tests.store.conftest import Factory
 
 DAY = int(Span.DAY)
@@ -113,6 +114,47 @@ def test_what_counts_everything_never_falls(store: Store) -> None:
         assert store.statistics.ever() == before
         assert store.statistics.ever()["backup"].succeeded == number + 1
     assert sum(store.statistics.ever()["backup"].waits.values()) == 3
+
+
+def moved(store: Store, *attempts: int, at: int = NOW + 1000) -> None:
+    """A run whose attempts read so many bytes each; what they wrote nobody knows."""
+    run = add(store, max_attempts=len(attempts))
+    for left, read in reversed(list(enumerate(reversed(attempts)))):
+        number = begin(store, run)
+        status = Status.RETRYING if left else Status.SUCCEEDED
+        state = Status.FAILED if left else status
+        conclusion = Conclusion(state, status, None, at if left else None, dead_letter=False)
+        assert store.attempts.conclude(run, number, end_of(state, at)._replace(read_bytes=read), conclusion)
+        store.runs.release_due(at)
+
+
+def test_what_storage_moved_for_all_attempts_is_in_each_sum_and_what_nobody_knows_in_none(store: Store) -> None:
+    ended(store)
+    moved(store, 512, 1024, 2048)
+    moved(store, 8192)
+    assert store.statistics.fold(1) == 1
+    assert days(store).read_bytes is None, "of the first run nothing is known"
+    assert store.statistics.fold(10) == 2
+    ended(store)
+    store.statistics.fold(10)
+    today = Span.DAY.start_of(NOW)
+    sums = [
+        days(store),
+        *store.statistics.totals(Span.DAY, today, today + DAY).values(),
+        *store.statistics.totals(Span.HOUR, *EVER, ["backup"]).values(),
+        *store.statistics.course(Span.DAY, *EVER).values(),
+        *store.statistics.ever().values(),
+    ]
+    assert [(tally.read_bytes, tally.written_bytes) for tally in sums] == [(11776, None)] * 5
+
+
+def test_what_storage_moved_long_ago_is_counted_on(store: Store) -> None:
+    for number in range(3):
+        moved(store, 512, at=NOW + number * 850 * DAY)
+        store.statistics.fold(10)
+        store.statistics.forget("backup", NOW + number * 850 * DAY)
+        assert store.statistics.ever()["backup"].read_bytes == (number + 1) * 512
+    assert store.statistics.ever()["backup"].written_bytes is None
 
 
 def test_a_fold_that_is_undone_counts_nothing_twice(factory: Factory) -> None:

@@ -23,6 +23,7 @@ from jobctl.cli.render.words import (
     short_time,
     size_words,
     status_words,
+    storage_words,
     took,
 )
 from jobctl.domain.run import AttemptState, Run, Status
@@ -118,7 +119,7 @@ def _resources(run: Run, detail: RunDetail) -> list[Fact]:
         ("Now", _use_words(detail.use) if detail.use is not None else ""),
         ("CPU", cpu_words(run.cpu_seconds)),
         ("Memory", f"{format_size(run.max_rss_bytes)} at most" if run.max_rss_bytes is not None else ""),
-        ("Storage", _storage_words(run)),
+        ("Storage", storage_words(run.read_bytes, run.written_bytes)),
         ("Log", _log_words(run.log_bytes, kept)),
         ("Queue", f"{run.queue}, priority {run.priority}"),
     ]
@@ -128,13 +129,6 @@ def _use_words(use: Usage) -> str:
     """Of the attempt that runs; the other figures are those of attempts that have ended."""
     cpu = f"{format_duration(use.cpu_seconds)} of CPU time so far"
     return f"{counted(use.processes, 'process', 'processes')} with {format_size(use.rss_bytes)} of memory, {cpu}"
-
-
-def _storage_words(run: Run) -> str:
-    """Nothing where nothing was moved: most jobs are served by the page cache."""
-    if not run.read_bytes and not run.written_bytes:
-        return ""
-    return f"{format_size(run.read_bytes or 0)} read, {format_size(run.written_bytes or 0)} written"
 
 
 def _log_words(written: int | None, kept: int | None) -> str:

@@ -11,7 +11,7 @@ from jobctl.cli.render.sheet import print_facts
 from jobctl.cli.render.sparkline import sparkline
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
-from jobctl.cli.render.words import counted
+from jobctl.cli.render.words import counted, size_words, storage_words
 from jobctl.domain.tally import Span, Tally
 from jobctl.domain.trend import Trend
 from jobctl.domain.units import format_duration, format_size
@@ -55,6 +55,8 @@ def stats_columns(
         Column("WAIT", [_said(_mean(tally.wait_ms, tally.started)) for tally in tallies], right=True, rank=6),
         Column("CPU", [_said(tally.cpu_ms or None) for tally in tallies], right=True, rank=5),
         Column("MEMORY", [_size(tally) for tally in tallies], right=True, rank=5),
+        Column("READ", [size_words(tally.read_bytes or None) for tally in tallies], right=True, rank=9),
+        Column("WRITTEN", [size_words(tally.written_bytes or None) for tally in tallies], right=True, rank=9),
         Column("RETRIES", [f"{tally.retries:,}" if tally.retries else "" for tally in tallies], right=True, rank=7),
         Column("P95 OVER TIME", _all_bars(courses, len(found), plain=plain), rank=8),
         Column(
@@ -95,6 +97,7 @@ def print_stats(console: Console, one: JobStats, course: Course, wanted: Period,
             ("Waited", _waits(tally)),
             ("CPU", _cpu(tally)),
             ("Memory", f"{_size(tally)} at most" if tally.max_rss_bytes else ""),
+            ("Storage", storage_words(tally.read_bytes, tally.written_bytes)),
             ("Retries", f"{tally.retries:,}" if tally.retries else ""),
             ("P95", _bars(course, _BARS_ON_A_SHEET, plain=plain) if tally.measured else ""),
             ("Ends", _ends_bars(course, plain=plain) if tally.finished else ""),
@@ -144,6 +147,8 @@ def _tally_document(tally: Tally) -> dict[str, Any]:
         "wait_max": _seconds(tally.max_wait_ms) if tally.started else None,
         "cpu_seconds": tally.cpu_ms / 1000,
         "max_rss_bytes": tally.max_rss_bytes or None,
+        "read_bytes": tally.read_bytes,
+        "written_bytes": tally.written_bytes,
     }
 
 

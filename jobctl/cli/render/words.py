@@ -186,6 +186,11 @@ def size_words(count: int | None) -> str:
     return "" if count is None else format_size(count)
 
 
+def storage_words(read: int | None, written: int | None) -> str:
+    """Nothing where nothing was moved, or nobody knows: most jobs are served by the page cache."""
+    return f"{format_size(read or 0)} read, {format_size(written or 0)} written" if read or written else ""
+
+
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """`1 job`, `2 jobs`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -13,7 +13,7 @@ from jobctl.store.sqlite.database import Database
 
 APPLICATION_ID = 0x6A6F6263  # "jobc"
 MIGRATIONS = Path(__file__).with_name("migrations")
-LATEST = 22
+LATEST = 23
 
 
 def migration_files(directory: Path = MIGRATIONS) -> list[Path]:

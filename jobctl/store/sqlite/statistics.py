@@ -135,5 +135,6 @@ def _row_of(tally: Tally) -> tuple[Any, ...]:
     return (
         tally.succeeded, tally.failed, tally.timed_out, tally.lost, tally.cancelled, tally.skipped, tally.missed,
         tally.retries, tally.started, tally.wait_ms, tally.max_wait_ms, tally.duration_ms, tally.max_duration_ms,
-        tally.cpu_ms, tally.max_rss_bytes, to_text(tally.durations), to_text(tally.waits),
+        tally.cpu_ms, tally.max_rss_bytes, tally.read_bytes, tally.written_bytes, to_text(tally.durations),
+        to_text(tally.waits),
     )  # fmt: skip

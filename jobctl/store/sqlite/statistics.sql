@@ -19,19 +19,19 @@ DELETE FROM run_ends WHERE number <= ?;
 
 -- name: tally
 SELECT succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
-       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
+       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, read_bytes, written_bytes, durations, waits
 FROM tallies WHERE job_id = ? AND span = ? AND start = ?;
 
 -- name: keep
 INSERT OR REPLACE INTO tallies (
     job_id, span, start, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
-    max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, read_bytes, written_bytes, durations, waits)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- Every job has a short range of the primary key, so the rows of other times cost nothing.
 -- name: of_job
 SELECT tallies.start, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
-       max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
+       max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, read_bytes, written_bytes, durations, waits
 FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
 WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3 AND jobs.name = ?4;
 
@@ -40,7 +40,7 @@ WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3 AND jobs.
 SELECT jobs.name,
        sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
        sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
-       max(max_rss_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
+       max(max_rss_bytes), sum(read_bytes), sum(written_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
 FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
 WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3
 GROUP BY jobs.id;
@@ -49,7 +49,7 @@ GROUP BY jobs.id;
 SELECT jobs.name,
        sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
        sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
-       max(max_rss_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
+       max(max_rss_bytes), sum(read_bytes), sum(written_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
 FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
 WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3 AND jobs.name = ?4
 GROUP BY jobs.id;
@@ -59,7 +59,7 @@ GROUP BY jobs.id;
 SELECT tallies.start,
        sum(succeeded), sum(failed), sum(timed_out), sum(lost), sum(cancelled), sum(skipped), sum(missed), sum(retries),
        sum(started), sum(wait_ms), max(max_wait_ms), sum(duration_ms), max(max_duration_ms), sum(cpu_ms),
-       max(max_rss_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
+       max(max_rss_bytes), sum(read_bytes), sum(written_bytes), group_concat(durations, ' '), group_concat(waits, ' ')
 FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id
 WHERE tallies.span = ?1 AND tallies.start >= ?2 AND tallies.start < ?3
 GROUP BY tallies.start;
@@ -71,23 +71,23 @@ DELETE FROM tallies WHERE job_id = ? AND span = ? AND start < ?;
 -- What goes with them stays as one sum of each job: a counter never falls.
 -- name: old
 SELECT succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
-       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
+       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, read_bytes, written_bytes, durations, waits
 FROM tallies WHERE job_id = ? AND span = ? AND start < ?;
 
 -- name: past
 SELECT succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
-       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
+       duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, read_bytes, written_bytes, durations, waits
 FROM past_tallies WHERE job_id = ?;
 
 -- name: keep_past
 INSERT OR REPLACE INTO past_tallies (
     job_id, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms, max_wait_ms,
-    duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, read_bytes, written_bytes, durations, waits)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: past_of_all
 SELECT jobs.name, succeeded, failed, timed_out, lost, cancelled, skipped, missed, retries, started, wait_ms,
-       max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, durations, waits
+       max_wait_ms, duration_ms, max_duration_ms, cpu_ms, max_rss_bytes, read_bytes, written_bytes, durations, waits
 FROM past_tallies JOIN jobs ON jobs.id = past_tallies.job_id;
 
 -- name: add_minute

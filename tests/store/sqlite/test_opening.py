@@ -15,13 +15,15 @@ import pytest
 
 from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.definition_records import DefinitionChange
+from jobctl.domain.outcome import Conclusion
 from jobctl.domain.run import Status
+from jobctl.domain.tally import Span
 from jobctl.errors import JobctlError, StoreUnusable
 from jobctl.store.sqlite import examine
 from jobctl.store.sqlite.connection import use_log
 from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST, MIGRATIONS, migration_files, statements_of
 from jobctl.store.sqlite.store import SqliteStore
-from tests.store.building import add, define, run_of, run_through
+from tests.store.building import NOW, add, begin, define, end_of, run_of, run_through
 from tests.store.volume import definition
 
 Change = Callable[[Path], object]
@@ -129,6 +131,29 @@ def test_an_older_database_is_migrated(tmp_path: Path) -> None:
         store = open_store(directory)
         assert run_of(store, add(store)).status is Status.QUEUED
         store.close()
+
+
+def test_tallies_of_an_older_jobctl_know_nothing_of_storage_and_those_after_it_do(tmp_path: Path) -> None:
+    day = Span.DAY.start_of(NOW)
+    counted = f"1, {int(Span.DAY)}, {day}, 5{', 0' * 14}, '', ''"
+    past = f"1, 7{', 0' * 14}, '', ''"
+    make_version(
+        tmp_path,
+        22,
+        "INSERT INTO jobs (id, name) VALUES (1, 'backup')",
+        f"INSERT INTO tallies VALUES ({counted})",
+        f"INSERT INTO past_tallies VALUES ({past})",
+    )
+    with closing(open_store(tmp_path)) as store:
+        old = store.statistics.ever()["backup"]
+        assert (old.succeeded, old.read_bytes, old.written_bytes) == (12, None, None)
+        run = add(store)
+        end = end_of(Status.SUCCEEDED, NOW)._replace(read_bytes=512, written_bytes=0)
+        conclusion = Conclusion(Status.SUCCEEDED, Status.SUCCEEDED, None, None, dead_letter=False)
+        assert store.attempts.conclude(run, begin(store, run), end, conclusion)
+        assert store.statistics.fold(10) == 1
+        new = store.statistics.ever()["backup"]
+        assert (new.succeeded, new.read_bytes, new.written_bytes) == (13, 512, 0)
 
 
 def test_a_migration_has_chains_read_again_and_leaves_other_jobs_alone(tmp_path: Path) -> None:
