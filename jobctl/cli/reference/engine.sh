@@ -80,8 +80,9 @@ _jobctl_argument() {
 _jobctl_of_kinds() {
     rest=$1
     while [ -n "$rest" ]; do
-        _jobctl_of_kind "${rest%%+*}"
+        this=${rest%%+*}
         case $rest in *+*) rest=${rest#*+} ;; *) rest='' ;; esac
+        _jobctl_of_kind "$this"
     done
 }
 
@@ -118,26 +119,37 @@ _jobctl_print() {
     unset IFS
 }
 
-# Names out of the file that jobctl replaces whenever definitions are loaded, runs out of that with the newest of them.
-# Of very many the first and the very last are told: what all have in common is what these have in common.
+# Names out of the file that jobctl replaces whenever definitions are loaded, by kind and name; runs out of that with the
+# newest of them. Of very many the first and the very last are told: what all have in common is what these have in common.
+# What comes last takes the place of this shell: to start a process takes as long as to read ten thousand names.
 _jobctl_names() {
     _jobctl_find_state_dir
     list=names
     case $1 in run*) list=recent ;; esac
     [ -r "$state_dir/$list" ] || return
-    LC_ALL=C kind=$1 word=$word before=$before awk -F '\t' '
-        BEGIN {
-            split(ENVIRON["kind"], kind, "-")
-            word = ENVIRON["word"]
-            before = ENVIRON["before"]
-        }
-        $1 != kind[1] || index($2, word) != 1 { next }
-        kind[2] != "" && ($3 ~ /^(scheduled|queued|running|retrying)$/) != (kind[2] == "active") { next }
-        { line = before $2 ($3 == "" ? "" : "\t" $3 " " $4) }
-        ++found < 200 { print line }
-        END { if (found >= 200) print line }
-    ' "$state_dir/$list"
+    kind=$1 LC_ALL=C
+    export kind word before list LC_ALL
+    if [ -n "$rest" ]; then
+        awk -F '\t' "$_jobctl_reader" "$state_dir/$list"
+    else
+        exec awk -F '\t' "$_jobctl_reader" "$state_dir/$list"
+    fi
 }
+
+_jobctl_reader='
+    function line() { return before $2 ($3 == "" ? "" : "\t" $3 " " $4) }
+    BEGIN {
+        split(ENVIRON["kind"], kind, "-")
+        start = kind[1] "\t" ENVIRON["word"]
+        before = ENVIRON["before"]
+        is_sorted = ENVIRON["list"] == "names"
+    }
+    index($0, start) != 1 { if (found && is_sorted) exit; next }
+    kind[2] != "" && ($3 ~ /^(scheduled|queued|running|retrying)$/) != (kind[2] == "active") { next }
+    ++found < 200 { print line(); next }
+    { last = $0 }
+    END { if (found >= 200) { $0 = last; print line() } }
+'
 
 # The rules of jobctl: --state-dir, $JOBCTL_STATE_DIR, [daemon] state_dir where it is written on a line of its own,
 # $STATE_DIRECTORY, the custom of the system.

@@ -19,19 +19,28 @@ _BASH = """\
 
 {engine}
 _jobctl() {{
-    local words=("${{COMP_WORDS[@]:1:COMP_CWORD}}")
-    mapfile -t COMPREPLY < <(_jobctl_candidates "${{words[@]}}" 2> /dev/null)
-    case ${{COMPREPLY[0]-}} in
-        /) COMPREPLY=() && compopt -o default ;;
-        //) COMPREPLY=() && compopt -o dirnames ;;
+    local words=("${{COMP_WORDS[@]:1:COMP_CWORD}}") found at
+    found=$(_jobctl_candidates "${{words[@]}}" 2> /dev/null)
+    COMPREPLY=()
+    case $found in
+        '') ;;
+        /) compopt -o default ;;
+        //) compopt -o dirnames ;;
         *)
-            COMPREPLY=("${{COMPREPLY[@]%%$'\\t'*}}")
-            local at
-            for at in "${{!COMPREPLY[@]}}"; do # readline inserts them as they are: a name must not become a command
-                case ${{COMPREPLY[at]}} in
-                    *[!A-Za-z0-9_.,:=@%+/-]*) printf -v "COMPREPLY[at]" %q "${{COMPREPLY[at]}}" ;;
-                esac
-            done
+            local - IFS=$'\\n'
+            set -f
+            COMPREPLY=($found) # `mapfile` would read each byte by itself
+            case $found in *$'\\t'*) COMPREPLY=("${{COMPREPLY[@]%%$'\\t'*}}") ;; esac
+            IFS=,
+            case ${{COMPREPLY[*]}} in
+                *[!A-Za-z0-9_.,:=@%+/-]*) # readline inserts them as they are: a name must not become a command
+                    for at in "${{!COMPREPLY[@]}}"; do
+                        case ${{COMPREPLY[at]}} in
+                            *[!A-Za-z0-9_.,:=@%+/-]*) printf -v "COMPREPLY[at]" %q "${{COMPREPLY[at]}}" ;;
+                        esac
+                    done
+                    ;;
+            esac
             ;;
     esac
 }}

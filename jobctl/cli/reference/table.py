@@ -13,7 +13,7 @@ from jobctl.cli.render.run_choice import NAMES
 from jobctl.cli.render.top.view import Sort
 from jobctl.cli.verbs import VERBS
 from jobctl.config.job_keys import SEVERITIES
-from jobctl.domain.job import Overlap
+from jobctl.domain.policies import Overlap
 from jobctl.domain.run import Origin, Status
 
 # What the metavar of an option or argument says of the words that may stand there. Others are free.
