@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import _socket  # without the enums of `socket`, which take a while
 import contextlib
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +17,7 @@ class Doorbell:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM | _socket.SOCK_NONBLOCK)
         path.unlink(missing_ok=True)
         with _reachable(path) as address:
             self._socket.bind(address)
@@ -41,7 +41,7 @@ def ring(path: Path) -> None:
     """Wake the daemon if there is one. Never fails and never waits: the store holds what matters."""
     with (
         contextlib.suppress(OSError),
-        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as bell,
+        contextlib.closing(_socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM | _socket.SOCK_NONBLOCK)) as bell,
         _reachable(path) as address,
     ):
         bell.sendto(b"\n", address)

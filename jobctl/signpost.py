@@ -10,10 +10,13 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
-from jobctl.domain.settings import Configuration
+
+if TYPE_CHECKING:
+    from jobctl.domain.settings import Configuration
 
 RECENT_RUNS = 100
 

@@ -27,7 +27,12 @@ class Parameter(NamedTuple):
     @property
     def repeats(self) -> bool:
         """Whether it may be given several times."""
-        return bool(self.type == list[str] | None)
+        return bool(self.type in (list[str], list[str] | None))
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the verb has no use for a call without it."""
+        return bool(self.type in (str, list[str]))
 
 
 def option(*names: str, help: str, metavar: str | None = None, least: int | None = None) -> Declared:

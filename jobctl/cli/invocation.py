@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobctl.cli.render.console import Console
 from jobctl.clock import Clock, SystemClock
 from jobctl.config.places import at_home, may_be_there
 from jobctl.config.safety import shown
@@ -15,6 +14,7 @@ from jobctl.config.safety import shown
 if TYPE_CHECKING:
     import typer
 
+    from jobctl.cli.render.console import Console
     from jobctl.operations.context import Context
 
 
@@ -39,6 +39,8 @@ class Invocation:
     @property
     def console(self) -> Console:
         if self._console is None:
+            from jobctl.cli.render.console import Console  # and tables; a command that is recorded says nothing else
+
             self._console = Console(no_color=self.no_color, quiet=self.quiet)
         return self._console
 

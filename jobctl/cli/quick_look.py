@@ -1,5 +1,6 @@
 """`jobctl list`, `status` and `history` without typer, where the call is written plainly: to import typer takes longer
-than what these verbs do (tests/benchmarks/verbs.py). And `jobctl daemon`, which would keep it for months.
+than what these verbs do (tests/benchmarks/verbs.py). So does `jobctl exec`, which stands in each line of a crontab
+(tests/benchmarks/exec.py), and `jobctl daemon`, which would keep it for months.
 
 A plain call has the global options and the verb's own, each a word of its own with its value behind it. Help, other
 ways of writing (`-n5`, `--limit=5`, `-qv`), and every mistake are left to typer.
@@ -15,8 +16,8 @@ from jobctl.cli.global_options import GLOBAL_OPTIONS, GlobalOption
 from jobctl.cli.invocation import Invocation
 
 LOOKS = frozenset({"list", "status", "history"})
-QUICK = LOOKS | {"daemon"}
-_PLAIN_TYPES = (str | None, list[str] | None, int, int | None)
+QUICK = LOOKS | {"daemon", "exec"}
+_PLAIN_TYPES = (str, str | None, list[str] | None, int, int | None)
 _GLOBAL = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 
 
@@ -42,8 +43,9 @@ def plain_call(arguments: Sequence[str]) -> PlainCall | None:
             if word in _GLOBAL:
                 options.append(_global(_GLOBAL[word], words))
             elif word in QUICK:
-                function = import_module(f"jobctl.cli.{word}").command
-                return PlainCall(word, function, _own(parameters(function), words, options), options)
+                module = import_module(f"jobctl.cli.{word}")
+                own = _own(module, words, options)
+                return PlainCall(word, module.command, own, options)
             else:
                 break
     except _NotPlain:
@@ -59,13 +61,15 @@ def look(plain: PlainCall, invocation: Invocation) -> int:
     return plain.function(SimpleNamespace(obj=invocation), **plain.arguments) or 0
 
 
-def _own(
-    known: Sequence[Parameter], words: Iterator[str], options: list[tuple[GlobalOption, str | None]]
-) -> dict[str, Any]:
+def _own(module: Any, words: Iterator[str], options: list[tuple[GlobalOption, str | None]]) -> dict[str, Any]:
     """What comes after the verb, by the names that its function has for it; global options go to the others."""
+    known, ends_options = parameters(module.command), getattr(module, "ENDS_OPTIONS", False)
     named = {name: parameter for parameter in known for name in parameter.declared.names or ("",)}
     found: dict[str, Any] = {}
     for word in words:
+        if ends_options and (word == "--" or not word.startswith("-")):
+            found[named[""].name] = list(words) if word == "--" else [word, *words]
+            break
         if word in _GLOBAL:
             options.append(_global(_GLOBAL[word], words))
             continue
@@ -77,6 +81,8 @@ def _own(
             found.setdefault(parameter.name, []).append(value)
         else:
             found[parameter.name] = value
+    if any(parameter.is_required and found.get(parameter.name) in (None, []) for parameter in known):
+        raise _NotPlain
     return found
 
 

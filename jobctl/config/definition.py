@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator
 from typing import TypeVar
 
+from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.job import (
-    AlertPolicy,
-    Chain,
     EnvValue,
     Execution,
     FromEnv,
@@ -17,10 +16,10 @@ from jobctl.domain.job import (
     JobRetention,
     Lateness,
     Param,
-    RetryPolicy,
     Triggers,
     WaitForIdle,
 )
+from jobctl.domain.policies import Chain, RetryPolicy
 
 P = TypeVar("P")
 Words = dict[str, object]

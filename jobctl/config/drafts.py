@@ -10,7 +10,7 @@ from jobctl.config.document import Document
 from jobctl.config.gather import Gathered
 from jobctl.config.job_keys import JOB, TRIGGERS
 from jobctl.config.locate import KeyPath, job_lines
-from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN
+from jobctl.config.names import NAME_EXPECTED, NAME_PATTERN
 from jobctl.config.sharing import Shared
 from jobctl.config.tables import Named, Section
 from jobctl.domain.job import Job, Source, Triggers

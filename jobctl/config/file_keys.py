@@ -8,7 +8,8 @@ from jobctl.config.amounts import Duration, Number, Size
 from jobctl.config.job_keys import COMMAND, JOB, NAMES, SEVERITIES, WORD
 from jobctl.config.kinds import Choice, FilePath, Flag, Text, Zone
 from jobctl.config.lists import ListOf
-from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN, Date, Rate
+from jobctl.config.moments import Date, Rate
+from jobctl.config.names import NAME_EXPECTED, NAME_PATTERN
 from jobctl.config.secret_kinds import SecretText, SecretUrl
 from jobctl.config.tables import Key, Named, Section, Tagged
 from jobctl.domain.job import Job

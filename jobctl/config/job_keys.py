@@ -10,21 +10,13 @@ from collections.abc import Collection
 from jobctl.config.amounts import Duration, Number, Size
 from jobctl.config.kinds import Anything, Choice, FilePath, Flag, Regex, Text, Zone, choice_of
 from jobctl.config.lists import ListOf, TextOr
-from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN, Date, Instant, Octal
+from jobctl.config.moments import Date, Instant, Octal
+from jobctl.config.names import NAME_EXPECTED, NAME_PATTERN
 from jobctl.config.secret_kinds import SecretText, SecretUrl
 from jobctl.config.tables import Key, Named, Section
-from jobctl.domain.job import (
-    AlertPolicy,
-    Backoff,
-    CatchUp,
-    Job,
-    JobRetention,
-    Limits,
-    OnLost,
-    Overlap,
-    Param,
-    WaitForIdle,
-)
+from jobctl.domain.alert_policy import AlertPolicy
+from jobctl.domain.job import CatchUp, Job, JobRetention, Param, WaitForIdle
+from jobctl.domain.policies import Backoff, Limits, OnLost, Overlap
 
 TRIGGERS = ("schedule", "every", "every_after", "at")  # a job has at most one of these
 

@@ -13,7 +13,8 @@ from jobctl.config.moments import is_date, may_name_a_calendar
 from jobctl.config.suggest import did_you_mean
 from jobctl.domain.definition_records import CHAIN_KEYS
 from jobctl.domain.job import Param
-from jobctl.domain.params import VARIABLE_PREFIX, expected_of, expected_of_type, is_of_type
+from jobctl.domain.own_variables import VARIABLE_PREFIX
+from jobctl.domain.params import expected_of, expected_of_type, is_of_type
 
 _RULES_OF_TYPE = {
     "pattern": ("string",), "minimum": ("integer", "number"), "maximum": ("integer", "number"),

@@ -12,9 +12,8 @@ from jobctl.config.idle_keys import IDLE_KEYS
 from jobctl.config.job_rules import index_of
 from jobctl.domain.cron_expression import is_drawn
 from jobctl.domain.cron_lint import lint
-from jobctl.domain.job import Overlap
-from jobctl.domain.own_variables import is_set_by_jobctl
-from jobctl.domain.params import VARIABLE_PREFIX
+from jobctl.domain.own_variables import VARIABLE_PREFIX, is_set_by_jobctl
+from jobctl.domain.policies import Overlap
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"})
 _TAKES_TEXT = re.compile(r"-[a-zA-Z]*c")

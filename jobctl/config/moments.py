@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from jobctl.config.document import Document
 from jobctl.config.kinds import Kind, Schema
 from jobctl.config.locate import KeyPath
+from jobctl.config.names import NAME_PATTERN
 from jobctl.domain.rate_limit import RateLimit
 
-NAME_EXPECTED = "a name of up to 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit"
-NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE_LIKE = r"\d+[-./]\d+[-./]\d+"
 

@@ -112,8 +112,7 @@ class Section(Kind):
 
     @cached_property
     def _part_types(self) -> Mapping[str, type]:
-        whole: Any = self.make
-        return {one.name: type(one.default) for one in fields(whole) if is_dataclass(one.default)}
+        return {name: type(one) for name, one in _defaults(self.make).items() if _has_fields(one)}
 
     def schema(self) -> Schema:
         schema: Schema = {
@@ -136,14 +135,24 @@ class Section(Kind):
             return key.default
         owner: Any = self.make
         for attribute in (key.home or key.name).split("."):
-            if not is_dataclass(owner):
+            if not _has_fields(owner) or attribute not in _defaults(owner):
                 return None
-            found = {one.name: one for one in fields(owner)}.get(attribute)
-            if found is None or found.default is MISSING:
-                return None
-            owner = found.default
+            owner = _defaults(owner)[attribute]
         written = key.kind.write(owner)
         return written if isinstance(written, str | int | float | bool | list) and written not in ("", []) else None
+
+
+def _has_fields(value: Any) -> bool:
+    """Whether it is one of the domain's values: a data class, or a named tuple where every run passes it."""
+    return is_dataclass(value) or hasattr(value, "_field_defaults")
+
+
+def _defaults(owner: Any) -> Mapping[str, Any]:
+    """The fields of such a value, or of its class, that have a default."""
+    if not is_dataclass(owner):
+        known: Mapping[str, Any] = owner._field_defaults
+        return known
+    return {one.name: one.default for one in fields(owner) if one.default is not MISSING}
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.start_refusals import StartRefusals
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert import Alert, AlertKind, Change, Telling, Trouble, occurred, recovered, remind_at
+from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.alert_rules import compare
 from jobctl.domain.heartbeat import failing_for_long
-from jobctl.domain.job import AlertPolicy
 from jobctl.domain.settings import DISK_RESERVE_BYTES, Configuration
 from jobctl.domain.units import format_duration, format_size
 from jobctl.store.removed_jobs import close_alerts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from jobctl.domain.job import Chain, Job
+from jobctl.domain.job import Job
+from jobctl.domain.policies import Chain
 from jobctl.domain.schedule import Schedule, compile_triggers
 from jobctl.domain.settings import Configuration, Settings, default_max_concurrent, scheduling_is_off
 from jobctl.errors import UsageError

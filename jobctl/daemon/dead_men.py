@@ -6,8 +6,8 @@ import heapq
 
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert import AlertKind, Trouble
+from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.alert_rules import trouble_of_job
-from jobctl.domain.job import AlertPolicy
 from jobctl.domain.units import format_duration, said
 from jobctl.store.records import DeadMan
 

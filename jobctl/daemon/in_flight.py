@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jobctl.domain.job import RetryPolicy
 from jobctl.domain.outcome import AttemptEnd, Conclusion
+from jobctl.domain.policies import RetryPolicy
 from jobctl.domain.run import Attempt, Run, RunEnd
 
 

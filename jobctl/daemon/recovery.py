@@ -9,7 +9,7 @@ from __future__ import annotations
 from jobctl.daemon.in_flight import Flight, flight_of
 from jobctl.daemon.inquest import Inquest
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.job import RetryPolicy
+from jobctl.domain.policies import RetryPolicy
 from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState
 from jobctl.failpoint import hit

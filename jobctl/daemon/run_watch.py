@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert import Alert, AlertKind, Trouble
+from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.alert_rules import trouble_of_job, usual_limit
-from jobctl.domain.job import AlertPolicy
 from jobctl.domain.run import BEGUN, Run, Status
 from jobctl.domain.settings import Configuration
 from jobctl.domain.units import format_duration

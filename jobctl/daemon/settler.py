@@ -7,7 +7,7 @@ import random
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.job import AlertPolicy
+from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_left
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text

@@ -7,7 +7,8 @@ import signal
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.admission import overlap_reason
 from jobctl.domain.due import DueDecision, DueRun
-from jobctl.domain.job import Job, Overlap
+from jobctl.domain.job import Job
+from jobctl.domain.policies import Overlap
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.schedule import spread_offset

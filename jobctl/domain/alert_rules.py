@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jobctl.domain.alert import Alert, AlertKind, AlertState, Change, Trouble, occurred, persists, recovered
-from jobctl.domain.job import AlertPolicy
+from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.outcome import signal_name
 from jobctl.domain.run import DEAD, Status
 from jobctl.domain.units import format_duration
@@ -165,21 +164,3 @@ def is_momentary(kind: AlertKind) -> bool:
 def state_when_seen(kind: AlertKind) -> AlertState:
     """What `ack` makes of an open alert."""
     return AlertState.RECOVERED if is_momentary(kind) else AlertState.ACKNOWLEDGED
-
-
-def policy_of(definition: str | None) -> AlertPolicy:
-    """The alert policy within a resolved definition (JSON); without one, what holds for every job."""
-    keys = json.loads(definition).get("alert") if definition else None
-    if keys is None:
-        return AlertPolicy()
-    return AlertPolicy(
-        on=frozenset(keys["on"]),
-        severity=keys["severity"],
-        after_failures=keys["after_failures"],
-        late=keys["late"],
-        overrun=keys["overrun"],
-        too_fast=keys["too_fast"],
-        no_success=keys["no_success"],
-        repeat=keys["repeat"] or AlertPolicy().repeat,
-        channels=tuple(keys["channels"]),
-    )

@@ -4,24 +4,19 @@ What counts is how the newest ended run of each parent ended. A job that comes `
 end of each of them is a success and none of these ends has started it before.
 """
 
-from __future__ import annotations
-
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.domain.admission import overlap_reason
-from jobctl.domain.definition_records import CHAIN_KEYS
-from jobctl.domain.job import Chain, Overlap
-from jobctl.domain.params import MAX_VARIABLE
+from jobctl.domain.own_variables import MAX_VARIABLE
+from jobctl.domain.policies import Chain, Overlap
 from jobctl.domain.run import DEAD, NewRun, Origin, Run, RunEnd, Status
 from jobctl.domain.run_id import to_text
 
 _RESULTS_TOGETHER = 100_000  # bytes; more would not fit into one variable
 
 
-@dataclass(frozen=True, slots=True)
-class Follower:
+class Follower(NamedTuple):
     """A job that comes after others, as it is defined and switched now."""
 
     name: str
@@ -36,6 +31,8 @@ class Follower:
 
 def follower_from(name: str, definition: str) -> Follower:
     """What chains need to know of a resolved definition (JSON)."""
+    import json  # 2 ms, where jobs come after others
+
     keys = json.loads(definition)
     return Follower(
         name=name,
@@ -51,7 +48,7 @@ def follower_from(name: str, definition: str) -> Follower:
 
 def chain_from(keys: Mapping[str, Sequence[str]]) -> Chain:
     """The chain within the keys of a resolved definition."""
-    return Chain(*(tuple(keys.get(key, ())) for key in CHAIN_KEYS))
+    return Chain(*(tuple(keys.get(key, ())) for key in Chain._fields))
 
 
 def started_by(chain: Chain, end: RunEnd, arrived: Mapping[str, RunEnd]) -> tuple[RunEnd, ...]:
@@ -120,6 +117,8 @@ def variables(parents: Sequence[RunEnd]) -> dict[str, str]:
 
 
 def _document(end: RunEnd, result: str) -> str:
+    import json  # as above
+
     names = json.dumps({"job": end.job, "run_id": to_text(end.run_id), "status": end.status.word})
     return f'{names[:-1]}, "result": {result}}}'
 

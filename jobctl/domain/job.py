@@ -9,14 +9,8 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
-class Overlap(enum.Enum):
-    """What becomes of a slot that comes while a run of the job is active."""
-
-    SKIP = "skip"
-    QUEUE = "queue"
-    ALLOW = "allow"
-    REPLACE = "replace"
+from jobctl.domain.alert_policy import AlertPolicy
+from jobctl.domain.policies import Chain, Limits, Overlap, RetryPolicy
 
 
 class CatchUp(enum.Enum):
@@ -25,21 +19,6 @@ class CatchUp(enum.Enum):
     NONE = "none"
     ONCE = "once"
     ALL = "all"
-
-
-class Backoff(enum.Enum):
-    """How the wait grows from one attempt to the next."""
-
-    FIXED = "fixed"
-    LINEAR = "linear"
-    EXPONENTIAL = "exponential"
-
-
-class OnLost(enum.Enum):
-    """What becomes of a run whose end cannot be known."""
-
-    REPORT = "report"
-    RETRY = "retry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +64,6 @@ class Lateness:
 
 
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """When a failed attempt is followed by another. `retries` counts the attempts after the first."""
-
-    retries: int = 0
-    delay: float = 30.0
-    backoff: Backoff = Backoff.EXPONENTIAL
-    max_delay: float = 3600.0
-    never_on: frozenset[int] = frozenset()
-    success_on: frozenset[int] = frozenset({0})
-    on_lost: OnLost = OnLost.REPORT
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Kernel limits of an attempt (setrlimit); None leaves the daemon's own."""
-
-    memory: int | None = None
-    cpu: int | None = None
-    open_files: int | None = None
-    processes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Execution:
     """How an attempt is executed."""
 
@@ -144,52 +100,12 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """The jobs whose runs' ends start this one."""
-
-    after: tuple[str, ...] = ()
-    after_failure: tuple[str, ...] = ()
-    after_any: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class WaitForIdle:
     """Hold the start while the host is busy, at the latest until `latest` seconds after due."""
 
     load_below: float | None = None
     memory_free: int | None = None
     latest: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AlertPolicy:
-    """What is worth telling somebody. Thresholds are seconds.
-
-    `on` None: final failures and recoveries, and everything that has a threshold.
-    """
-
-    on: frozenset[str] | None = None
-    severity: str = "medium"
-    after_failures: int = 1
-    late: float | None = None
-    overrun: float | str | None = None  # "auto": from history
-    too_fast: float | None = None
-    no_success: float | None = None
-    repeat: float = 14400.0
-    channels: tuple[str, ...] = ()
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The words of `on`, also when it is left out."""
-        if self.on is not None:
-            return self.on
-        thresholds = (("late", self.late), ("overrun", self.overrun), ("too_fast", self.too_fast))
-        given = (word for word, value in (*thresholds, ("no_success", self.no_success)) if value is not None)
-        return frozenset({"failed", "recovered", *given})
-
-    def wants(self, word: str) -> bool:
-        """Whether a word of `on` holds."""
-        return word in self.kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ all ask here, so that a run's end never depends on who noticed it.
 import signal
 from typing import NamedTuple
 
-from jobctl.domain.job import OnLost, RetryPolicy
+from jobctl.domain.policies import OnLost, RetryPolicy
 from jobctl.domain.progress import decode
 from jobctl.domain.reached_limit import ReachedLimit
 from jobctl.domain.result import read_result

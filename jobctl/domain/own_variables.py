@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from jobctl.domain.params import VARIABLE_PREFIX
-
+# The kernel takes no longer argument or variable (MAX_ARG_STRLEN, execve(2)), its name and the closing NUL included.
+MAX_VARIABLE = 131_072
+VARIABLE_PREFIX = "JOBCTL_PARAM_"
 OWN = frozenset(
     {
         "JOBCTL_JOB", "JOBCTL_RUN_ID", "JOBCTL_ATTEMPT", "JOBCTL_ORIGIN", "JOBCTL_SCHEDULED_FOR", "JOBCTL_CONFIG",

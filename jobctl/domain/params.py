@@ -14,11 +14,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from jobctl.domain.job import Param
+from jobctl.domain.own_variables import MAX_VARIABLE, VARIABLE_PREFIX
 
 MAX_PAYLOAD = 1_000_000  # bytes of one payload as JSON
-# The kernel takes no longer argument or variable (MAX_ARG_STRLEN, execve(2)), its name and the closing NUL included.
-MAX_VARIABLE = 131_072
-VARIABLE_PREFIX = "JOBCTL_PARAM_"
 
 Values = dict[str, object]
 

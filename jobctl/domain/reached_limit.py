@@ -1,9 +1,7 @@
 """A limit of `limits` that an attempt died of."""
 
-from __future__ import annotations
-
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobctl.domain.units import format_duration, format_size
 
@@ -17,8 +15,7 @@ class LimitKind(enum.IntEnum):
     PROCESSES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class ReachedLimit:
+class ReachedLimit(NamedTuple):
     """`amount` is what the job was allowed: bytes, seconds or a number. `enforced`: its keeper stopped it for that,
     whatever exit code it chose then."""
 

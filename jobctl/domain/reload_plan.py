@@ -17,7 +17,8 @@ from jobctl.domain.definition_records import (
     JobDefinition,
     StoredDefinition,
 )
-from jobctl.domain.job import Chain, Job, Triggers
+from jobctl.domain.job import Job, Triggers
+from jobctl.domain.policies import Chain
 from jobctl.domain.units import write_duration
 
 # What decides which slots a job has. A change of one of these, or switching the job on, catches nothing up.

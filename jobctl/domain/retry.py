@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from jobctl.domain.job import Backoff, OnLost, RetryPolicy
+from jobctl.domain.policies import Backoff, OnLost, RetryPolicy
 
 JITTER = 0.1  # the delay varies by at most this share to either side, so that failures together do not retry together
 
@@ -27,6 +25,8 @@ def delay_before(policy: RetryPolicy, attempt: int, random: float) -> float:
 
 def policy_from(definition: str) -> RetryPolicy:
     """The retry policy within a resolved definition (JSON): what was in force when an attempt began."""
+    import json  # 2 ms, which a command that is no job of the file does not need
+
     keys = json.loads(definition)
     return RetryPolicy(
         retries=keys["retries"],

@@ -16,7 +16,7 @@ from jobctl.config.cut import CannotCut, with_job, without_job
 from jobctl.config.document import Document
 from jobctl.config.gather import gather
 from jobctl.config.load import Loaded, load
-from jobctl.config.moments import NAME_EXPECTED, NAME_PATTERN
+from jobctl.config.names import NAME_EXPECTED, NAME_PATTERN
 from jobctl.config.safety import content_of, shown
 from jobctl.config.system_zone import system_zone
 from jobctl.config.write import replace_text

@@ -27,15 +27,18 @@ class Context:
         clock: Clock,
         open_store: Callable[[], Store],
         *,
+        store_is_made: Callable[[], bool] = lambda: False,
         only_file_named: bool = False,
         named_state_dir: Path | None = None,
     ) -> None:
-        """`only_file_named`: somebody named the jobs file and left the state directory to be found.
+        """`store_is_made`: whether it is known, without opening it, that there is one.
+        `only_file_named`: somebody named the jobs file and left the state directory to be found.
         `named_state_dir`: what somebody named, where `places` has an empty directory in its stead."""
         self.places = places
         self.only_file_named = only_file_named
         self.told_state_dir = named_state_dir or places.state_dir
         self.clock = clock
+        self.store_is_made = store_is_made
         self._open_store = open_store
         self._store: Store | None = None
         self._rang = False

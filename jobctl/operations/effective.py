@@ -18,7 +18,7 @@ def with_what_holds(detail: JobDetail) -> JobDetail:
         return detail
     from jobctl.config.definition import alert_keys  # hashes, and what a jobs file may say, for this only
     from jobctl.config.system_zone import system_zone
-    from jobctl.domain.job import AlertPolicy
+    from jobctl.domain.alert_policy import AlertPolicy
 
     zone = detail.row.timezone or system_zone()
     definition = detail.definition | {"timezone": zone, "cwd": detail.definition.get("cwd") or _home(detail.definition)}

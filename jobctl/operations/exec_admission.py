@@ -4,55 +4,37 @@ The run is made and claimed in one commit: one that waited in the store would be
 have the command.
 """
 
-from __future__ import annotations
-
-import json
 import os
 import select
 import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from jobctl.domain.admission import overlap_reason
-from jobctl.domain.job import Execution, Limits, Overlap, RetryPolicy
 from jobctl.domain.outcome import signal_name
+from jobctl.domain.policies import Bounds, Limits, Overlap, RetryPolicy
 from jobctl.domain.retry import policy_from
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.domain.run_id import to_text
-from jobctl.errors import JobctlError, JobsFileError, Refused
-from jobctl.operations.cancel import stop_without_daemon
+from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context, actor
 from jobctl.operations.definitions import ensure_current
-from jobctl.operations.selection import get_run
+from jobctl.operations.recording import CalledOff, Overlapped
 from jobctl.operations.settlement import settle_all_abandoned
 from jobctl.presence import is_there
 from jobctl.process.forwarding import Forwarding
 
 _LOOK_SECONDS = 0.5  # at what the store says of the runs in the way
-_UNBOUND, _PLAIN = Execution(), RetryPolicy()
+_UNBOUND, _PLAIN = Bounds(), RetryPolicy()
 Guard = Callable[[], AbstractContextManager[None]]
 
 
-class Overlapped(Refused):
-    """A run of the job is under way, and its `overlap` lets no other one start. The skipped run is stored."""
-
-
-class CalledOff(JobctlError):
-    """A signal came while the command waited; it was not started, and the skipped run is stored."""
-
-    def __init__(self, message: str, number: int) -> None:
-        super().__init__(message)
-        self.number = number
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What holds for a call: that of the job where the name is one of the jobs file, else nothing but the defaults of
     a bare command. `max_concurrent` None: any number at once."""
 
-    execution: Execution = _UNBOUND
+    bounds: Bounds = _UNBOUND
     policy: RetryPolicy = _PLAIN
     overlap: Overlap = Overlap.ALLOW
     max_concurrent: int | None = None
@@ -60,8 +42,7 @@ class Standing:
     queue: str = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A run, RUNNING, whose first attempt is ours."""
 
     run: Run
@@ -83,14 +64,11 @@ def standing_of(ctx: Context, name: str, tell: Callable[[str], None]) -> Standin
     definition = ctx.store.jobs.definition(name)
     if definition is None:
         return Standing()
+    import json  # as in `policy_from`
+
     keys: dict[str, Any] = json.loads(definition)
     return Standing(
-        execution=Execution(
-            timeout=keys["timeout"],
-            grace=keys["grace"],
-            max_log_size=keys["max_log_size"],
-            limits=Limits(**keys["limits"]),
-        ),
+        bounds=Bounds(Limits(**keys["limits"]), keys["timeout"], keys["grace"], keys["max_log_size"]),
         policy=policy_from(definition),
         overlap=Overlap(keys["overlap"]),
         max_concurrent=keys["max_concurrent"],
@@ -137,13 +115,19 @@ class Admission:
                 skipped = self._skip(reason := overlap_reason(in_the_way))
             elif self._standing.overlap is Overlap.REPLACE:
                 stopping = self._replace(active)
-        for run_id in stopping if self._ctx.daemon_pid is None else ():
-            stop_without_daemon(self._ctx, run_id, signal.SIGTERM)
+        if stopping and self._ctx.daemon_pid is None:
+            self._stop(stopping)
         if skipped is not None:
             self._ctx.ring()
             hint = f"the job's `overlap` decides that; run {to_text(skipped)} keeps the reason"
             raise Overlapped(f"{self._job} was not started: {reason}", hint)
         return in_the_way
+
+    def _stop(self, run_ids: list[int]) -> None:
+        from jobctl.operations.cancel import stop_without_daemon  # and what follows runs, where one has to make room
+
+        for run_id in run_ids:
+            stop_without_daemon(self._ctx, run_id, signal.SIGTERM)
 
     def _in_the_way(self, active: list[Run]) -> Run | None:
         limit, overlap = self._standing.max_concurrent, self._standing.overlap
@@ -158,8 +142,10 @@ class Admission:
         now, token = self._ctx.clock.now(), os.urandom(16)
         run_id = self._ctx.store.runs.add(self._new_run(Status.QUEUED, now)).id
         number = self._ctx.store.attempts.begin(run_id, token, keeper, now)
+        run = self._ctx.store.runs.get(run_id)
         assert number == 1  # nobody else has seen it
-        return Claim(get_run(self._ctx, run_id), token, keeper)
+        assert run is not None
+        return Claim(run, token, keeper)
 
     def _skip(self, reason: str) -> int:
         new = self._new_run(Status.SKIPPED, self._ctx.clock.now())._replace(reason=reason)

@@ -11,43 +11,38 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from types import FrameType
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from jobctl.domain.outcome import AttemptEnd, lost_end
 from jobctl.domain.run_id import to_text
-from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
-from jobctl.operations.exec_admission import Admission, CalledOff, Claim, Overlapped, Standing, standing_of
+from jobctl.operations.exec_admission import Admission, Claim, Standing, standing_of
 from jobctl.operations.pace import Pace
+from jobctl.operations.recording import CalledOff, NotRecorded, Overlapped, patient, recording, words_of
 from jobctl.operations.settlement import settle
 from jobctl.process.command_line import exec_spec
+from jobctl.process.equipment import AttemptPlaces
 from jobctl.process.forwarding import Forwarding
-from jobctl.process.launch import AttemptPlaces
 from jobctl.process.passage import Passage
 from jobctl.process.pool import Pool
 from jobctl.process.problem import LaunchProblem
 from jobctl.process.recovery_view import Fate, inspect
 from jobctl.process.reports import Died, Ended, NotStarted, Started
 
-_PATIENCE_SECONDS = 10  # for a store that others hold
-
-
-class NotRecorded(JobctlError):
-    """No record can be kept, and the command was not started."""
-
 
 class Execution:
     """One command from its admission to its end."""
 
     def __init__(
-        self, ctx: Context, job: str, passage: Passage, forwarding: Forwarding, tell: Callable[[str], None]
+        self, ctx: Context, job: str, passage: Passage, pool: Pool, forwarding: Forwarding, tell: Callable[[str], None]
     ) -> None:
-        """`tell` gets sentences for the caller that are no output of the command."""
+        """`pool` has one keeper, which may not be ready yet. `tell` gets sentences for the caller that are no output of
+        the command."""
         self._ctx = ctx
         self._job = job
         self._passage = passage
+        self._pool = pool
         self._forwarding = forwarding
         self._tell = tell
         self.is_cut_short = False  # the caller's stdout or stderr could not take all of the output
@@ -56,56 +51,58 @@ class Execution:
         """How the command ended. NotRecorded, Overlapped, CalledOff: it was not started."""
         _refuse_closed_folder()
         with recording():
-            with _patient():
+            with patient():
                 standing = standing_of(self._ctx, self._job, self._tell)
-            pool = Pool(self._ctx.places.keepers_dir, streams=self._passage.streams)
-        with closing(pool):
-            with recording():
-                admission = Admission(self._ctx, self._job, standing, self._forwarding, self._tell)
-                claim = admission.claim(pool.reserve(), _patient)
-            end = self._execute(pool, claim, standing, argv, env)
-            self._conclude(pool, claim, standing, end)
+            claim = self._claim(standing)
+        end = self._execute(claim, standing, argv, env)
+        self._conclude(claim, standing, end)
         return end
 
-    def _execute(
-        self, pool: Pool, claim: Claim, standing: Standing, argv: Sequence[str], env: Mapping[str, str]
-    ) -> AttemptEnd:
+    def _claim(self, standing: Standing) -> Claim:
+        keeper = self._pool.reserve()
+        try:
+            return Admission(self._ctx, self._job, standing, self._forwarding, self._tell).claim(keeper, patient)
+        except (Overlapped, CalledOff):
+            self._pool.release(keeper)
+            raise
+
+    def _execute(self, claim: Claim, standing: Standing, argv: Sequence[str], env: Mapping[str, str]) -> AttemptEnd:
         here = self._ctx.places
         log_path = here.log_path(claim.run.id, claim.number)
         places = AttemptPlaces(here.jobs_file, here.state_dir)
         with self._forwarding.of_stops():  # from before it runs: a stop right after its start is its, too
             try:
                 with recording():
-                    spec = exec_spec(claim.run, claim.token, places, standing.execution, argv, env)
+                    spec = exec_spec(claim.run, claim.token, places, standing.bounds, argv, env)
                     self._passage.begin(log_path, spec.max_log_size)
-                    pool.start(claim.keeper, spec)
+                    self._pool.start(claim.keeper, spec)
             except NotRecorded:
                 self._withdraw(claim)
                 raise
             except LaunchProblem as problem:
                 now = self._ctx.clock.now()
-                pool.release(claim.keeper)
+                self._pool.release(claim.keeper)
                 return AttemptEnd(claim.token, now, now, exit_code=problem.exit_code, error=problem.message)
-            return self._attend(pool, claim)
+            return self._attend(claim)
 
-    def _pass_on(self, pool: Pool, keeper: str, number: int) -> None:
+    def _pass_on(self, keeper: str, number: int) -> None:
         """A stop is passed on as one that cannot be refused: the kernel does not let SIGTSTP stop a group such as the
         command's, which is alone in its session."""
         if number != signal.SIGTSTP:
-            pool.pass_on(keeper, number)
+            self._pool.pass_on(keeper, number)
             return
-        pool.pass_on(keeper, signal.SIGSTOP)
+        self._pool.pass_on(keeper, signal.SIGSTOP)
         if not self._forwarding.stop_here():
-            pool.pass_on(keeper, signal.SIGCONT)
+            self._pool.pass_on(keeper, signal.SIGCONT)
 
-    def _attend(self, pool: Pool, claim: Claim) -> AttemptEnd:
+    def _attend(self, claim: Claim) -> AttemptEnd:
         while True:
-            select.select([pool.fileno(), self._forwarding.fileno()], [], [])
+            select.select([self._pool.fileno(), self._forwarding.fileno()], [], [])
             for number in self._forwarding.take():
-                self._pass_on(pool, claim.keeper, number)
-            for report in pool.receive(self._ctx.clock.now()):
+                self._pass_on(claim.keeper, number)
+            for report in self._pool.receive(self._ctx.clock.now()):
                 if isinstance(report, Started):
-                    with suppress(Exception), _patient():  # it runs, whether the store knows its pid or not
+                    with suppress(Exception), patient():  # it runs, whether the store knows its pid or not
                         self._ctx.store.attempts.started(claim.run.id, claim.number, claim.token, report.pid)
                 elif isinstance(report, Ended):
                     return report.end
@@ -130,7 +127,7 @@ class Execution:
                 return lost_end(claim.token, claim.run.started_at, self._ctx.clock.now())
             pace.rest()
 
-    def _conclude(self, pool: Pool, claim: Claim, standing: Standing, end: AttemptEnd) -> None:
+    def _conclude(self, claim: Claim, standing: Standing, end: AttemptEnd) -> None:
         """Write the end down. What cannot be written now is in the keeper's record, for the next who asks."""
         copied = self._passage.finish(self._forwarding.fileno())
         if copied.refused:
@@ -139,16 +136,16 @@ class Execution:
         if copied.error:
             self._tell(f"the log of run {to_text(claim.run.id)} is incomplete: {os.strerror(copied.error)}")
         try:
-            with _patient():
+            with patient():
                 settle(self._ctx, claim.run, claim.number, standing.policy, end._replace(log_bytes=copied.kept))
         except Exception as error:
-            self._tell(f"the end of run {to_text(claim.run.id)} is not written down yet: {_words(error)}")
+            self._tell(f"the end of run {to_text(claim.run.id)} is not written down yet: {words_of(error)}")
             return
-        pool.settled(claim.keeper)
+        self._pool.settled(claim.keeper)
         self._ctx.ring()
 
     def _withdraw(self, claim: Claim) -> None:
-        with suppress(Exception), _patient():  # recovery says the same of an attempt that never began
+        with suppress(Exception), patient():  # recovery says the same of an attempt that never began
             self._ctx.store.attempts.withdraw(claim.run.id, claim.number, claim.token, self._ctx.clock.now())
 
 
@@ -157,34 +154,3 @@ def _refuse_closed_folder() -> None:
     something be executed there."""
     if not os.access(".", os.X_OK, effective_ids=True):
         raise NotRecorded("its folder is closed to the user that it is called as")
-
-
-@contextmanager
-def recording() -> Iterator[None]:
-    """Whatever goes wrong inside keeps jobctl from recording, and must not keep the command from running."""
-    try:
-        yield
-    except (LaunchProblem, Overlapped, CalledOff):
-        raise
-    except Exception as error:
-        raise NotRecorded(_words(error)) from error
-
-
-def _words(error: Exception) -> str:
-    return error.message if isinstance(error, JobctlError) else f"{type(error).__name__}: {error}"
-
-
-@contextmanager
-def _patient() -> Iterator[None]:
-    """TimeoutError when it takes too long: somebody who was stopped may hold the store for ever."""
-
-    def give_up(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError(f"the store is held by others for more than {_PATIENCE_SECONDS} seconds")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, _PATIENCE_SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

@@ -6,22 +6,25 @@ conclusions are conditional moves, so it does not matter who comes first.
 
 from __future__ import annotations
 
-import random
+import os
+from typing import TYPE_CHECKING
 
-from jobctl.domain.alert_rules import policy_of
-from jobctl.domain.job import RetryPolicy
+from jobctl.domain.alert_policy import policy_of
 from jobctl.domain.outcome import AttemptEnd, conclude, lost_end, with_left
+from jobctl.domain.policies import RetryPolicy
 from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.secrecy import without_secrets
-from jobctl.process import payload, progress_file, result
+from jobctl.process import progress_file, result
 from jobctl.process.recovery_view import Fate, Finding, inspect
-from jobctl.store.interface import Store
 from jobctl.store.run_alerts import note_end
 from jobctl.store.succession import follow_ends
+
+if TYPE_CHECKING:
+    from jobctl.store.interface import Store
 
 _MOST_NAMED = 3
 
@@ -32,7 +35,7 @@ def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: Attemp
     left = result.collect(state_dir, run_id, number)
     progress = progress_file.collect(state_dir, run_id, number)
     attempted = run._replace(attempt=number)
-    conclusion = with_left(conclude(attempted, policy, end, random.random()), left, progress)
+    conclusion = with_left(conclude(attempted, policy, end, _jitter()), left, progress)
     if conclusion.result or conclusion.message or conclusion.reason:
         end, conclusion = without_secrets(ctx, run.job, end, conclusion)
     with ctx.store.transaction():
@@ -42,6 +45,11 @@ def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: Attemp
         follow(ctx)
     result.remove(state_dir, run_id, number)
     return concluded
+
+
+def _jitter() -> float:
+    """In [0, 1), without all that `random` imports."""
+    return int.from_bytes(os.urandom(6)) / 2**48
 
 
 def follow(ctx: Context) -> None:
@@ -97,6 +105,8 @@ def settle_fate(ctx: Context, run: Run, attempt: Attempt, policy: RetryPolicy) -
         ctx.store.attempts.unsupervised(run.id, attempt.number, attempt.token)
     elif (end := _end_of(found, attempt, ctx.clock.now())) is not None:
         if end.lost:
+            from jobctl.process import payload  # and what payloads are, where one may be left
+
             payload.remove_left(ctx.places.state_dir, to_text(run.id), attempt.number)
         settle(ctx, run, attempt.number, policy, end)
     return found.fate

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from jobctl.domain.job import Execution
+from jobctl.domain.policies import Bounds
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.presence import is_there
-from jobctl.process.launch import AttemptPlaces, executable, own_variables, rlimits
+from jobctl.process.equipment import AttemptPlaces, executable, own_variables, rlimits
 from jobctl.process.spec import AttemptSpec
 
 
 def exec_spec(
-    run: Run, token: bytes, places: AttemptPlaces, bounds: Execution, argv: Sequence[str], env: Mapping[str, str]
+    run: Run, token: bytes, places: AttemptPlaces, bounds: Bounds, argv: Sequence[str], env: Mapping[str, str]
 ) -> AttemptSpec:
     """The first attempt of `run`: `argv` as its caller would execute it here, with this environment and jobctl's own
     variables, within the timeout and the limits of `bounds`. Its streams are those of its keeper.

@@ -10,11 +10,12 @@ import contextlib
 import errno
 import os
 import select
-import socket
 import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket
+
     from jobctl.process.log_file import LogFile
 
 BEGIN, ENDED = b"begin", b"ended"  # what it is told, the former with the log's limit and path
@@ -26,7 +27,7 @@ _LOOKS_PER_LIMIT = 8  # how often the log is cut while as much is written as it 
 class Copier:
     """From the reading ends of pipes to descriptors, and into one log in the order in which it comes."""
 
-    def __init__(self, control: socket.socket, targets: dict[int, int]) -> None:
+    def __init__(self, control: socket, targets: dict[int, int]) -> None:
         """`control` is of the type SOCK_SEQPACKET; `targets` are the caller's descriptors by those that are read."""
         self._control = control
         self._targets = targets
@@ -40,11 +41,13 @@ class Copier:
 
     def serve(self) -> None:
         """Until all is copied. Nothing is read before BEGIN."""
+        from jobctl.process.log_file import LogFile  # ctypes, which only this process needs, before there is a hurry
+
         word = self._control.recv(_PIECE)
         if not word.startswith(BEGIN):
             return  # whoever asked for it has run the command otherwise
         limit, _, path = word.removeprefix(BEGIN).partition(b" ")
-        self._open_log(path, int(limit))
+        self._open_log(LogFile, path, int(limit))
         for source in self._targets:
             os.set_blocking(source, False)
             self._poll.register(source, select.POLLIN)
@@ -58,12 +61,10 @@ class Copier:
         if self._log is not None:
             self._log.close()
 
-    def _open_log(self, path: bytes, limit: int) -> None:
-        from jobctl.process.log_file import LogFile  # ctypes, which only this process needs
-
+    def _open_log(self, made: type[LogFile], path: bytes, limit: int) -> None:
         self._limit = limit
         try:
-            self._log = LogFile(path, limit, None)
+            self._log = made(path, limit, None)
             self._log.begin(time.monotonic())
         except OSError as error:
             self._log = None

@@ -4,36 +4,22 @@ the keeper only executes."""
 from __future__ import annotations
 
 import os
-import resource
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
 from jobctl.domain import run_id
-from jobctl.domain.job import Job, Limits
+from jobctl.domain.job import Job
 from jobctl.domain.own_variables import is_set_by_jobctl
 from jobctl.domain.run import Run
-from jobctl.errors import CannotStart
-from jobctl.process import accounts, environment, result
+from jobctl.process import accounts, environment
 from jobctl.process.accounts import Account
-from jobctl.process.execute import NOT_EXECUTABLE, NOT_FOUND
+from jobctl.process.equipment import AttemptPlaces, executable, fixed_variables, rlimits, variables_of
+from jobctl.process.execute import NOT_FOUND
 from jobctl.process.payload import Payload, file_of, payload_of
 from jobctl.process.problem import LaunchProblem
-from jobctl.process.spec import AttemptSpec, Owner
+from jobctl.process.spec import AttemptSpec
 
 __all__ = ["AttemptPlaces", "LaunchProblem", "Recipe"]
-
-_CPU_AFTERTHOUGHT = 5  # seconds between SIGXCPU, which a job may handle, and SIGKILL
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptPlaces:
-    """Where attempts find and leave things; absolute paths."""
-
-    config_path: Path
-    state_dir: Path
 
 
 class Recipe:
@@ -59,7 +45,7 @@ class Recipe:
         self._zone = job.triggers.timezone or timezone
         self._starters = starters
         self._env_file = None if execution.env_file is None else self._folder / execution.env_file
-        self._fixed = _fixed_variables(job.name, places)
+        self._fixed = fixed_variables(job.name, places)
         self._rlimits = rlimits(execution.limits)
         self._own_base: dict[str, str] | None = None
         if execution.user is None and execution.group is None:
@@ -85,7 +71,7 @@ class Recipe:
         given = payload_of(self.job, run)
         account = accounts.resolve(execution.user, execution.group)
         env = dict(self._own_base or self._base(account))
-        env |= _variables_of(run, text_id, attempt, self._state_dir, account.owner, make=make)
+        env |= variables_of(run, text_id, attempt, self._state_dir, account.owner, make=make)
         params_file = None
         if given.contents is not None:
             foreign = account.owner is not None
@@ -116,43 +102,6 @@ class Recipe:
         return {name: value for name, value in variables.items() if not is_set_by_jobctl(name, self.job.params)}
 
 
-def own_variables(run: Run, attempt: int, places: AttemptPlaces) -> dict[str, str]:
-    """What jobctl tells every command, for one that runs as this process's own user. CannotStart: the disk refuses the
-    folder for its result."""
-    fixed = _fixed_variables(run.job, places)
-    return fixed | _variables_of(run, run_id.to_text(run.id), attempt, str(places.state_dir), None)
-
-
-def _fixed_variables(job: str, places: AttemptPlaces) -> dict[str, str]:
-    return {
-        "JOBCTL_JOB": job,
-        "JOBCTL_CONFIG": str(places.config_path),
-        "JOBCTL_STATE_DIR": str(places.state_dir),
-    }
-
-
-def _variables_of(
-    run: Run, text_id: str, attempt: int, state_dir: str, owner: Owner | None, *, make: bool = True
-) -> dict[str, str]:
-    try:
-        locate = result.prepare if make else result.path_for
-        result_path = locate(state_dir, text_id, attempt, owner)
-    except OSError as error:
-        raise CannotStart(f"cannot make the folder for results: {error.strerror}", "see `jobctl doctor`") from None
-    return {
-        "JOBCTL_RUN_ID": text_id,
-        "JOBCTL_ATTEMPT": str(attempt),
-        "JOBCTL_ORIGIN": run.origin.word,
-        "JOBCTL_SCHEDULED_FOR": _in_utc(run.due_at // 1000 if run.slot is None else run.slot),
-        "JOBCTL_RESULT": result_path,
-    }
-
-
-@lru_cache(maxsize=8)
-def _in_utc(second: int) -> str:
-    return f"{datetime.fromtimestamp(second, UTC).isoformat()[:19]}Z"
-
-
 def _command(job: Job, given: Payload) -> tuple[str, ...]:
     command = (*job.execution.shell, job.command) if isinstance(job.command, str) else given.command or job.command
     if not command or not command[0]:
@@ -166,38 +115,6 @@ def _directory(cwd: str | None, account: Account, folder: Path) -> str:
     if cwd == "~" or cwd.startswith("~/"):
         cwd = account.home + cwd[1:]
     return str(folder / cwd)
-
-
-def executable(name: str, search_path: str, cwd: str) -> str:
-    """The absolute path of a command; LaunchProblem when it is not found. Whether it may be executed is decided by
-    exec, as the job's user."""
-    if "/" in name:
-        return os.path.normpath(Path(cwd, name)) if not name.startswith("/") else name
-    not_executable = None
-    for folder in search_path.split(":"):
-        candidate = Path(cwd, folder, name)
-        if os.path.isfile(candidate):  # noqa: PTH113  # a folder that is closed to the caller is passed over, as by a shell
-            if os.access(candidate, os.X_OK):
-                return str(candidate)
-            not_executable = candidate
-    if not_executable is not None:
-        raise LaunchProblem(f"{not_executable} is not executable", NOT_EXECUTABLE, f"chmod +x {not_executable}")
-    raise LaunchProblem(
-        f"{name}: command not found in PATH {search_path}",
-        NOT_FOUND,
-        "write the command with its full path or set PATH in the job's env",
-    )
-
-
-def rlimits(limits: Limits) -> tuple[tuple[int, int, int], ...]:
-    """The limits as setrlimit(2) takes them: resource, soft, hard."""
-    wanted = (
-        (resource.RLIMIT_DATA, limits.memory, 0),  # not RLIMIT_AS: space that is only reserved is no memory
-        (resource.RLIMIT_CPU, limits.cpu, _CPU_AFTERTHOUGHT),
-        (resource.RLIMIT_NOFILE, limits.open_files, 0),
-        (resource.RLIMIT_NPROC, limits.processes, 0),
-    )
-    return tuple((kind, limit, limit + more) for kind, limit, more in wanted if limit is not None)
 
 
 def _refuse_nul(texts: tuple[str, ...]) -> None:

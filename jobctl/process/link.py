@@ -1,14 +1,12 @@
 """One keeper, seen from the pool: its process, its socket and what it is doing."""
 
-from __future__ import annotations
-
+import _socket  # without the enums of `socket`, which take a while
 import enum
 import os
-import socket
 import sys
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jobctl.errors import CannotStart
 from jobctl.process import protocol
@@ -22,8 +20,7 @@ _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from jobctl.process.keeper
 _INHERITED = ("JOBCTL_FAILPOINT", "JOBCTL_ALLOW_FAILPOINTS", "LD_", "FAKETIME")
 
 
-@dataclass(frozen=True, slots=True)
-class Streams:
+class Streams(NamedTuple):
     """Descriptors that a keeper gets as its stdin, stdout and stderr; those that are no standard streams are above
     SOCKET_FD."""
 
@@ -111,10 +108,10 @@ def spawn(directory: Path, name: str, control_group: str | None = None, streams:
     argv = [sys.executable, "-I", "-S", "-c", _PROGRAM, _ROOT, control_group or "", str(directory), name]
     env = {key: value for key, value in os.environ.items() if key.startswith(_INHERITED)}
     try:
-        ours, theirs = socket.socketpair()
+        ours, theirs = _socket.socketpair()
     except OSError as error:
         raise _cannot_start(error) from None
-    with ours, theirs:
+    with closing(ours), closing(theirs):
         files = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), protocol.SOCKET_FD), *_standard(streams)]
         ours.setblocking(False)
         try:

@@ -6,14 +6,12 @@ killed, and neither the command nor its log nor the reader behind it notices. A 
 cut when it gets long, and what is piped onwards must not be.
 """
 
-from __future__ import annotations
-
+import _socket  # without the enums of `socket`, which take a while
 import contextlib
 import fcntl
 import os
 import select
 import signal
-import socket
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -42,14 +40,16 @@ class Passage:
         open_standard_streams()
         readers, writers = _pipes(1 if _is_same_file(1, 2) else 2)
         self._writers = writers
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            if os.fork() == 0:
+        ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        with contextlib.closing(theirs):
+            self._copier = os.fork()
+            if self._copier == 0:
                 ours.close()
                 for writer in writers:
                     os.close(writer)
                 _become_the_copier(theirs, dict(zip(readers, (1, 2), strict=False)))
         self._control = ours
+        self._has_begun = False
         for reader in readers:
             os.close(reader)
 
@@ -60,6 +60,7 @@ class Passage:
 
     def begin(self, log_path: str, max_log_size: int) -> None:
         """Copy from now on. The keeper has the streams already, so nobody here may write to them any more."""
+        self._has_begun = True
         with contextlib.suppress(OSError):
             self._control.send(BEGIN + b"%d %s" % (max_log_size, os.fsencode(log_path)))
         self._close_writers()
@@ -76,9 +77,11 @@ class Passage:
         return Copied(0, 0, 0)
 
     def close(self) -> None:
-        """Let go of the copier: it ends when nobody can write any more."""
+        """Let go of the copier: it ends when nobody can write any more. One that has nothing to copy ends now."""
         self._close_writers()
         self._control.close()
+        if not self._has_begun:
+            os.waitpid(self._copier, 0)  # the command may take the place of this process: it is not to have children
 
     def _close_writers(self) -> None:
         for writer in self._writers:
@@ -86,7 +89,7 @@ class Passage:
         self._writers = []
 
 
-def _become_the_copier(control: socket.socket, targets: dict[int, int]) -> NoReturn:
+def _become_the_copier(control: _socket.socket, targets: dict[int, int]) -> NoReturn:
     try:
         os.setsid()  # a terminal or `timeout` that signals the caller's group does not mean the copier
         for number in _DEAF_TO:

@@ -8,7 +8,6 @@ record with the next attempt, and only then is the record of a keeper that is go
 from __future__ import annotations
 
 import os
-import secrets
 import select
 import signal as signals
 from pathlib import Path
@@ -226,8 +225,8 @@ class Pool:
     def close(self, patience_ms: int = 0) -> None:
         """Hang up on every keeper: idle ones exit, busy ones finish and record first. Nothing is stopped.
 
-        `patience_ms`: how long the idle ones are waited for, each time that one has gone: a service manager takes who
-        is still there after its service for a mistake, and says so.
+        `patience_ms`: how long those without an attempt are waited for, each time that one has gone: a service manager
+        takes who is still there after its service for a mistake, and says so.
         """
         for name in self._idle:
             self._path(name).unlink(missing_ok=True)
@@ -235,6 +234,9 @@ class Pool:
             link.hang_up()
         if patience_ms:
             _see_off([link for link in self._links.values() if link.state in (State.IDLE, State.STARTING)], patience_ms)
+            for link in self._links.values():
+                if link.state is State.STARTING:  # no attempt was ever promised to it
+                    self._remove_what_is_there(link.name)
         for link in self._links.values():
             link.forget_process()
         self._adopted.close()
@@ -244,7 +246,7 @@ class Pool:
     # Starting and retiring
 
     def _spawn(self) -> Link:
-        link = spawn(self._directory, secrets.token_hex(8), self.control_group, self._streams)
+        link = spawn(self._directory, os.urandom(8).hex(), self.control_group, self._streams)
         self._links[link.name] = link
         for fd in (link.fd, link.pidfd):
             self._by_fd[fd] = link
@@ -352,7 +354,7 @@ class Pool:
             self._stillborn = self._stillborn or (link.state is State.STARTING and link.usable)
             del self._links[link.name]
             self._remove_record(link.name)
-            self._path("." + link.name).unlink(missing_ok=True)  # if it never got ready
+            self._remove_what_is_there(link.name)
         return reports
 
     def _last_word(self, keeper: str, token: bytes | None) -> KeeperReport:
@@ -375,6 +377,11 @@ class Pool:
             left = [*self._groups_left, of_keeper(self.control_group, keeper)]
             self._groups_left = [group for group in left if not group.remove()]
 
+    def _remove_what_is_there(self, keeper: str) -> None:
+        """Of a keeper that may never have got ready."""
+        for name in (keeper, "." + keeper):
+            self._path(name).unlink(missing_ok=True)
+
     def _path(self, keeper: str) -> Path:
         return self._directory / keeper
 
@@ -382,10 +389,10 @@ class Pool:
 def _see_off(links: list[Link], patience_ms: int) -> None:
     """Wait until the processes are gone, or for so long none of them goes."""
     leaving = select.poll()
-    there = {link.pidfd for link in links if link.alive}
+    there = {link.pidfd: link.pid for link in links if link.alive}
     for pidfd in there:
         leaving.register(pidfd, select.POLLIN)
     while there and (gone := leaving.poll(patience_ms)):
         for pidfd, _ in gone:
             leaving.unregister(pidfd)
-            there.discard(pidfd)
+            os.waitpid(there.pop(pidfd), 0)  # who becomes another program is to have no children that it does not know

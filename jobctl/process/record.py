@@ -1,12 +1,9 @@
 """A keeper's record file, read by others: recovery, `cancel` without a daemon, and the pool when a keeper is gone."""
 
-from __future__ import annotations
-
 import fcntl
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.reached_limit import LimitKind, ReachedLimit
@@ -14,8 +11,7 @@ from jobctl.process import record_file
 from jobctl.process.record_file import ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """Who the keeper is. Its start time is in clock ticks since the boot that `boot_id` names."""
 
     boot_id: str
@@ -23,8 +19,7 @@ class Header:
     start_time: int
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(NamedTuple):
     """The attempt that the keeper last set out to execute."""
 
     token: bytes
@@ -33,8 +28,7 @@ class Begin:
     begun_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class JobProcess:
+class JobProcess(NamedTuple):
     """The main process of an attempt."""
 
     token: bytes
@@ -42,8 +36,7 @@ class JobProcess:
     start_time: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What the file says. A slot is None when it was never written, and also when it is damaged: then `damaged`
     names it ("header", "begin", "job", "end", "group")."""
 
@@ -52,7 +45,7 @@ class Record:
     job: JobProcess | None = None
     end: AttemptEnd | None = None
     not_started: bool = False  # of `end`: nothing was executed for want of a process, descriptor or space
-    damaged: frozenset[str] = field(default=frozenset())
+    damaged: frozenset[str] = frozenset()
     group: str | None = None  # the path of the control group of its jobs
 
 

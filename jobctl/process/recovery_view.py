@@ -5,12 +5,10 @@ attempt's token is how it ended; BEGIN alone means that the keeper was killed an
 neither means that nothing was executed. Nothing here depends on time, and `inspect` signals nobody.
 """
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.process import delegation, identity, record, signals, tree
@@ -31,8 +29,7 @@ class Fate(enum.Enum):
     NEVER_STARTED = "never started"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """`end` is set for ENDED, `pids` for UNSUPERVISED. `machine_down`, of LOST: its keeper was one of another boot."""
 
     fate: Fate

@@ -1,7 +1,5 @@
 """What the pool tells the daemon about its keepers."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from jobctl.domain.outcome import AttemptEnd

@@ -1,17 +1,13 @@
 """Everything a keeper must know to execute one attempt."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from jobctl.process import protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """The user that an attempt runs as, resolved to numbers."""
 
     uid: int

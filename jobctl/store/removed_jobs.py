@@ -4,8 +4,7 @@ a file into force without one."""
 from __future__ import annotations
 
 from jobctl.domain.alert import Change, closed
-from jobctl.domain.alert_rules import policy_of
-from jobctl.domain.job import AlertPolicy
+from jobctl.domain.alert_policy import AlertPolicy, policy_of
 from jobctl.store.interface import Store
 
 _WHY = "the job was removed from the jobs file"

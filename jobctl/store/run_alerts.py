@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from jobctl.domain.alert_rules import RunEnd, judge_end
-from jobctl.domain.job import AlertPolicy
+from typing import TYPE_CHECKING
+
+from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.outcome import AttemptEnd, Conclusion
 from jobctl.domain.run import Run, Status
-from jobctl.store.interface import Store
+
+if TYPE_CHECKING:
+    from jobctl.store.interface import Store
 
 
 def note_end(
@@ -20,6 +23,8 @@ def note_end(
     succeeded = conclusion.run_status is Status.SUCCEEDED
     if succeeded and not open_alerts and policy.too_fast is None:
         return
+    from jobctl.domain.alert_rules import RunEnd, judge_end  # and what an alert is, for ends that may open or close one
+
     streak = 0 if succeeded else store.alerts.streak(run.job)
     ended = RunEnd(
         job=run.job,

@@ -6,15 +6,15 @@ both are the same transaction, as usual, nobody ever sees one without the other.
 leaves the end to be taken, and no end is taken twice.
 """
 
-from __future__ import annotations
-
 import signal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.chain import Follower, child_of, follower_from, is_joined, started_by
-from jobctl.domain.job import Overlap
+from jobctl.domain.policies import Overlap
 from jobctl.domain.run import NewRun, RunEnd
-from jobctl.store.interface import Store
+
+if TYPE_CHECKING:
+    from jobctl.store.interface import Store
 
 _AT_ONCE = 200  # ends of one transaction, which may have been gathered by a recovery
 
@@ -27,7 +27,7 @@ class Started(NamedTuple):
     end: RunEnd
 
 
-def follow_ends(store: Store, now: int, *, scheduling: bool) -> list[Started]:
+def follow_ends(store: "Store", now: int, *, scheduling: bool) -> list[Started]:
     """Take the oldest ends that nobody has followed, and make the runs that they start.
 
     Without `scheduling` nothing starts by itself and the ends count for nothing, as for jobs that are disabled.
@@ -45,7 +45,7 @@ def follow_ends(store: Store, now: int, *, scheduling: bool) -> list[Started]:
     return started
 
 
-def _follower(store: Store, name: str, now: int) -> Follower | None:
+def _follower(store: "Store", name: str, now: int) -> Follower | None:
     """The job as it is defined now; None when it is disabled."""
     definition = store.jobs.definition(name)
     if definition is None:
@@ -56,7 +56,7 @@ def _follower(store: Store, name: str, now: int) -> Follower | None:
     return follower if follower.enabled and not is_disabled else None
 
 
-def _follow(store: Store, follower: Follower, end: RunEnd, now: int) -> Started | None:
+def _follow(store: "Store", follower: Follower, end: RunEnd, now: int) -> Started | None:
     arrived = store.chains.arrivals(follower.name)
     parents = started_by(follower.chain, end, arrived)
     if not parents:

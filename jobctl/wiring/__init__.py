@@ -10,7 +10,7 @@ from jobctl.config.places import Places, find_places, make_state_dir, only_file_
 from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
 from jobctl.presence import is_there
-from jobctl.store.sqlite.store import SqliteStore
+from jobctl.store.sqlite.header import is_made
 
 if TYPE_CHECKING:
     from jobctl.store.interface import Store
@@ -36,6 +36,7 @@ def open_context(
         places=places,
         clock=SystemClock(),
         open_store=lambda: open_store(places),
+        store_is_made=lambda: is_made(places.database),
         only_file_named=file_alone,
         named_state_dir=named_state_dir,
     )
@@ -58,6 +59,8 @@ def _refuse_what_tells_nothing(context: Context, *, missing: bool) -> None:
 
 def open_store(places: Places, *, for_daemon: bool = False) -> Store:
     """The store of a state directory, made when it is not there yet. StoreUnusable says what is wrong with it."""
+    from jobctl.store.sqlite.store import SqliteStore  # SQLite, which `exec` imports while its keeper gets ready
+
     make_state_dir(places)
     return SqliteStore.open(
         places.database,

@@ -62,6 +62,7 @@ def _starts(installation: Installation, recorded: Sequence[str], repeat: int) ->
         "/bin/true, bare": ["/bin/true"],
         "jobctl --version": [*installation.command()[:4], "--version"],
         "jobctl exec -- /bin/true": [*recorded, "/bin/true"],
+        "the same by typer": [*installation.command("exec", "--name=known", "--"), "/bin/true"],
     }
     found = best_of(installation, commands, repeat)
     bare = found["/bin/true, bare"]

@@ -68,6 +68,17 @@ LEFT_TO_TYPER = [
     ["daemon", "--log-format", "yaml"],
     ["daemon", "--drian"],
     ["daemon", "--help"],
+    ["exec"],
+    ["exec", "true"],
+    ["exec", "--", "true"],
+    ["exec", "--name", "any"],
+    ["exec", "--name", "any", "--"],
+    ["exec", "--name", "--", "true"],
+    ["exec", "--name=any", "--", "true"],
+    ["exec", "-nany", "true"],
+    ["exec", "-n", "any", "-", "true"],
+    ["exec", "-n", "any", "--help"],
+    ["exec", "-n", "any", "--nmae", "other", "true"],
 ]
 
 
@@ -103,6 +114,23 @@ def test_a_daemon_is_called_at_once() -> None:
     plain = plain_call(["-c", "jobs.toml", "daemon", "--drain", "-q"])
     assert plain is not None
     assert (plain.function.__module__, plain.arguments) == ("jobctl.cli.daemon", {"drain": True})
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["--", "echo", "--", "-n"], ["echo", "--", "-n"]),
+        (["echo", "--", "--json"], ["echo", "--", "--json"]),
+        (["-q", "--", "--odd", "-q"], ["--odd", "-q"]),
+        (["--", "", "x"], ["", "x"]),
+        (["", "x"], ["", "x"]),
+    ],
+)
+def test_what_follows_the_options_of_exec_is_the_commands_own(words: list[str], command: list[str]) -> None:
+    plain = plain_call(["exec", "-n", "first", "--name", "any", *words])
+    assert plain is not None
+    assert (plain.function.__module__, plain.arguments) == ("jobctl.cli.exec", {"name": "any", "words": command})
+    assert [option.field for option, _ in plain.options] == (["quiet"] if "-q" in words[:1] else [])
 
 
 def test_only_verbs_that_look_are_quick() -> None:

@@ -21,6 +21,10 @@ NOT_FOR_A_LOOK = {
     "dataclasses", "difflib", "inspect", "jobctl.domain.outcome", "jobctl.store.sqlite.alerts",
     "jobctl.store.sqlite.chains", "jobctl.store.sqlite.rates", "shutil", "subprocess", "threading", "typer",
 }  # fmt: skip
+NOT_FOR_A_COMMAND = {
+    "dataclasses", "difflib", "inspect", "jobctl.domain.alert", "jobctl.domain.params", "random", "shutil", "socket",
+    "subprocess", "typer",
+}  # fmt: skip
 NOT_FOR_A_LISTING = {
     "jobctl.cli.render.json", "jobctl.domain.definition_records", "jobctl.operations.job_detail",
     "jobctl.operations.progress", "jobctl.process.terminal_text", "jobctl.store.sqlite.chain_links",
@@ -80,6 +84,22 @@ def test_a_plain_look_imports_no_more_than_it_shows(loaded: Site, words: list[st
     modules = modules_of(loaded, *words)
     assert "jobctl.store.sqlite.store" in modules
     assert modules & NOT_FOR_A_LOOK == set()
+
+
+def test_a_recorded_command_imports_no_more_than_its_record_needs(loaded: Site) -> None:
+    places = ["--config", str(loaded.jobs_file), "--state-dir", str(loaded.state_dir)]
+    asked = [sys.executable, "-c", SHOW_MODULES, *places, "exec", "--name", "any", "--", "true"]
+    said = subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    status, modules = json.loads(said.stderr.splitlines()[-1])
+    assert (status, "jobctl.operations.execution" in modules) == (0, True)
+    assert set(modules) & (HEAVY | OURS | NOT_FOR_A_COMMAND) == set()
+
+
+def test_the_keeper_of_a_command_is_started_before_what_it_need_not_wait_for() -> None:
+    code = "import sys; from jobctl.cli.quick_look import plain_call; plain_call(['exec', '-n', 'any', 'true'])"
+    code += "; print('jobctl.process.pool' in sys.modules, 'sqlite3' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert said.stdout.split() == ["True", "False"]
 
 
 @pytest.mark.parametrize("words", [["list"], ["list", "he*"]])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jobctl.domain.job import FromEnv, Limits, Triggers
+from jobctl.domain.job import FromEnv, Triggers
+from jobctl.domain.policies import Limits
 from tests.config.conftest import Errors, Load
 
 

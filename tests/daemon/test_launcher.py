@@ -10,7 +10,7 @@ import pytest
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.launcher import Launcher
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.job import RetryPolicy
+from jobctl.domain.policies import RetryPolicy
 from jobctl.domain.run import NewRun, Origin, Status
 from tests.daemon.set_clock import MONDAY
 

@@ -10,17 +10,17 @@ import pytest
 
 from jobctl.config.definition import definition_of
 from jobctl.domain.alert import Alert, AlertKind, AlertState, Change, Telling, Trouble, occurred
+from jobctl.domain.alert_policy import AlertPolicy, policy_of
 from jobctl.domain.alert_rules import (
     RunEnd,
     compare,
     failure_words,
     is_momentary,
     judge_end,
-    policy_of,
     state_when_seen,
     trouble_of_job,
 )
-from jobctl.domain.job import AlertPolicy, Job, Source
+from jobctl.domain.job import Job, Source
 from jobctl.domain.run import Status
 
 NOW = 1_795_000_000_000
@@ -205,5 +205,5 @@ def test_a_threshold_is_a_wish_unless_the_words_are_given() -> None:
 def test_the_policy_is_read_back_from_the_stored_definition(policy: AlertPolicy | None) -> None:
     job = Job("backup", "true", Source("jobs.toml", 1), alert=policy)
     read = policy_of(json.dumps(definition_of(job)))
-    assert read == (replace(policy, on=policy.kinds) if policy else AlertPolicy())
+    assert read == (policy._replace(on=policy.kinds) if policy else AlertPolicy())
     assert policy_of(None) == AlertPolicy()

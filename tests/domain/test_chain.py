@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.domain.chain import Follower, child_of, follower_from, is_joined, started_by, variables
-from jobctl.domain.job import Chain, Overlap
+from jobctl.domain.policies import Chain, Overlap
 from jobctl.domain.run import DEAD, Origin, Run, RunEnd, Status
 from jobctl.domain.run_id import to_text
 from tests.domain.test_outcome import RUN
@@ -108,7 +107,7 @@ def test_a_child_is_a_run_of_its_job_as_it_is_defined() -> None:
 
 
 def test_the_start_deadline_of_a_child_counts_from_the_end_of_its_parent() -> None:
-    run = child_of(replace(FOLLOWER, start_deadline=60), [end_of("a", "S")], [], NOW)
+    run = child_of(FOLLOWER._replace(start_deadline=60), [end_of("a", "S")], [], NOW)
     assert run.start_by == NOW - 500 + 60_000
 
 
@@ -119,7 +118,7 @@ def test_an_end_that_a_set_clock_puts_into_the_future_makes_a_child_that_is_due_
 @pytest.mark.parametrize("overlap", Overlap)
 def test_only_skip_lets_an_active_run_of_the_child_take_the_place_of_a_new_one(overlap: Overlap) -> None:
     active: Run = RUN._replace(job="child", status=Status.RUNNING)
-    run = child_of(replace(FOLLOWER, overlap=overlap), [end_of("a", "S")], [active], NOW)
+    run = child_of(FOLLOWER._replace(overlap=overlap), [end_of("a", "S")], [active], NOW)
     assert run.status is (Status.SKIPPED if overlap is Overlap.SKIP else Status.QUEUED)
     assert (run.reason is not None) == (overlap is Overlap.SKIP)
     assert run.reason is None or to_text(active.id) in run.reason

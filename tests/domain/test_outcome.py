@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
-from jobctl.domain.job import Backoff, OnLost, RetryPolicy
 from jobctl.domain.outcome import AttemptEnd, conclude, with_left
+from jobctl.domain.policies import Backoff, OnLost, RetryPolicy
 from jobctl.domain.reached_limit import LimitKind, ReachedLimit
 from jobctl.domain.retry import delay_before
 from jobctl.domain.run import Origin, Run, Status
@@ -76,7 +74,7 @@ def test_the_last_failure_is_a_dead_letter() -> None:
 @pytest.mark.parametrize(
     ("changes", "policy", "ended"),
     [
-        ({}, dataclasses.replace(TWICE, never_on=frozenset({64})), end(exit_code=64)),
+        ({}, TWICE._replace(never_on=frozenset({64})), end(exit_code=64)),
         ({}, TWICE, end(lost=True, exit_code=None)),
         ({"cancel_signal": 15}, TWICE, end(exit_code=1)),
         ({}, TWICE, end(stopped=True)),
@@ -89,7 +87,7 @@ def test_these_ends_are_not_tried_again(changes: dict[str, object], policy: Retr
 
 def test_who_has_an_attempt_left_that_never_comes_is_told_why() -> None:
     final, lost = end(exit_code=64), end(lost=True, exit_code=None, error="its keeper was killed")
-    policy = dataclasses.replace(TWICE, never_on=frozenset({64, 127}))
+    policy = TWICE._replace(never_on=frozenset({64, 127}))
     said = "no attempt follows: exit code 64 is in retry_never_on"
     assert conclude(run(max_attempts=2), policy, final, 0.5).reason == said
     missing = conclude(run(max_attempts=2), policy, end(exit_code=127, error="no such file: x"), 0.5)
@@ -104,7 +102,7 @@ def test_who_has_an_attempt_left_that_never_comes_is_told_why() -> None:
 
 
 def test_a_lost_run_is_tried_again_only_where_the_job_says_so() -> None:
-    policy = dataclasses.replace(TWICE, on_lost=OnLost.RETRY)
+    policy = TWICE._replace(on_lost=OnLost.RETRY)
     assert conclude(run(max_attempts=2), policy, end(lost=True, exit_code=None), 0.5).run_status is Status.RETRYING
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.domain.job import Param
+from jobctl.domain.own_variables import MAX_VARIABLE
 from jobctl.domain.params import (
     MAX_PAYLOAD,
-    MAX_VARIABLE,
     Signature,
     WrongParams,
     as_text,

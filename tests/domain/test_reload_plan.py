@@ -10,7 +10,8 @@ import pytest
 
 from jobctl.config.definition import definition_of, definitions_of
 from jobctl.domain.definition_records import DefinitionDigest, JobDefinition, StoredDefinition
-from jobctl.domain.job import Chain, Execution, Job, Source, Triggers
+from jobctl.domain.job import Execution, Job, Source, Triggers
+from jobctl.domain.policies import Chain
 from jobctl.domain.reload_plan import ReloadFigures, change, figures, plan, schedule_text
 
 NIGHTLY = Job(

@@ -240,9 +240,11 @@ def state_of(pid: int) -> str:
 def stopped_at_the_keyboard(begin: Begin) -> tuple[subprocess.Popen[bytes], int]:
     """A call and the process of its command, both stopped. The command says that it goes on when it does, and ends with
     5 after SIGUSR1."""
-    program = (  # one that starts no others: a shell that is about to start one is seen to wait, not to be stopped
-        "import os, signal; signal.signal(signal.SIGCONT, lambda *_: print('goes on', flush=True));"
-        "signal.signal(signal.SIGUSR1, lambda *_: os._exit(5)); print(os.getpid(), flush=True)\n"
+    # One that starts no others: a shell that is about to start one is seen to wait, not to be stopped. And one without
+    # buffers: it may be stopped, and go on, in the middle of a write.
+    program = (
+        "import os, signal; signal.signal(signal.SIGCONT, lambda *_: os.write(1, b'goes on\\n'));"
+        "signal.signal(signal.SIGUSR1, lambda *_: os._exit(5)); os.write(1, b'%d\\n' % os.getpid())\n"
         "while True: signal.pause()"
     )
     call = begin("any", sys.executable, "-c", program, process_group=0)  # as a shell starts it
@@ -481,6 +483,26 @@ def test_a_store_that_others_hold_does_not_keep_a_command_waiting(installed: Ins
         assert time.monotonic() - began < 40
     assert (done.returncode, done.stdout) == (0, b"hello\n")
     assert b"runs without a record: TimeoutError" in done.stderr
+
+
+def test_a_signal_before_the_start_calls_it_off(installed: Installation, begin: Begin) -> None:
+    execute(installed, "any", "true")
+    with (installed.state_dir / "write.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        call = begin("any", "touch", "witness")
+        until(lambda: bool(list((installed.state_dir / "keepers").glob("[!.]*"))), "its keeper is ready")
+        call.terminate()
+        _, err = call.communicate(timeout=60)  # the store's holder is given ten seconds
+    assert (call.returncode, err) == (128 + signal.SIGTERM, b"jobctl: any was not started: SIGTERM came before\n")
+    assert not (installed.folder / "witness").exists()
+
+
+@pytest.mark.parametrize("ruin", [ruin_state_dir, ruin_database])
+def test_a_command_without_a_record_has_no_children_that_it_does_not_know(installed: Installation, ruin: Any) -> None:
+    execute(installed, "any", "true")
+    ruin(installed)
+    program = "import os\ntry: print(os.waitpid(-1, 0))\nexcept ChildProcessError: print('none')"
+    assert execute(installed, "any", sys.executable, "-c", program).stdout == b"none\n"
 
 
 def test_nothing_is_left_over(installed: Installation) -> None:

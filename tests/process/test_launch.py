@@ -16,11 +16,13 @@ import pytest
 
 from jobctl import plain_file
 from jobctl.domain import run_id
-from jobctl.domain.job import EnvValue, Execution, FromEnv, FromFile, Job, Limits, Source, Triggers
+from jobctl.domain.job import EnvValue, Execution, FromEnv, FromFile, Job, Source, Triggers
 from jobctl.domain.own_variables import OWN
+from jobctl.domain.policies import Limits
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.process import accounts, environment, result
-from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe, executable
+from jobctl.process.equipment import executable
+from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
 from jobctl.process.secret_values import secret_values
 from jobctl.process.spec import AttemptSpec, Owner
 from tests.process.conftest import Bench

@@ -237,7 +237,16 @@ def test_idle_keepers_can_be_seen_off(bench: Bench) -> None:
     bench.pool.close(patience_ms=30_000)
     assert [is_alive(pid) for pid in pids] == [False, False]
     for pid in pids:
-        os.waitpid(pid, 0)
+        with pytest.raises(ChildProcessError):  # reaped: a program that takes the place of this one gets no children
+            os.waitpid(pid, 0)
+    assert list(bench.keepers_dir.iterdir()) == []
+    bench.pool = Pool(bench.keepers_dir)
+
+
+def test_who_is_seen_off_before_it_is_ready_leaves_nothing(bench: Bench) -> None:
+    bench.pool.warm(1, 0)
+    bench.pool.close(patience_ms=30_000)
+    assert list(bench.keepers_dir.iterdir()) == []
     bench.pool = Pool(bench.keepers_dir)
 
 

@@ -1,18 +1,18 @@
-"""Alerts and their notices, in SQLite."""
+"""Alerts, in SQLite. What an alert is, only those import who find one: each end of a run asks here."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-from jobctl.domain.alert import Alert, AlertKind, AlertState, Change, Telling
-from jobctl.domain.notice import Notice
 from jobctl.store.records import DeadMan, Event, WaitingRun
-from jobctl.store.sqlite.alert_rows import alert_of, notice_of
 from jobctl.store.sqlite.catalog import Catalog
-from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.database import Database, Row
 from jobctl.store.sqlite.queries import queries
 from jobctl.store.sqlite.service import SqliteEventStore
+
+if TYPE_CHECKING:
+    from jobctl.domain.alert import Alert, AlertKind, AlertState, Change, Telling
 
 
 class SqliteAlertStore:
@@ -27,23 +27,24 @@ class SqliteAlertStore:
         self._any_open = False  # of any job
 
     def get(self, alert_id: int) -> Alert | None:
-        row = self._database.one(self._sql["get"], (alert_id,))
-        return alert_of(row) if row else None
+        return next(iter(_alerts_of(self._database.all(self._sql["get"], (alert_id,)))), None)
 
     def open_of(self, job: str) -> list[Alert]:
         if not self._has_open():
             return []
-        return [alert_of(row) for row in self._database.all(self._sql["open_of"], (job,))]
+        return _alerts_of(self._database.all(self._sql["open_of"], (job,)))
 
     def open(self, kinds: Collection[AlertKind] = ()) -> list[Alert]:
-        wanted = json.dumps(sorted(kinds or AlertKind))
-        return [alert_of(row) for row in self._database.all(self._sql["open"], (wanted,))]
+        from jobctl.domain.alert import AlertKind  # as above
+
+        wanted = f"[{','.join(str(int(kind)) for kind in kinds or AlertKind)}]"
+        return _alerts_of(self._database.all(self._sql["open"], (wanted,)))
 
     def open_of_removed(self) -> list[Alert]:
-        return [alert_of(row) for row in self._database.all(self._sql["open_of_removed"])]
+        return _alerts_of(self._database.all(self._sql["open_of_removed"]))
 
     def recent(self, limit: int) -> list[Alert]:
-        return [alert_of(row) for row in self._database.all(self._sql["alerts"], (limit,))]
+        return _alerts_of(self._database.all(self._sql["alerts"], (limit,)))
 
     def record(self, changes: Sequence[Change], now: int) -> None:
         if not changes:
@@ -110,41 +111,9 @@ class SqliteAlertStore:
         self._database.write(self._sql["post"], (alert_id, int(telling), message, change.alert.run_id, now, now))
 
 
-class SqliteOutboxStore:
-    """OutboxStore."""
+def _alerts_of(rows: Sequence[Row]) -> list[Alert]:
+    if not rows:
+        return []
+    from jobctl.store.sqlite.alert_rows import alert_of  # as above
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._sql = queries("alerts")
-
-    def unaddressed(self, limit: int) -> list[Notice]:
-        return [notice_of(row) for row in self._database.all(self._sql["unaddressed"], (limit,))]
-
-    def address(self, notice: Notice, channels: Sequence[str], now: int) -> None:
-        with self._database:
-            if not channels:
-                self._database.write(self._sql["keep"], (now, notice.id))
-                return
-            if self._database.write(self._sql["address"], (channels[0], notice.id)):
-                self._database.write_many(self._sql["address_also"], [(channel, notice.id) for channel in channels[1:]])
-
-    def waiting(self, limit: int) -> list[Notice]:
-        return [notice_of(row) for row in self._database.all(self._sql["waiting"], (limit,))]
-
-    def sent_since(self, channel: str, since: int) -> list[Notice]:
-        return [notice_of(row) for row in self._database.all(self._sql["sent_since"], (channel, since))]
-
-    def sent(self, ids: Collection[int], now: int) -> None:
-        with self._database:
-            self._database.write_many(self._sql["sent"], [(now, number) for number in ids])
-
-    def put_off(self, ids: Collection[int], due_at: int, error: str) -> None:
-        with self._database:
-            self._database.write_many(self._sql["put_off"], [(due_at, error, number) for number in ids])
-
-    def give_up(self, ids: Collection[int], error: str, now: int) -> None:
-        with self._database:
-            self._database.write_many(self._sql["give_up"], [(now, error, number) for number in ids])
-
-    def history(self, limit: int) -> list[Notice]:
-        return [notice_of(row) for row in self._database.all(self._sql["notices"], (limit,))]
+    return [alert_of(row) for row in rows]

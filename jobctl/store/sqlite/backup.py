@@ -10,9 +10,8 @@ from pathlib import Path
 from jobctl.errors import DiskFull, JobctlError, Refused, StoreUnusable, UsageError
 from jobctl.presence import is_folder, is_there
 from jobctl.store.sqlite.database import Database
-from jobctl.store.sqlite.examine import MAGIC
 from jobctl.store.sqlite.failures import explain
-from jobctl.store.sqlite.migrate import APPLICATION_ID
+from jobctl.store.sqlite.header import APPLICATION_ID, MAGIC, application_of
 
 
 def back_up(database: Database, target: Path) -> None:
@@ -47,7 +46,7 @@ def _is_ours(target: Path) -> bool:
     """Whether the file may be replaced: an empty one, or a database of jobctl by its header."""
     with target.open("rb") as file:
         header = file.read(100)
-    return not header or (header.startswith(MAGIC) and header[68:72] == APPLICATION_ID.to_bytes(4, "big"))
+    return not header or (header.startswith(MAGIC) and application_of(header) == APPLICATION_ID)
 
 
 def _copy(database: Database, partial: Path) -> None:

@@ -15,10 +15,8 @@ from jobctl.closed_place import cannot_open
 from jobctl.errors import StoreDamaged, StoreUnusable
 from jobctl.presence import is_folder, is_there
 from jobctl.store.sqlite.failures import RESTORE, explain
-from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST
-
-_HEADER = 100
-MAGIC = b"SQLite format 3\0"
+from jobctl.store.sqlite.header import APPLICATION_ID, HEADER, MAGIC, application_of
+from jobctl.store.sqlite.migrate import LATEST
 
 
 class Found(enum.Enum):
@@ -36,10 +34,10 @@ def examine(database: Path, evidence: Collection[Path]) -> Found:
     if not header:
         _refuse_a_loss(database, (*evidence, database.with_name(database.name + "-wal")))
         return Found.NOTHING
-    if len(header) < _HEADER or not header.startswith(MAGIC):
+    if len(header) < HEADER or not header.startswith(MAGIC):
         raise StoreDamaged(f"{database} is not a database, or its beginning is damaged", RESTORE)
     version = int.from_bytes(header[60:64], "big")
-    application = int.from_bytes(header[68:72], "big")
+    application = application_of(header)
     if application == version == 0:  # the log may know more
         application, version, tables = _ask(database)
         if not tables:
@@ -76,7 +74,7 @@ def read_only(database: Path) -> sqlite3.Connection:
 def _read_header(database: Path) -> bytes:
     try:
         with database.open("rb") as file:
-            return file.read(_HEADER)
+            return file.read(HEADER)
     except FileNotFoundError:
         return b""
     except OSError as error:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jobctl.store.sqlite.database import Database
+from jobctl.store.sqlite.header import APPLICATION_ID
 
-APPLICATION_ID = 0x6A6F6263  # "jobc"
 MIGRATIONS = Path(__file__).with_name("migrations")
 LATEST = 23
 

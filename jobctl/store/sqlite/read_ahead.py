@@ -1,8 +1,6 @@
 """Which runs start next, and when the first of those that wait for an instant is due, read before it is asked: between
 two starts that follow each other nothing else has changed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

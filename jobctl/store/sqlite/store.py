@@ -21,11 +21,12 @@ from jobctl.store.sqlite.write_lock import WriteLock
 
 if TYPE_CHECKING:
     from jobctl.store.retention import RetentionStore
-    from jobctl.store.sqlite.alerts import SqliteAlertStore, SqliteOutboxStore
+    from jobctl.store.sqlite.alerts import SqliteAlertStore
     from jobctl.store.sqlite.attempts import SqliteAttemptStore
     from jobctl.store.sqlite.chains import SqliteChainStore
     from jobctl.store.sqlite.heartbeats import SqliteHeartbeatStore
     from jobctl.store.sqlite.jobs import SqliteJobStore
+    from jobctl.store.sqlite.outbox import SqliteOutboxStore
     from jobctl.store.sqlite.rates import SqliteRateStore
     from jobctl.store.sqlite.read_ahead import ReadAhead
     from jobctl.store.sqlite.runs import SqliteRunStore
@@ -138,7 +139,7 @@ class SqliteStore:
 
     @cached_property
     def outbox(self) -> SqliteOutboxStore:
-        from jobctl.store.sqlite.alerts import SqliteOutboxStore
+        from jobctl.store.sqlite.outbox import SqliteOutboxStore
 
         return SqliteOutboxStore(self._database)
 

@@ -21,7 +21,8 @@ from jobctl.domain.tally import Span
 from jobctl.errors import JobctlError, StoreUnusable
 from jobctl.store.sqlite import examine
 from jobctl.store.sqlite.connection import use_log
-from jobctl.store.sqlite.migrate import APPLICATION_ID, LATEST, MIGRATIONS, migration_files, statements_of
+from jobctl.store.sqlite.header import APPLICATION_ID
+from jobctl.store.sqlite.migrate import LATEST, MIGRATIONS, migration_files, statements_of
 from jobctl.store.sqlite.store import SqliteStore
 from tests.store.building import NOW, add, begin, define, end_of, run_of, run_through
 from tests.store.volume import definition
