@@ -10,7 +10,7 @@ from jobctl.domain.tally import Span, Tally
 from jobctl.operations.context import Context
 from jobctl.operations.stats import Period, totals, totals_ever
 from jobctl.operations.status import DaemonState, daemon_state, disk_free
-from jobctl.store.records import JobListing, QueueLoad
+from jobctl.store.records import JobListing, MissedStarts, QueueLoad
 
 # Upper bounds of the durations that are told apart, in milliseconds: from a tenth of a second to a day.
 DURATION_BOUNDS_MS = (
@@ -24,12 +24,14 @@ class Metrics:
     """Everything, as it was at `now`. Instants are milliseconds.
 
     `tallies` hold all that ever ended of each job, `today` what ended of it since midnight in
-    UTC; jobs without such an end are in neither. `waiting_since` is by queue, `alerts` counts open ones by severity."""
+    UTC; jobs without such an end are in neither. `missed` are those that have missed their last
+    starts. `waiting_since` is by queue, `alerts` counts open ones by severity."""
 
     now: int
     daemon: DaemonState
     jobs: JobListing
     last_successes: dict[str, int]
+    missed: tuple[MissedStarts, ...]
     tallies: dict[str, Tally]
     today: dict[str, Tally]
     counts: dict[Status, int]
@@ -49,6 +51,7 @@ def metrics(ctx: Context) -> Metrics:
         daemon=daemon_state(ctx),
         jobs=store.jobs.listing(),
         last_successes=store.jobs.last_successes(),
+        missed=tuple(store.jobs.missed_in_a_row()),
         tallies=totals_ever(ctx),
         today=totals(ctx, Period(Span.DAY.start_of(now), _EVER, Span.DAY)),
         counts=store.runs.counts(),

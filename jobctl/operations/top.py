@@ -19,7 +19,7 @@ from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState, daemon_state, soonest_starts
 from jobctl.process import processors
 from jobctl.process.host import memory
-from jobctl.store.records import Pause
+from jobctl.store.records import MissedStarts, Pause
 
 _LISTED = 50  # a big terminal has no more room
 _MINUTE_MS = 60_000
@@ -48,14 +48,16 @@ class HostUse:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store says. `minutes` are how many runs ended in each of the last two hours' minutes, the one that goes
-    on last; `notes` what a reader should know, a sentence each."""
+    """What the store says. `missed` are the jobs that have missed their last starts, the longest first; `minutes` are
+    how many runs ended in each of the last two hours' minutes, the one that goes on last; `notes` what a reader should
+    know, a sentence each."""
 
     daemon: DaemonState
     queues: tuple[QueueState, ...]
     pauses: tuple[Pause, ...]
     next: tuple[Start, ...]
     failed: tuple[Run, ...]
+    missed: tuple[MissedStarts, ...]
     minutes: tuple[int, ...]
     alerts: int
     alerts_high: int
@@ -131,6 +133,7 @@ class Lookout:
             pauses=pauses,
             next=soonest_starts(self._ctx, _LISTED),
             failed=tuple(store.runs.failed_last(_LISTED)),
+            missed=tuple(store.jobs.missed_in_a_row()[:_LISTED]),
             minutes=_minutes(self._ctx, now),
             alerts=len(alerts),
             alerts_high=sum(alert.severity == "high" for alert in alerts),

@@ -120,6 +120,16 @@ def test_a_daemon_that_stands_still_is_not_up_and_its_last_beat_says_since_when(
     assert silent[named("jobctl_daemon_last_beat_timestamp_seconds")] == (NOW - 100_000) / 1000
 
 
+def test_a_job_that_has_missed_its_last_starts_has_a_number_and_the_others_none(showcase: Showcase) -> None:
+    showcase.load()
+    showcase.context.store.jobs.missed("report", 3, NOW - 3_600_000)
+    found = parsed(showcase.call("metrics").out)
+    assert found[named("jobctl_job_missed_in_a_row", job="report")] == 3
+    assert [key for key in found if key[0] == "jobctl_job_missed_in_a_row"] == [
+        named("jobctl_job_missed_in_a_row", job="report")
+    ]
+
+
 def test_a_jobs_file_that_cannot_be_used_hides_no_number(jobctl: Shell) -> None:
     jobctl("run", "hello")
     jobctl.site.define("[jobs.hello\n")

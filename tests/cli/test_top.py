@@ -10,12 +10,12 @@ import pytest
 
 from tests.cli.pty_screen import ROOT, command
 from tests.cli.shell import Shell
-from tests.cli.showcase import Showcase
+from tests.cli.showcase import NOW, Showcase
 from tests.operations.site import Site
 
 KEYS = [
-    "at", "daemon", "host", "counts", "running", "queues", "paused", "next", "failed", "alerts_open",
-    "ended_per_minute",
+    "at", "daemon", "host", "counts", "running", "queues", "paused", "next", "failed", "missed",
+    "alerts_open", "ended_per_minute",
 ]  # fmt: skip
 RUNNING = [
     "pid", "elapsed", "usual", "eta", "cpu_percent", "memory_bytes", "processes", "read_bytes_per_second",
@@ -47,6 +47,16 @@ def test_a_program_gets_one_document(showcase: Showcase) -> None:
     assert document["counts"]["running"] == 1
     assert len(document["ended_per_minute"]) == 120
     assert [run["status"] for run in document["failed"]] == ["failed", "timed_out"]
+
+
+def test_jobs_that_nobody_starts_are_told_with_what_failed(showcase: Showcase) -> None:
+    showcase.fill()
+    assert "Missed" not in showcase.call("top", "--once").out
+    showcase.context.store.jobs.missed("report", 3, NOW - 3_600_000)
+    shown = showcase.call("top", "--once").out.partition("\nMissed, and not started since\n")[2]
+    assert shown.split() == ["report", "missed", "3", "in", "a", "row", "since", "19:05:09", "1h", "ago"]
+    told = json.loads(showcase.call("top", "--once", "--json").out)["missed"]
+    assert told == [{"job": "report", "missed": 3, "missed_since": "2026-11-22T18:05:09Z"}]
 
 
 def test_without_once_a_program_gets_an_object_a_line_until_it_has_seen_enough(site: Site) -> None:

@@ -12,7 +12,9 @@ from jobctl.cli.render.top.pages import help_page, log_page, wrapped
 from jobctl.cli.render.top.screen import Size, draw, plan
 from jobctl.cli.render.top.view import Sort, View, arranged, scrolled
 from jobctl.domain.run import Status
-from tests.cli.showcase import assert_screen, local_zone
+from jobctl.operations.top import Snapshot
+from jobctl.store.records import MissedStarts
+from tests.cli.showcase import NOW, assert_screen, local_zone
 from tests.cli.top_sample import snapshot
 
 pytestmark = pytest.mark.usefixtures("berlin")
@@ -58,9 +60,15 @@ def test_in_ascii_nothing_else_is_sent() -> None:
     assert "\\xfcberpr\\xfcfung" in shown
 
 
+def with_missed(shot: Snapshot, count: int) -> Snapshot:
+    """The same with so many jobs that nobody starts."""
+    absent = (MissedStarts(f"absent-{number}", 3 if number else 1, NOW - 3_600_000) for number in range(count))
+    return replace(shot, stored=replace(shot.stored, missed=tuple(absent)))
+
+
 @pytest.mark.parametrize("running", [0, 1, 6, 100])
 def test_every_size_is_filled_exactly(running: int) -> None:
-    shot = snapshot(running)
+    shot = with_missed(snapshot(running), running)
     for columns in (1, 2, 5, 10, 19, 30, 36, 47, 59, 60, 61, 72, 79, 80, 100, 108, 112, 116, 131, 164, 200, 300):
         for lines in (1, 2, 3, 5, 8, 10, 12, 18, 19, 24, 31, 60, 100):
             drawn = draw(shot, View(chosen=shot.running[0].run.id if running else None), Size(columns, lines))
@@ -107,6 +115,24 @@ def test_the_chosen_one_is_marked_and_reversed() -> None:
 )
 def test_the_list_scrolls_no_further_than_it_must(first: int, place: int | None, expected: int) -> None:
     assert scrolled(first, place, 20, 5) == expected
+
+
+def test_jobs_that_nobody_starts_stand_below_what_failed_and_leave_room_for_it() -> None:
+    shot = with_missed(snapshot(), 40)
+    for size in (Size(80, 24), Size(120, 40), Size(200, 60)):
+        shown = [text_of(line) for line in draw(shot, View(), size)]
+        assert any("await-upload" in line for line in shown)
+        below = next(line for line in shown if "absent-1" in line)
+        assert " ".join(below.split()).endswith("1h absent-1 missed 3 in a row")
+    assert plan(shot, View(), Size(80, 24)).choices == [
+        *(one.run for one in arranged(shot, View())),
+        *shot.stored.failed,
+    ]
+    filtered = plan(shot, View(needle="absent-3"), Size(120, 40))
+    assert [one.job for one in filtered.missed] == ["absent-3", *(f"absent-{number}" for number in range(30, 40))]
+    few = with_missed(replace(shot, stored=replace(shot.stored, failed=())), 1)
+    shown = [" ".join(text_of(line).split()) for line in draw(few, View(), Size(120, 40))]
+    assert any(line.endswith("1h absent-0 missed") for line in shown)
 
 
 def test_a_frozen_screen_says_so() -> None:

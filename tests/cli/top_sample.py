@@ -74,6 +74,7 @@ def snapshot(running: int = 6) -> Snapshot:
                 run(21, "site-up", Status.FAILED), run(22, "await-upload", Status.TIMED_OUT),
                 run(23, "import-orders", Status.LOST, reason="its keeper was killed", dead_letter=False),
             ),
+            missed=(),
             minutes=tuple(minute % 13 for minute in range(120)),
             alerts=2,
             alerts_high=1,

@@ -82,6 +82,9 @@ def _of_jobs(found: Metrics) -> Iterator[str]:
     success = (f'{{job="{escaped(job)}"}} {_seconds(at)}' for job, at in found.last_successes.items())
     help = "When a run last succeeded, Unix time."
     yield from _family("jobctl_job_last_success_timestamp_seconds", "gauge", help, success)
+    missed = (f'{{job="{escaped(one.job)}"}} {one.missed}' for one in found.missed)
+    help = "Starts in a row that a job has missed since a run of it last began; only of jobs with such."
+    yield from _family("jobctl_job_missed_in_a_row", "gauge", help, missed)
 
 
 def _of_ends(tallies: list[tuple[str, Tally]]) -> Iterator[str]:

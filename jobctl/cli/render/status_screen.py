@@ -51,7 +51,7 @@ def print_status(console: Console, report: StatusReport, reasons: Mapping[int, s
         _say_how_many_more(console, report.failing_more, "jobctl dead")
     if report.missed:
         print_heading(console, "Missed, and not started since", meaning_of(Status.MISSED))
-        console.table(_missed_columns(report.missed, now), header=False)
+        console.table(missed_columns(report.missed, now), header=False)
         _say_how_many_more(console, report.missed_more, "jobctl list --failing")
     if alerts := _not_told_yet(report):
         print_heading(console, "Alerts", Meaning.BAD)
@@ -81,7 +81,8 @@ def _failing_columns(failing: Sequence[Failing], now: int) -> list[Column]:
     return [run, job, Column("TIMES", times), *others]
 
 
-def _missed_columns(missed: Sequence[MissedStarts], now: int) -> list[Column]:
+def missed_columns(missed: Sequence[MissedStarts], now: int) -> list[Column]:
+    """Jobs with how many starts they have missed in a row, and since when."""
     return [
         name_column("JOB", [one.job for one in missed]),
         Column("MISSED", [missed_words(one.missed) for one in missed], [meaning_of(Status.MISSED)] * len(missed)),

@@ -9,6 +9,7 @@ from jobctl.cli.render.json import instant
 from jobctl.cli.render.status_document import (
     counts_document,
     daemon_document,
+    missed_document,
     pause_document,
     queue_document,
     start_document,
@@ -33,6 +34,7 @@ def top_document(snapshot: Snapshot, view: View, document: Callable[[Run], dict[
         "paused": [pause_document(one) for one in stored.pauses],
         "next": [start_document(one) for one in stored.next],
         "failed": [document(run) for run in stored.failed],
+        "missed": [missed_document(one) for one in stored.missed],
         "alerts_open": stored.alerts,
         "ended_per_minute": list(stored.minutes),
     }

@@ -8,12 +8,13 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.text import cell_width, cut
 from jobctl.cli.render.top.line import Line, Span, chosen, shown
 from jobctl.cli.render.top.view import View
-from jobctl.cli.render.words import code_words, meaning_of, reason_beside_outcome, relative, status_words
+from jobctl.cli.render.words import code_words, meaning_of, missed_words, reason_beside_outcome, relative, status_words
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.queues import QueueState
 from jobctl.operations.starts import Start
 from jobctl.operations.top import Snapshot
+from jobctl.store.records import MissedStarts
 
 _MORE_FROM = 56  # columns of a panel: room for an id and a reason
 
@@ -64,15 +65,20 @@ def _start(start: Start, now: int, view: View, width: int) -> Line:
     return tuple(spans)
 
 
-def failed_panel(runs: Sequence[Run], snapshot: Snapshot, view: View, width: int) -> list[Line]:
-    """The latest failures; those that somebody or a later run has made up for are faint."""
+def failed_panel(
+    runs: Sequence[Run], missed: Sequence[MissedStarts], snapshot: Snapshot, view: View, width: int
+) -> list[Line]:
+    """The latest failures, and below them the jobs that have missed their last starts; failures that somebody or a
+    later run has made up for are faint."""
     lines: list[Line] = [heading("Failed")]
     room = max(8, width - 22 if width < _MORE_FROM else width - 40)
-    name = min(room, max((cell_width(shown(run.job, ascii_only=view.ascii_only)) for run in runs), default=8))
+    names = [run.job for run in runs] + [one.job for one in missed]
+    name = min(room, max((cell_width(shown(job, ascii_only=view.ascii_only)) for job in names), default=8))
     for run in runs:
         line = _failure(run, snapshot.at, view, name, with_more=width >= _MORE_FROM)
         lines.append(chosen(line, width - 1) if run.id == view.chosen else line)
-    return lines if runs else [*lines, (("nothing", Meaning.FAINT),)]
+    lines += [_missed(one, snapshot.at, view, name) for one in missed]
+    return lines if names else [*lines, (("nothing", Meaning.FAINT),)]
 
 
 def _failure(run: Run, now: int, view: View, name: int, *, with_more: bool) -> Line:
@@ -89,6 +95,15 @@ def _failure(run: Run, now: int, view: View, name: int, *, with_more: bool) -> L
         reason = shown(reason_beside_outcome(run), ascii_only=view.ascii_only)
         spans.append((f" {to_text(run.id)} {reason}", Meaning.FAINT))
     return tuple(spans)
+
+
+def _missed(one: MissedStarts, now: int, view: View, name: int) -> Line:
+    since = relative(one.since, now).removesuffix(" ago")
+    return (
+        (f" {since:>6} ", Meaning.FAINT),
+        (_name(one.job, name, view), Meaning.STRONG),
+        (f" {missed_words(one.missed)}", meaning_of(Status.MISSED)),
+    )
 
 
 def _name(name: str, width: int, view: View) -> str:

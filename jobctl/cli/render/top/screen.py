@@ -10,10 +10,11 @@ from jobctl.cli.render.top.header import header, queue_line
 from jobctl.cli.render.top.line import EMPTY, Line, beside, fit, in_ascii, shown, width_of
 from jobctl.cli.render.top.panels import failed_panel, heading, next_panel, queue_panel
 from jobctl.cli.render.top.running import running_table
-from jobctl.cli.render.top.view import View, arranged, failed
+from jobctl.cli.render.top.view import View, arranged, failed, missed
 from jobctl.domain.run import Run
 from jobctl.operations.running_attempts import RunningAttempt
 from jobctl.operations.top import Snapshot
+from jobctl.store.records import MissedStarts
 
 _BAND_FROM = 19  # lines of the screen: below that running attempts need them all
 _THREE_PANELS_FROM = 116  # columns
@@ -40,6 +41,7 @@ class Plan:
     band: int
     running: list[RunningAttempt]
     failed: list[Run]
+    missed: list[MissedStarts]
 
     @property
     def choices(self) -> list[Run]:
@@ -49,7 +51,7 @@ class Plan:
 
 def plan(snapshot: Snapshot, view: View, size: Size) -> Plan:
     """Share out the screen."""
-    running, bad = arranged(snapshot, view), failed(snapshot, view)
+    running, bad, absent = arranged(snapshot, view), failed(snapshot, view), missed(snapshot, view)
     head = header(snapshot, view, size.columns, size.lines)
     has_band = size.lines >= _BAND_FROM
     if has_band and size.columns < _THREE_PANELS_FROM:
@@ -57,11 +59,12 @@ def plan(snapshot: Snapshot, view: View, size: Size) -> Plan:
     room = max(0, size.lines - len(head) - 3)  # the heading, the heads of the columns, and the keys
     band = 0
     if has_band:
-        longest = 2 + max(len(bad), len(snapshot.stored.next), len(snapshot.stored.queues), 1)
+        longest = 2 + max(len(bad) + len(absent), len(snapshot.stored.next), len(snapshot.stored.queues), 1)
         band = min(longest, max(room // 3, room - len(running)))
     rows = max(0, room - band)
-    fitting = bad[: max(0, band - 2)]
-    return Plan(head, rows, band, running, fitting)
+    below = max(0, band - 2)
+    absent = absent[: max(below - len(bad), below // 2)]
+    return Plan(head, rows, band, running, bad[: below - len(absent)], absent)
 
 
 def draw(snapshot: Snapshot, view: View, size: Size) -> list[Line]:
@@ -105,15 +108,15 @@ def _band(planned: Plan, snapshot: Snapshot, view: View, width: int) -> list[Lin
             [
                 (queue_panel(snapshot, view, left - 2, height), left),
                 (next_panel(snapshot, view, middle - 2, height), middle),
-                (failed_panel(planned.failed, snapshot, view, right), right),
+                (failed_panel(planned.failed, planned.missed, snapshot, view, right), right),
             ],
             height,
         )
     if width < _TWO_PANELS_FROM:
-        return beside([(failed_panel(planned.failed, snapshot, view, width), width)], height)
+        return beside([(failed_panel(planned.failed, planned.missed, snapshot, view, width), width)], height)
     left = width * 9 // 20
     right = width - left
-    bad = failed_panel(planned.failed, snapshot, view, right)
+    bad = failed_panel(planned.failed, planned.missed, snapshot, view, right)
     return beside([(next_panel(snapshot, view, left - 2, height), left), (bad, right)], height)
 
 

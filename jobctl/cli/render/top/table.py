@@ -8,7 +8,7 @@ from jobctl.cli.render.console import Console
 from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.sparkline import sparkline
-from jobctl.cli.render.status_screen import counts_words, daemon_meaning, daemon_words, queue_words
+from jobctl.cli.render.status_screen import counts_words, daemon_meaning, daemon_words, missed_columns, queue_words
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column
 from jobctl.cli.render.top.view import View, arranged
@@ -57,6 +57,9 @@ def print_top(console: Console, snapshot: Snapshot, view: View) -> None:
     if stored.failed:
         print_heading(console, "Failed", meaning_of(Status.FAILED))
         console.table(run_columns(stored.failed[:_SHOWN], now), header=False)
+    if stored.missed:
+        print_heading(console, "Missed, and not started since", meaning_of(Status.MISSED))
+        console.table(missed_columns(stored.missed[:_SHOWN], now), header=False)
 
 
 def _running_columns(rows: Sequence[RunningAttempt]) -> list[Column]:

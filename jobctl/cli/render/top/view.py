@@ -10,6 +10,7 @@ from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.operations.running_attempts import RunningAttempt
 from jobctl.operations.top import Snapshot
+from jobctl.store.records import MissedStarts
 
 
 class Sort(enum.Enum):
@@ -57,6 +58,11 @@ def arranged(snapshot: Snapshot, view: View) -> list[RunningAttempt]:
 def failed(snapshot: Snapshot, view: View) -> list[Run]:
     """The latest failures that pass the filter."""
     return [run for run in snapshot.stored.failed if passes(run, view.needle)]
+
+
+def missed(snapshot: Snapshot, view: View) -> list[MissedStarts]:
+    """The jobs that have missed their last starts and pass the filter."""
+    return [one for one in snapshot.stored.missed if view.needle.lower() in one.job.lower()]
 
 
 def passes(run: Run, needle: str) -> bool:
