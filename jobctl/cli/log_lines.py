@@ -11,7 +11,7 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted, short_time
 from jobctl.domain.run_id import to_text
 from jobctl.operations.job_logs import Match
-from jobctl.process.terminal_text import Neutraliser
+from jobctl.process.terminal_text import Neutraliser, neutralise
 
 
 def write(call: Invocation, pieces: Iterable[bytes]) -> bool:
@@ -43,10 +43,14 @@ def write_matches(call: Invocation, job: str, matches: Iterable[Match]) -> None:
         _write_array(call, matches)
         return
     seen: set[int] = set()
+    sys.stdout.flush()
     for match in matches:
         seen.add(match.run.id)
-        sys.stdout.write(_head(call, match))
-        write(call, [match.line.rstrip(b"\r\n") + b"\n"])
+        head, line = _head(call, match), match.line.rstrip(b"\r\n") + b"\n"
+        if call.console.is_terminal:
+            sys.stdout.write(head + neutralise(line))
+        else:
+            sys.stdout.buffer.write(head.encode() + line)  # as many at once as a pipe takes: there may be millions
     found = f"in {counted(len(seen), 'run')} of {job}" if seen else f"no line of any kept log of {job} matches"
     call.console.note(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -10,10 +11,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jobctl.cli.live.log_pane import LogPane
+from jobctl.cli.main import call
 from jobctl.cli.render.json import instant
 from jobctl.cli.render.top.screen import Size
 from jobctl.domain.run import Status
@@ -129,6 +132,34 @@ def test_grep_with_a_job_looks_into_all_its_logs_the_oldest_first(showcase: Show
     assert [head.split()[0].decode() for head, _ in found] == [run for run in three_runs[:2] for _ in range(2)]
     assert all(head.endswith(b"Z") for head, _ in found)
     assert said.stderr == b"in 2 runs of backup\n"
+
+
+class CountedPipe(io.RawIOBase):
+    """A stream that keeps what it is given, and how often it was given something."""
+
+    def __init__(self) -> None:
+        self.content = b""
+        self.writes = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.content += bytes(data)
+        self.writes += 1
+        return len(data)
+
+
+def test_many_matches_go_into_a_pipe_together(showcase: Showcase, monkeypatch: pytest.MonkeyPatch) -> None:
+    showcase.load()
+    showcase.write_log(showcase.run_through("backup", Status.SUCCEEDED), 1, b"an error \xff\n" * 1000)
+    pipe = CountedPipe()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(pipe)))
+        assert call(["logs", "backup", "--grep", "error"]) == 0
+        sys.stdout.flush()
+    assert pipe.content.count(b"  an error \xff\n") == 1000
+    assert pipe.writes < 100
 
 
 def test_the_last_matches_are_those_of_the_newest_runs(showcase: Showcase, three_runs: list[str]) -> None:
