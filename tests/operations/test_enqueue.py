@@ -15,7 +15,7 @@ from jobctl.operations.definitions import ensure_current
 from jobctl.operations.enqueue import enqueue
 from jobctl.operations.enqueue_lines import Enqueued, enqueue_lines
 from jobctl.operations.request import PLAIN, Request, RunMaker, WrongRequest, differ
-from jobctl.operations.request_lines import MAX_LINE
+from jobctl.operations.request_lines import MAX_LINE, json_value
 from jobctl.store.records import HistoryFilter
 from tests.operations.site import Site
 
@@ -179,6 +179,12 @@ def test_what_differs_from_the_run_of_an_id_is_the_json(letters: Site, params: s
 def test_a_bad_line_is_named_and_nothing_is_queued(letters: Site, line: str, problem: str) -> None:
     told = refused(letters, [{"params": TO}, "", line])
     assert told == ["1 of 2 lines is no run of letter", f"line 3: {problem}"]
+
+
+def test_of_very_many_keys_the_one_that_is_there_twice_is_named_without_much_ado() -> None:
+    keys = ",".join(f'"key-{number}":1' for number in range(200_000))
+    with pytest.raises(ValueError, match='the key "key-199999" is there twice'):
+        json_value(f'{{{keys},"key-199999":2}}')
 
 
 def test_a_line_that_is_no_text_or_too_long_is_named(letters: Site) -> None:
