@@ -80,7 +80,7 @@ def test_a_removed_job_is_told_of_where_its_alert_was(assemble: Assemble) -> Non
         here.around.places.jobs_file.write_text(channels(server, other))
         here.steps.reloader.ask()
         here.tick(SECOND)
-        here.tick_until(lambda: len(other.bodies) == 2, "the other channel hears of it", ms=SECOND)
+        here.tick_until(lambda: len(other.bodies) == 2, "the other channel hears of it", ms=100)
         document = documents(other)[1]
         assert (document["event"], document["recovered_from"]) == ("closed", documents(other)[0]["alert"]["message"])
         assert server.bodies == []
@@ -169,13 +169,13 @@ def test_a_message_that_is_given_up_is_kept_and_told_once_through_another_channe
         lost = here.store.outbox.history(99)[-1]
         assert (lost.state, lost.tries) == (NoticeState.FAILED, 8)
         assert [alert.subject for alert in here.store.alerts.open([AlertKind.NOTIFY_FAILED])] == ["hook"]
-        here.tick_until(lambda: other.bodies, "the other channel hears of it", ms=SECOND)
+        here.tick_until(lambda: other.bodies, "the other channel hears of it", ms=100)
         [document] = documents(other)
         assert document["alert"]["kind"] == "notify_failed"
         assert document["alert"]["severity"] == "high"
         server.manner = Manner.WELL
         raise_alert(here, "another")
-        here.tick_until(lambda: not here.store.alerts.open([AlertKind.NOTIFY_FAILED]), "it works again", ms=SECOND)
+        here.tick_until(lambda: not here.store.alerts.open([AlertKind.NOTIFY_FAILED]), "it works again", ms=100)
 
 
 def test_the_only_channel_that_fails_is_not_told_of_itself(assemble: Assemble) -> None:
