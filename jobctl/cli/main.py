@@ -1,7 +1,7 @@
 """The way in: parse the call, do it, and turn every error into a sentence and an exit status, here and nowhere else.
 
 `jobctl --version` is answered before anything is imported, and `jobctl progress` with hardly anything: a job may say
-in a loop how far it is. Verbs that only look, `exec` and `daemon` do without typer where their call is plain.
+in a loop how far it is. Verbs that only look, `exec`, `enqueue` and `daemon` do without typer where the call is plain.
 """
 
 from __future__ import annotations

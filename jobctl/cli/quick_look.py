@@ -1,6 +1,6 @@
 """`jobctl list`, `status` and `history` without typer, where the call is written plainly: to import typer takes longer
 than what these verbs do (tests/benchmarks/verbs.py). So does `jobctl exec`, which stands in each line of a crontab
-(tests/benchmarks/exec.py), and `jobctl daemon`, which would keep it for months.
+(tests/benchmarks/exec.py), `jobctl enqueue`, which programs call, and `jobctl daemon`, which would keep it for months.
 
 A plain call has the global options and the verb's own, each a word of its own with its value behind it. Help, other
 ways of writing (`-n5`, `--limit=5`, `-qv`), and every mistake are left to typer.
@@ -16,8 +16,9 @@ from jobctl.cli.global_options import GLOBAL_OPTIONS, GlobalOption
 from jobctl.cli.invocation import Invocation
 
 LOOKS = frozenset({"list", "status", "history"})
-QUICK = LOOKS | {"daemon", "exec"}
-_PLAIN_TYPES = (str, str | None, list[str] | None, int, int | None)
+QUICK = LOOKS | {"daemon", "exec", "enqueue"}
+_NUMBERS = (int, int | None)
+_PLAIN_TYPES = (str, str | None, list[str] | None, *_NUMBERS)
 _GLOBAL = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 
 
@@ -58,6 +59,10 @@ def look(plain: PlainCall, invocation: Invocation) -> int:
     for option, value in plain.options:
         option.store(invocation, value)
     invocation.only_looks = plain.verb in LOOKS
+    if plain.verb == "enqueue":
+        from jobctl.cli.interrupts import hear  # it has work that Ctrl-C is not to cut without a word
+
+        hear()
     return plain.function(SimpleNamespace(obj=invocation), **plain.arguments) or 0
 
 
@@ -74,7 +79,7 @@ def _own(module: Any, words: Iterator[str], options: list[tuple[GlobalOption, st
             options.append(_global(_GLOBAL[word], words))
             continue
         parameter = named.get(word if word.startswith("-") else "")
-        if parameter is None:
+        if parameter is None or (parameter.name in found and not parameter.declared.names and not parameter.repeats):
             raise _NotPlain
         value = _value_of(parameter, word, words)
         if parameter.repeats:
@@ -99,16 +104,16 @@ def _value_of(parameter: Parameter, word: str, words: Iterator[str]) -> Any:
     if parameter.type not in _PLAIN_TYPES:
         raise _NotPlain
     text = _next(words)
-    if declared.least is None:
+    if parameter.type not in _NUMBERS:
         return text
-    if not (text.isascii() and text.isdecimal() and len(text) < 10) or int(text) < declared.least:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10) or int(text) < (declared.least or 0):
         raise _NotPlain
     return int(text)
 
 
 def _next(words: Iterator[str]) -> str:
     """The value of an option: missing, or perhaps another option, it is not plain."""
-    word = next(words, "-")
-    if word.startswith("-"):
+    word = next(words, "--")
+    if word.startswith("-") and word != "-":  # which is standard input
         raise _NotPlain
     return word

@@ -39,6 +39,10 @@ PLAIN = [
     ["history", "--csv", "--json"],
     ["history", "--columns", "run,job", "--events"],
     ["history", "--events", "-n", "3"],
+    ["enqueue", "no-such-job"],
+    ["enqueue", "backup", "--param", "to=me", "--json"],
+    ["enqueue", "backup", "--priority", "11"],
+    ["enqueue", "backup", "--id", "k", "--from", "-"],
 ]
 LEFT_TO_TYPER = [
     [],
@@ -131,6 +135,13 @@ def test_what_follows_the_options_of_exec_is_the_commands_own(words: list[str], 
     assert plain is not None
     assert (plain.function.__module__, plain.arguments) == ("jobctl.cli.exec", {"name": "any", "words": command})
     assert [option.field for option, _ in plain.options] == (["quiet"] if "-q" in words[:1] else [])
+
+
+def test_a_run_is_put_into_the_queue_at_once() -> None:
+    plain = plain_call(["enqueue", "letter", "--param", "a=1", "--param", "b=2", "--priority", "7", "--id", "k", "-q"])
+    assert plain is not None
+    assert plain.function.__module__ == "jobctl.cli.enqueue"
+    assert plain.arguments == {"job": "letter", "param": ["a=1", "b=2"], "priority": 7, "key": "k"}
 
 
 def test_only_verbs_that_look_are_quick() -> None:
