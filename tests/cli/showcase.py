@@ -139,7 +139,7 @@ class Showcase:
 
     def end(
         self, run_id: int, number: int, status: Status, seconds: float = 12.5, *, retry_in: float | None = None,
-        **changes: object,
+        result: str | None = None, **changes: object,
     ) -> None:  # fmt: skip
         """End an attempt so, `seconds` after now; the clock goes there."""
         self.clock.at += round(seconds * 1000)
@@ -153,6 +153,7 @@ class Showcase:
         due_at = None if retry_in is None else self.clock.at + round(1000 * retry_in)
         final = Status.RETRYING if due_at is not None else status
         conclusion = Conclusion(status, final, end.error, due_at, dead_letter=due_at is None and status in DEAD)
+        conclusion = conclusion._replace(result=result)
         assert self.context.store.attempts.conclude(run_id, number, end, conclusion)
 
     def run_through(self, job: str, status: Status, **changes: object) -> int:
@@ -186,7 +187,7 @@ class Showcase:
         self.clock.at = NOW - 600_000
         ids["killed"] = self.run_through("report", Status.FAILED, exit_code=None, signal=9, error="killed by SIGKILL")
         self.clock.at = NOW - 120_000
-        ids["mail"] = self.run_through("mail-queue", Status.SUCCEEDED, seconds=0.4)
+        ids["mail"] = self.run_through("mail-queue", Status.SUCCEEDED, seconds=0.4, result='{"letters":3}')
         self.write_log(ids["mail"], 1, b"3 letters\n\x1b[31msent\x1b[0m\n\xff\n")
         self.clock.at = NOW - 60_000
         ids["running"] = self.add("mail-queue", Origin.MANUAL)

@@ -90,6 +90,7 @@ def _state(detail: JobDetail, now: int) -> list[Fact]:
         ("Now", ", ".join(part for part in now_active if part), Meaning.BUSY),
         ("Missed", _missed(row, now), Meaning.DOUBTFUL),
         ("Streak", f"{streak} in a row" if row.streak else "", Meaning.BAD if row.streak < 0 else Meaning.GOOD),
+        ("Result", (detail.last_run.result if detail.last_run is not None else None) or ""),
     ]
 
 
