@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.clock import Clock, SystemClock
-from jobctl.config.places import at_home, may_be_there
+from jobctl.config.places import at_home, find_jobs_file, find_places, may_be_there
 from jobctl.config.safety import shown
 
 if TYPE_CHECKING:
@@ -50,12 +50,11 @@ class Invocation:
         if self._context is None:
             from jobctl.wiring import open_context  # brings in SQLite, which `explain` or `init` need not wait for
 
-            stand_in = self._stand_in()
-            named = self._named_state_dir() if stand_in is not None else None
+            missing = self._missing_state_dir() if self.only_looks else None
             self._context = open_context(
                 self.config,
-                stand_in or self.state_dir,
-                named_state_dir=named,
+                self._stand_in() if missing is not None else self.state_dir,
+                named_state_dir=missing,
                 missing_file_serves=self.missing_file_serves,
                 broken_file_serves=self.broken_file_serves,
             )
@@ -66,21 +65,24 @@ class Invocation:
             self._context.close()
         self._closing.close()
 
-    def _named_state_dir(self) -> Path | None:
-        if self.state_dir is not None:
-            return self.state_dir
-        named = os.environ.get("JOBCTL_STATE_DIR")
-        return Path(named) if named else None
-
-    def _stand_in(self) -> Path | None:
-        """For a verb that only looks, where somebody named a state directory that is not there, as by a slip of the
-        fingers: an empty one that goes with this call, so that none is made. None: the directory is there."""
-        named = self._named_state_dir()
-        if not self.only_looks or named is None or may_be_there(at_home(named)):
+    def _missing_state_dir(self) -> Path | None:
+        """The state directory that is meant and not there, as by a slip of the fingers: somebody named it, or nobody
+        named anything and there is no jobs file either. None: it is there, or the jobs file that is there makes it."""
+        named = self.state_dir or os.environ.get("JOBCTL_STATE_DIR")
+        if named:
+            if may_be_there(at_home(Path(named))):
+                return None
+            self.console.note(f"there is no state directory {shown(named)} yet: nothing was ever loaded or run there")
+            return Path(named)
+        if self.config is not None or os.environ.get("JOBCTL_CONFIG") or may_be_there(find_jobs_file(None)):
             return None
-        from tempfile import TemporaryDirectory  # for this mistake only
+        customary = find_places(None, None).state_dir
+        return None if may_be_there(customary) else customary
 
-        self.console.note(f"there is no state directory {shown(named)} yet: nothing was ever loaded or run there")
+    def _stand_in(self) -> Path:
+        """For a verb that only looks: an empty state directory that goes with this call, so that none is made."""
+        from tempfile import TemporaryDirectory  # where nothing is there, only
+
         return Path(self._closing.enter_context(TemporaryDirectory(prefix="jobctl-")))
 
 

@@ -82,5 +82,6 @@ LOOKING = frozenset(
         "why",
         "wait",
         "metrics",
+        "health",
     }
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.clock import SystemClock
-from jobctl.config.places import Places, find_places, make_state_dir, only_file_named
+from jobctl.config.places import Places, find_places, make_state_dir, only_file_named, places_looked_at
 from jobctl.errors import JobsFileError
 from jobctl.operations.context import Context
 from jobctl.presence import is_there
@@ -24,8 +24,9 @@ def open_context(
     missing_file_serves: bool = False,
     broken_file_serves: bool = False,
 ) -> Context:
-    """The surroundings of one verb. Nothing is created or opened yet. `named_state_dir` is what somebody named, where
-    `state_dir` is an empty directory in its stead.
+    """The surroundings of one verb. Nothing is created or opened yet; the store, when it is asked for, is not made
+    where there is no jobs file, unless the verb has a use for that (JobsFileError). `named_state_dir` is what is meant,
+    where `state_dir` is an empty directory in its stead.
 
     JobsFileError where somebody named a jobs file that is not there and no state directory, unless the verb has a use
     for that or the state directory is known to be that file's: what the verb did or showed would be another
@@ -35,7 +36,7 @@ def open_context(
     context = Context(
         places=places,
         clock=SystemClock(),
-        open_store=lambda: open_store(places),
+        open_store=lambda: open_store(places) if missing_file_serves else _open_what_may_be(places),
         store_is_made=lambda: is_made(places.database),
         only_file_named=file_alone,
         named_state_dir=named_state_dir,
@@ -55,6 +56,20 @@ def _refuse_what_tells_nothing(context: Context, *, missing: bool) -> None:
     except JobsFileError:
         context.close()
         raise
+
+
+def _open_what_may_be(places: Places) -> Store:
+    """The store of a verb that is of no use without a jobs file. Where neither is there, a slip of the fingers leaves
+    nothing behind: JobsFileError before anything is made."""
+    if not is_there(places.state_dir) and not is_there(places.jobs_file):
+        from jobctl.config.safety import content_of  # its words for what is not there, for this mistake only
+
+        try:
+            content_of(places.jobs_file)
+        except JobsFileError as error:
+            error.hint = f"{error.hint}\n{places_looked_at(places, places.state_dir)}"
+            raise
+    return open_store(places)
 
 
 def open_store(places: Places, *, for_daemon: bool = False) -> Store:

@@ -149,3 +149,53 @@ def test_of_another_daemon_it_is_said_whose_jobs_are_shown(
     capsys.readouterr()
     assert call(["list", "-c", str(elsewhere)]) == 0
     assert "these are the jobs of jobs.toml, which the daemon of state has loaded\n" in capsys.readouterr().err
+
+
+# Nothing at all: neither a jobs file nor a state directory, and nobody named either
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state directory where jobctl would keep what it makes; it is not there."""
+    for name in ("JOBCTL_STATE_DIR", "JOBCTL_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("jobctl.config.places._customary_jobs_file", lambda: tmp_path / "config" / "jobs.toml")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "state"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["list"], 3), (["status"], 3), (["next"], 3), (["show", "a"], 3), (["why", "a"], 3), (["logs", "a"], 3),
+        (["history"], 0), (["history", "--json"], 0), (["alerts"], 0), (["stats"], 0), (["metrics"], 0),
+        (["health"], 2), (["wait", "0123456789ab"], 4),
+        (["run", "a"], 3), (["enqueue", "a"], 3), (["cancel", "0abc"], 3), (["pause"], 3), (["disable", "a"], 3),
+        (["retry", "--dead"], 3), (["dismiss", "--dead"], 3), (["prune"], 3), (["env", "a"], 3),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else None,
+)  # fmt: skip
+def test_nothing_is_made_where_there_is_nothing(
+    nowhere: Path, words: list[str], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(words) == status
+    err = capsys.readouterr().err
+    assert list(nowhere.parent.iterdir()) == []
+    if status == 3:
+        assert "jobs.toml: there is no such file\n  write one with `jobctl init`" in err
+        assert f"and for jobs loaded before in {nowhere} (" in err
+
+
+def test_a_state_directory_that_is_named_is_not_made_without_a_jobs_file(
+    nowhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["run", "a", "-c", "nope.toml", "--state-dir", "new"]) == 3
+    assert "nope.toml: there is no such file\n" in capsys.readouterr().err
+    assert list(nowhere.parent.iterdir()) == []
+
+
+def test_exec_needs_neither(nowhere: Path) -> None:
+    assert call(["exec", "--name", "new", "-q", "--", "true"]) == 0
+    assert (nowhere / "jobctl.db").exists()
