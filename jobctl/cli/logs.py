@@ -22,6 +22,7 @@ from jobctl.errors import NotFound, UsageError
 from jobctl.operations import output
 from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.job_logs import newest_begun, runs_to_come, search
+from jobctl.operations.secrecy import unmasked
 from jobctl.operations.selection import find_job_or_run
 
 
@@ -70,8 +71,17 @@ class _Wanted:
         self._count = count
         self._attempt = attempt
         self._pattern = pattern
+        self._told_of: set[str] = set()
+
+    def _tell_of_secrets(self, job: str) -> None:
+        """Once, before anything is shown that may hold one."""
+        if job not in self._told_of:
+            self._told_of.add(job)
+            for sentence in unmasked(self._call.context, job):
+                self._call.console.complain(sentence)
 
     def show(self, run: Run) -> None:
+        self._tell_of_secrets(run.job)
         log = output.log_of(self._call.context, run, self._attempt)
         if self._pattern is None:
             pieces = output.read(self._call.context, log, self._count)
@@ -105,6 +115,7 @@ class _Wanted:
     def search(self, job: str, since: str | None) -> None:
         """All that matches in any run of the job."""
         assert self._pattern is not None
+        self._tell_of_secrets(job)
         begin = past("--since", since, self._call.context.clock.now())
         matches = search(
             self._call.context, job, self._pattern, since=begin, attempt=self._attempt, last=self._count
@@ -128,6 +139,7 @@ class _Wanted:
         console.note(console.err_style(f"--- {to_text(run.id)} {full_time(run.started_at or 0)}", Meaning.STRONG))
 
     def follow(self, run: Run) -> None:
+        self._tell_of_secrets(run.job)
         context = self._call.context
         tail = self._count if self._pattern is None else None
         pieces = output.follow(context, run, self._attempt, tail)

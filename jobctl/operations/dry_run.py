@@ -16,8 +16,9 @@ from jobctl.domain.run import NewRun, Origin, Run
 from jobctl.domain.settings import Configuration
 from jobctl.errors import NotFound
 from jobctl.operations.context import Context
+from jobctl.operations.daemon_environment import daemon_environment
 from jobctl.operations.request import Request, RunMaker
-from jobctl.process import accounts, identity
+from jobctl.process import accounts
 from jobctl.process.accounts import Account
 from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
 from jobctl.process.secret_values import secret_values
@@ -61,7 +62,7 @@ def dry_run(ctx: Context, configuration: Configuration, name: str, request: Requ
     maker = RunMaker(ctx, name, Origin.MANUAL)
     run = _as_run(maker.run(maker.order(request), ctx.clock.now()))
     here, starter = ctx.places, ctx.daemon_pid or os.getpid()
-    zone, environment = configuration.settings.timezone or system_zone(), _environment_of(starter)
+    zone, environment = configuration.settings.timezone or system_zone(), daemon_environment(ctx) or dict(os.environ)
     recipe = Recipe(job, AttemptPlaces(here.jobs_file, here.state_dir), timezone=zone, starters=environment)
     spec = recipe.spec(run, 1, _NO_TOKEN, here.log_path(_NO_RUN, 1), make=False)
     _require_folder(spec.cwd)
@@ -106,12 +107,6 @@ def difference(planned: DryRun, here: Mapping[str, str]) -> Difference:
         removed=tuple(sorted(here.keys() - run.keys())),
         changed={name: values for name, values in changed.items() if run[name] != here[name]},
     )
-
-
-def _environment_of(pid: int) -> dict[str, str]:
-    """Of the daemon: jobs may take variables over from it. This process's own where that is not to be read."""
-    pairs = [os.fsdecode(entry).partition("=") for entry in identity.environment(pid) if b"=" in entry]
-    return {name: value for name, _, value in pairs} if pairs else dict(os.environ)
 
 
 def _umask_of(pid: int) -> int:

@@ -14,7 +14,7 @@ from jobctl.operations.context import Context
 from jobctl.operations.definitions import load_configuration
 
 if TYPE_CHECKING:
-    from jobctl.domain.job import EnvValue
+    from jobctl.domain.job import EnvValue, Execution
     from jobctl.domain.masking import Masker
     from jobctl.domain.outcome import AttemptEnd, Conclusion
     from jobctl.domain.run import Run
@@ -42,6 +42,18 @@ def masked(ctx: Context, job: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
             yield shown
     if shown := masker.feed(b"", final=True):
         yield shown
+
+
+def unmasked(ctx: Context, job: str) -> tuple[str, ...]:
+    """Which secrets of a job cannot be masked, since nobody here can know their values now: a sentence each. A run may
+    have been given them all the same, by a daemon that is gone."""
+    execution = _execution_of(ctx, job)
+    if execution is None:
+        return ()
+    from jobctl.process.secret_values import unknown_secrets  # for jobs with secrets
+
+    reasons = unknown_secrets(execution, ctx.places.jobs_file, _starters(ctx, execution))
+    return tuple(f"not masked, for its value is not known here: {reason}" for reason in reasons)
 
 
 def masked_text(ctx: Context, job: str, text: str) -> str:
@@ -93,6 +105,26 @@ def without_secrets(ctx: Context, job: str, end: AttemptEnd, conclusion: Conclus
 
 
 def _secrets_of(ctx: Context, job: str) -> frozenset[str]:
+    execution = _execution_of(ctx, job)
+    if execution is None:
+        return frozenset()
+    from jobctl.process.secret_values import secret_values  # for jobs with secrets
+
+    return secret_values(execution, ctx.places.jobs_file, _starters(ctx, execution))
+
+
+def _starters(ctx: Context, execution: Execution) -> dict[str, str] | None:
+    """The environment of a living daemon, where the job takes something from it."""
+    from jobctl.domain.job import FromEnv  # as above
+    from jobctl.operations.daemon_environment import daemon_environment  # /proc, for the few jobs that do
+
+    if not any(isinstance(value, FromEnv) for value in execution.env.values()):
+        return None
+    return daemon_environment(ctx)
+
+
+def _execution_of(ctx: Context, job: str) -> Execution | None:
+    """Where the secrets of a job come from; None: it has none."""
     text = ctx.store.jobs.definition(job)
     if text is None and (removed := ctx.store.jobs.removed(job)) is not None:
         text = removed.definition
@@ -103,16 +135,14 @@ def _secrets_of(ctx: Context, job: str) -> frozenset[str]:
     names = frozenset(definition.get("secrets") or ())
     env_file = definition.get("env_file")
     if not names and env_file is None and not any(isinstance(value, dict) for value in env.values()):
-        return frozenset()
-    from jobctl.domain.job import Execution  # and users and their files, for jobs with secrets
-    from jobctl.process.secret_values import secret_values
+        return None
+    from jobctl.domain.job import Execution  # and what a jobs file may say, for jobs with secrets
 
     values = {name: _env_value(value) for name, value in env.items()}
     if any(isinstance(values.get(name), str) for name in names):  # the store has no more than a digest of them
         values |= _plain_values(ctx, job)
     user, group = definition.get("user"), definition.get("group_name")
-    execution = Execution(env=values, env_file=env_file, user=user, group=group, secrets=names)
-    return secret_values(execution, ctx.places.jobs_file)
+    return Execution(env=values, env_file=env_file, user=user, group=group, secrets=names)
 
 
 def _env_value(value: Any) -> EnvValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,18 +14,21 @@ from jobctl.process.problem import LaunchProblem
 _SHORTEST_IN_ENV_FILE = 8  # such files also hold `production` and `true`; what is in `secrets` is masked all the same
 
 
-def secret_values(execution: Execution, config_path: Path) -> frozenset[str]:
+def secret_values(execution: Execution, config_path: Path, starters: Mapping[str, str] | None = None) -> frozenset[str]:
     """What `jobctl.domain.masking` is to take out: the values of `secrets`, of `{ file = … }` and `{ env = … }`, and
-    those of `env_file` that are eight characters or longer.
+    those of `env_file` that are eight characters or longer. `starters`: the environment of the daemon, where that is
+    not this process; a variable may have been taken from either.
 
-    What cannot be read now is left out: the attempt did not get it either, or it has been changed since.
+    What cannot be read now is left out (`unknown_secrets`): the attempt did not get it either, or it has been changed
+    since.
     """
     values = {name: value for name, value in execution.env.items() if isinstance(value, str)}
     secret: set[str] = set()
     for name, reference in execution.env.items():
-        with suppress(LaunchProblem):
-            if not isinstance(reference, str):
-                secret |= set(environment.from_job({name: reference}).values())
+        for own in [None] if starters is None else [None, starters]:
+            with suppress(LaunchProblem):
+                if not isinstance(reference, str):
+                    secret |= set(environment.from_job({name: reference}, starters=own).values())
     if execution.env_file is not None:
         with suppress(LaunchProblem):
             path = config_path.parent / execution.env_file
@@ -32,6 +36,25 @@ def secret_values(execution: Execution, config_path: Path) -> frozenset[str]:
             secret |= {value for value in from_file.values() if len(value) >= _SHORTEST_IN_ENV_FILE}
             values = from_file | values
     return frozenset(secret | {values[name] for name in execution.secrets if name in values})
+
+
+def unknown_secrets(
+    execution: Execution, config_path: Path, starters: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """What `secret_values` has to leave out, a reason each."""
+    found = {**os.environ, **(starters or {})}
+    problems = []
+    for name, reference in execution.env.items():
+        try:
+            environment.from_job({name: reference}, starters=found)
+        except LaunchProblem as problem:
+            problems.append(problem.message)
+    if execution.env_file is not None:
+        try:
+            environment.from_file(config_path.parent / execution.env_file, _owners(execution))
+        except LaunchProblem as problem:
+            problems.append(problem.message)
+    return tuple(problems)
 
 
 def _owners(execution: Execution) -> set[int]:

@@ -134,3 +134,26 @@ def test_a_log_stays_closed_while_the_file_with_the_jobs_secrets_cannot_be_read(
     assert "Traceback" not in refused.stderr
     place.write_jobs(text)
     assert "a *** b *** c *** d" in place.call("logs", "leak").stdout
+
+
+_BORROWED = """
+[jobs.borrower]
+command = 'echo "got $TOKEN"'
+env = { TOKEN = { env = "DT" } }
+secrets = ["TOKEN"]
+"""
+
+
+def test_what_only_the_daemon_knows_is_masked_and_once_it_is_gone_that_is_told(installation: Installation) -> None:
+    installation.write_jobs(_BORROWED)
+    daemon = installation.daemon(environment={"DT": "borrowed-hunter88"})
+    assert "got ***\n" in installation.call("run", "borrower").stdout
+    shown = installation.call("logs", "borrower")
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, "got ***\n", "")
+    daemon.stop()
+    reason = "TOKEN is taken from the daemon's variable DT, which is not set"
+    told = f"not masked, for its value is not known here: {reason}\n"
+    for words in (["borrower"], ["borrower", "--grep", "got"], ["borrower", "-f"], ["borrower", "--since", "1h", "-q"]):
+        shown = installation.call("logs", *words)
+        assert "got borrowed-hunter88" in shown.stdout
+        assert shown.stderr.count(told) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.domain.job import Execution, FromEnv, FromFile
-from jobctl.process.secret_values import secret_values
+from jobctl.process.secret_values import secret_values, unknown_secrets
 
 
 def test_what_is_named_or_referred_to_is_secret_and_the_rest_is_not(
@@ -27,6 +27,29 @@ def test_what_is_named_or_referred_to_is_secret_and_the_rest_is_not(
         secrets=frozenset({"TOKEN", "UNKNOWN"}),
     )
     assert secret_values(execution, tmp_path / "jobs.toml") == {"from-a-file", "from-the-daemon", "written-here"}
+
+
+def test_a_variable_may_have_been_taken_from_here_or_from_the_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAEMON_TOKEN", "of-this-shell")
+    execution, file = Execution(env={"OTHER": FromEnv("DAEMON_TOKEN")}), tmp_path / "jobs.toml"
+    assert secret_values(execution, file, {"DAEMON_TOKEN": "of-the-daemon"}) == {"of-this-shell", "of-the-daemon"}
+    monkeypatch.delenv("DAEMON_TOKEN")
+    assert secret_values(execution, file, {"DAEMON_TOKEN": "of-the-daemon"}) == {"of-the-daemon"}
+    assert unknown_secrets(execution, file, {"DAEMON_TOKEN": "of-the-daemon"}) == ()
+
+
+def test_of_what_cannot_be_known_there_is_a_reason_each(tmp_path: Path) -> None:
+    execution = Execution(
+        env={"A": FromFile("/nonexistent/secret"), "B": FromEnv("NOT_SET_ANYWHERE"), "C": "a-secret-text"},
+        env_file="/nonexistent/env",
+    )
+    assert unknown_secrets(execution, tmp_path / "jobs.toml") == (
+        "A is read from /nonexistent/secret: No such file or directory",
+        "B is taken from the daemon's variable NOT_SET_ANYWHERE, which is not set",
+        "cannot read env_file /nonexistent/env: No such file or directory",
+    )
 
 
 def test_long_values_of_an_env_file_are_secret_and_short_ones_only_by_name(tmp_path: Path) -> None:
