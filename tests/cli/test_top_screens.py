@@ -53,6 +53,14 @@ def test_a_daemon_that_stands_still_is_not_green() -> None:
         assert shown is meaning
 
 
+def test_a_failure_tells_its_instants_on_the_clock_of_the_reader() -> None:
+    shot = snapshot()
+    reason = "stands for 48 slots since 2026-11-22T17:10:30Z"
+    late = shot.stored.failed[0]._replace(reason=reason)
+    lines = draw(replace(shot, stored=replace(shot.stored, failed=(late,))), View(), Size(200, 60))
+    assert any("stands for 48 slots since 18:10:30" in text_of(line) for line in lines)
+
+
 def test_in_ascii_nothing_else_is_sent() -> None:
     shown = screen(Size(200, 60), View(ascii_only=True))
     assert shown.isascii()

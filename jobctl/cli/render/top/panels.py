@@ -8,7 +8,15 @@ from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.text import cell_width, cut
 from jobctl.cli.render.top.line import Line, Span, chosen, shown
 from jobctl.cli.render.top.view import View
-from jobctl.cli.render.words import code_words, meaning_of, missed_words, reason_beside_outcome, relative, status_words
+from jobctl.cli.render.words import (
+    code_words,
+    local_words,
+    meaning_of,
+    missed_words,
+    reason_beside_outcome,
+    relative,
+    status_words,
+)
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.queues import QueueState
@@ -92,7 +100,7 @@ def _failure(run: Run, now: int, view: View, name: int, *, with_more: bool) -> L
         (f" {how or 'failed':10}", meaning),
     ]
     if with_more:
-        reason = shown(reason_beside_outcome(run), ascii_only=view.ascii_only)
+        reason = shown(local_words(reason_beside_outcome(run), now), ascii_only=view.ascii_only)
         spans.append((f" {to_text(run.id)} {reason}", Meaning.FAINT))
     return tuple(spans)
 
