@@ -37,7 +37,7 @@ class ClockWatch(QuietStep):
         boottime = self._clock.boottime()
         self._next = (now, boottime)
         if self._seen is None:
-            while_down = daemon_down(self._store.service.last_beat(), now)
+            while_down = daemon_down(self._store.service.last_seen(), now)
             self._scheduler.woke(now, while_down)
             self._compare_with_the_past(now, while_down)
             return

@@ -143,6 +143,8 @@ class Loop:
             if busy := happened or has_news or now >= due_at or self._clock_watch.has_stepped(now):
                 self.tick(now, alone=not has_news)
             self._prune(busy=busy)
+        with suppress(JobctlError):  # who asks later is told less, that is all
+            self._store.service.stopped(self._clock.now())
         return True
 
     def tick(self, now: int, *, alone: bool = False) -> None:

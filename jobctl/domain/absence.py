@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from jobctl.domain.absence_facts import Facts, Off, Reason, Say, Verdict
 from jobctl.domain.admission import HELD_FOR_LOAD
-from jobctl.domain.due import DAEMON_DOWN, LAST_AT_WORK, first_answered, of_the_gap
+from jobctl.domain.due import A_MINUTE_LONGER, DAEMON_DOWN, SINCE_WHEN, first_answered, of_the_gap
 from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration
@@ -105,7 +105,8 @@ def _decided(reason: Reason, run: Run, say: Say) -> str:
     """When the daemon was there again. Since when it was not, the reason says as far as it was known."""
     if reason is not Reason.DAEMON_DOWN:
         return ""
-    unknown = "" if LAST_AT_WORK in (run.reason or "") else "; when the one before it ended is not stored"
+    is_known = any(words in (run.reason or "") for words in SINCE_WHEN)
+    unknown = "" if is_known else "; when the one before it ended is not stored"
     return f" A daemon was there again at {say(run.created_at)}{unknown}."
 
 
@@ -203,7 +204,8 @@ def _nobody_there(facts: Facts, say: Say) -> str:
     seen = facts.daemon.last_seen
     if seen is None:
         return "No daemon has ever run here, and none is running: `jobctl daemon` starts what is due."
-    return f"No daemon is running; the last one was at work {say(seen)}, and perhaps a minute longer. In time {then}."
+    was = f"stopped {say(seen)}" if facts.daemon.has_stopped else f"was at work {say(seen)}, {A_MINUTE_LONGER}"
+    return f"No daemon is running; the last one {was}. In time {then}."
 
 
 def _unknown(facts: Facts, say: Say) -> str:

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from jobctl.domain.last_seen import LastSeen
 from jobctl.domain.run import Run
 
 
@@ -48,17 +49,24 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """What is known of the daemon: whether it lives, when it began, its last beat, and what keeps it from its work."""
+    """What is known of the daemon: whether it lives, when it began, when it was seen at work, or stopped as it was told
+    to, for the last time, and what keeps it from its work."""
 
     alive: bool
     started_at: int | None = None
-    last_beat: int | None = None
+    seen: LastSeen | None = None
     silence: str | None = None
     scheduling_off: str | None = None
 
     @property
     def last_seen(self) -> int | None:
-        return max((at for at in (self.started_at, self.last_beat) if at is not None), default=None)
+        seen_at = self.seen.at if self.seen is not None else None
+        return max((at for at in (self.started_at, seen_at) if at is not None), default=None)
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether `last_seen` is its end: one that began later was killed before it was at work."""
+        return self.seen is not None and self.seen.stopped and self.seen.at == self.last_seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jobctl.domain.job import CatchUp, Lateness
+from jobctl.domain.last_seen import LastSeen
 from jobctl.domain.run import Origin
 from jobctl.domain.slots import Schedule
 from jobctl.domain.units import format_duration
 
 ORDINARY_LIMIT = 100  # slots of one job decided as ordinary at once; older ones count as passed
-DAEMON_DOWN, LAST_AT_WORK = "the daemon was not running", "last at work"  # in the reasons of rows
+DAEMON_DOWN = "the daemon was not running"  # in the reasons of rows
+A_MINUTE_LONGER = "and perhaps a minute longer"
+SINCE_WHEN = STOPPED, LAST_AT_WORK = ("it stopped", "last at work")  # how its end is told behind that
 _EXACT = 1 << 62  # more slots than any range holds
 _ANSWERED = re.compile(r"(\d+) slots (?:from|since) (\S+Z)")
 
@@ -117,12 +120,14 @@ def of_the_gap(reason: str) -> str:
     return reason[found.start() :] if found else reason
 
 
-def daemon_down(last_beat: int | None, now: int) -> str:
-    """What slots passed while, where no daemon was there until `now`, with when the one before it was last at work
-    (ms): nobody knows that any more once this one beats."""
-    if last_beat is None or last_beat > now:  # the clock was set back
+def daemon_down(last: LastSeen | None, now: int) -> str:
+    """What slots passed while, where no daemon was there until `now` (ms), with when the one before it stopped, or was
+    last at work: nobody knows that any more once this one beats."""
+    if last is None or last.at > now:  # the clock was set back
         return DAEMON_DOWN
-    return f"{DAEMON_DOWN} ({LAST_AT_WORK} {in_utc(last_beat // 1000)}, and perhaps a minute longer)"
+    at = in_utc(last.at // 1000)
+    when = f"{STOPPED} {at}" if last.stopped else f"{LAST_AT_WORK} {at}, {A_MINUTE_LONGER}"
+    return f"{DAEMON_DOWN} ({when})"
 
 
 def in_utc(slot: int) -> str:

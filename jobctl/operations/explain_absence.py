@@ -148,7 +148,7 @@ def _daemon(ctx: Context) -> Daemon:
     return Daemon(
         alive=pid is not None,
         started_at=info.started_at if info is not None else None,
-        last_beat=ctx.store.service.last_beat(),
+        seen=ctx.store.service.last_seen(),
         silence=word.sentence if word is not None else None,
         scheduling_off=off.sentence if off is not None else None,
     )

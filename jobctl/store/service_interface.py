@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from jobctl.store.records import Event, Pause, ReloadRequest, ServiceInfo
 
 if TYPE_CHECKING:
+    from jobctl.domain.last_seen import LastSeen
     from jobctl.domain.rate_limit import Bucket
 
 
@@ -68,6 +69,15 @@ class ServiceStore(Protocol):
 
     def last_beat(self) -> int | None:
         """When the daemon last proved to be at work; None before its first beat."""
+        ...
+
+    def stopped(self, now: int) -> None:
+        """The daemon has ended because it was told to; the next beat forgets it."""
+        ...
+
+    def last_seen(self) -> LastSeen | None:
+        """When the last daemon was at work, once it is gone: its end where it was told to end, else the latest of its
+        last beat and of the runs that it made after it; None where none has ever worked."""
         ...
 
     def raise_clock_epoch(self, now: int) -> int:

@@ -140,6 +140,21 @@ def test_after_downtime_the_run_keeps_when_the_daemon_before_was_last_at_work(
     assert f"while the daemon was not running (last at work {at}, and perhaps a minute longer)" in (run.reason or "")
 
 
+def test_after_a_stop_the_run_keeps_when_the_daemon_before_stopped(
+    start: Callable[[str], Ticking], around: Around
+) -> None:
+    text = '[jobs.a]\ncommand = "true"\nschedule = "hourly"\n'
+    daemon = start(text)
+    daemon.store.service.beat(MONDAY)
+    daemon.store.service.stopped(MONDAY + 7 * SECOND)
+    daemon.clock.pass_time(5 * HOUR + MINUTE)
+    restarted = Ticking(around(text), daemon.clock)
+    restarted.tick()
+    (run,) = restarted.runs()
+    at = datetime.fromtimestamp(MONDAY // 1000 + 7, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert (run.reason or "").endswith(f"that passed while the daemon was not running (it stopped {at})")
+
+
 def test_a_run_that_is_skipped_for_an_overlap_still_says_how_many_slots_it_stands_for(
     start: Callable[[str], Ticking], around: Around
 ) -> None:

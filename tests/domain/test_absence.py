@@ -11,12 +11,15 @@ from jobctl.domain.absence_facts import Daemon, Facts, Off, Reason
 from jobctl.domain.due import Missed, daemon_down, decide, first_answered
 from jobctl.domain.fixed_slots import Every
 from jobctl.domain.job import CatchUp, Lateness
+from jobctl.domain.last_seen import LastSeen
 from jobctl.domain.run import Origin, Run, Status
 
 SLOT = 1_795_305_600  # 2026-11-22T00:00:00Z
 AT = 1000 * SLOT
 NOW = AT + 3_600_000
-ALIVE = Daemon(alive=True, started_at=AT - 1000, last_beat=NOW)
+GONE = Daemon(alive=False, seen=LastSeen(AT - 9000))
+STOPPED = Daemon(alive=False, seen=LastSeen(AT - 9000, stopped=True))
+ALIVE = Daemon(alive=True, started_at=AT - 1000, seen=LastSeen(NOW))
 PLAIN = Facts("backup", AT, NOW, ALIVE, slot=SLOT, due_at=AT, since=0, triggers="0 0 * * *")
 RUN = Run(
     id=7, job="backup", status=Status.SUCCEEDED, origin=Origin.SCHEDULE, reason=None, slot=SLOT, created_at=AT,
@@ -81,7 +84,13 @@ CASES = [
     (replace(PLAIN, slot=None, first_pass=AT - 3_600_000), Reason.DST, "the first time, <-3600>"),
     (replace(PLAIN, due_at=NOW + 1000), Reason.NOT_YET, "starts <+3601>"),
     (replace(PLAIN, daemon=Daemon(alive=False)), Reason.DAEMON_DOWN, "No daemon has ever run here"),
-    (replace(PLAIN, daemon=Daemon(alive=False, last_beat=AT - 9000)), Reason.DAEMON_DOWN, "at work <-9>, and perhaps"),
+    (replace(PLAIN, daemon=GONE), Reason.DAEMON_DOWN, "the last one was at work <-9>, and perhaps a minute longer. In"),
+    (replace(PLAIN, daemon=STOPPED), Reason.DAEMON_DOWN, "No daemon is running; the last one stopped <-9>. In time"),
+    (
+        replace(PLAIN, daemon=replace(STOPPED, started_at=AT - 2000)),
+        Reason.DAEMON_DOWN,
+        "the last one was at work <-2>, and perhaps a minute longer",
+    ),
     (replace(PLAIN, daemon=replace(ALIVE, scheduling_off="it is off")), Reason.SCHEDULING_OFF, "it is off."),
     (replace(PLAIN, daemon=replace(ALIVE, silence="it hangs")), Reason.DAEMON_SILENT, "it hangs."),
     (replace(PLAIN, due_at=NOW - 1000), Reason.NOT_YET, "due now"),
@@ -122,13 +131,21 @@ def test_slots_of_a_gap_do_not_take_over_why_the_run_that_stands_for_them_did_no
     assert explain(replace(PLAIN, slot=SLOT + 600, run=run), say).reason is Reason.START_DEADLINE
 
 
+def test_a_gap_after_a_daemon_that_was_told_to_stop_has_an_exact_beginning_and_end() -> None:
+    words = f"passed while {daemon_down(LastSeen(AT - 9000, stopped=True), AT)}, and catch_up is none"
+    verdict = explain(replace(PLAIN, run=waiting(Status.MISSED, words)), say)
+    assert verdict.reason is Reason.DAEMON_DOWN
+    assert "while the daemon was not running (it stopped 2026-11-21T23:59:51Z), and catch_up is none." in verdict.text
+    assert verdict.text.endswith("A daemon was there again at <+0>.")
+
+
 def test_a_gap_of_which_the_last_beat_is_known_says_so_and_nothing_of_what_is_not_stored() -> None:
-    words = f"passed while {daemon_down(AT - 9000, AT)}, and catch_up is none"
+    words = f"passed while {daemon_down(LastSeen(AT - 9000), AT)}, and catch_up is none"
     verdict = explain(replace(PLAIN, run=waiting(Status.MISSED, words)), say)
     assert verdict.reason is Reason.DAEMON_DOWN
     assert "(last at work 2026-11-21T23:59:51Z, and perhaps a minute longer)" in verdict.text
     assert "A daemon was there again at <+0>." in verdict.text
-    assert daemon_down(AT + 1, AT) == daemon_down(None, AT) == "the daemon was not running"
+    assert daemon_down(LastSeen(AT + 1), AT) == daemon_down(None, AT) == "the daemon was not running"
 
 
 @pytest.mark.parametrize(

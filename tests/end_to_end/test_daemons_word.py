@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.waiting import until
 
@@ -23,6 +25,25 @@ def test_settings_are_reloaded_and_told_and_scheduling_can_be_off(installation: 
     assert installation.call("health").returncode == 1
     assert installation.call("reload", "--plan").stdout == "settings  daemon.log_format\n"
     assert "scheduling is off ([daemon] enabled = false)" in daemon.log_tail()
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [(signal.SIGTERM, "the last one stopped "), (signal.SIGKILL, "and perhaps a minute longer")],
+    ids=["stopped", "killed"],
+)
+def test_why_tells_the_end_of_a_daemon_as_far_as_it_is_known(
+    installation: Installation, end: signal.Signals, words: str
+) -> None:
+    installation.write_jobs('[jobs.often]\ncommand = "true"\nevery = "1s"\n')
+    daemon = installation.daemon()
+    until(lambda: installation.ask("history", "often"), "it has run")
+    daemon.signal(end)
+    daemon.exit_code()
+    until(lambda: installation.ask("why", "often")["reason"] == "daemon_down", "a slot has passed since")
+    told = installation.ask("why", "often")["text"]
+    assert words in told
+    assert ("perhaps" in told) is (end is signal.SIGKILL)
 
 
 def test_a_draining_daemon_says_that_it_drains(installation: Installation) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jobctl.domain.run import Status
+from jobctl.domain.last_seen import LastSeen
+from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.store.interface import Store
 from jobctl.store.records import Event, Pause, ServiceInfo
 from tests.store.building import NOW, add, run_of
@@ -104,6 +105,26 @@ def test_a_beat_is_seen_by_others(store: Store, factory: Factory) -> None:
     assert other.service.last_beat() == NOW
     assert not other.changed()
     assert not store.changed(), "what a store wrote itself is no news to it"
+
+
+def test_a_daemon_was_last_seen_at_its_beat_or_at_the_runs_that_it_made_after_it(store: Store) -> None:
+    assert store.service.last_seen() is None
+    store.service.beat(NOW)
+    assert store.service.last_seen() == LastSeen(NOW)
+    for origin, later in [(Origin.SCHEDULE, 9_000), (Origin.QUEUE, 20_000), (Origin.SCHEDULE, 3_600_000)]:
+        at = NOW + later
+        store.runs.add(NewRun("backup", origin, Status.QUEUED, at, at))
+        assert store.service.last_seen() == LastSeen(NOW + 9_000), origin
+
+
+def test_a_daemon_that_was_told_to_stop_leaves_the_instant_until_another_one_works(store: Store) -> None:
+    store.service.beat(NOW)
+    store.service.stopped(NOW + 30_000)
+    assert store.service.last_seen() == LastSeen(NOW + 30_000, stopped=True)
+    store.service.started(INFO._replace(started_at=NOW + 60_000))
+    assert store.service.last_seen() == LastSeen(NOW + 30_000, stopped=True)
+    store.service.beat(NOW + 60_000)
+    assert store.service.last_seen() == LastSeen(NOW + 60_000)
 
 
 def test_a_transaction_is_seen_whole_or_not_at_all(store: Store, factory: Factory) -> None:

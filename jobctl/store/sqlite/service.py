@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jobctl.domain.last_seen import UNTIL_THE_NEXT_BEAT_MS, LastSeen
+from jobctl.domain.run_id import make
 from jobctl.store.records import Event, Pause, ReloadRequest, ServiceInfo
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
@@ -108,6 +110,21 @@ class SqliteServiceStore:
     def last_beat(self) -> int | None:
         row = self._database.one(self._sql["last_beat"])
         return row[0] if row else None
+
+    def stopped(self, now: int) -> None:
+        with self._database:
+            self._database.write(self._sql["stopped"], (now,))
+
+    def last_seen(self) -> LastSeen | None:
+        row = self._database.one(self._sql["last_seen"])
+        if row is None or row == (None, None):
+            return None
+        beat_at, stopped_at = row
+        if stopped_at is not None:
+            return LastSeen(stopped_at, stopped=True)
+        soon = (make(beat_at, 0), make(beat_at + UNTIL_THE_NEXT_BEAT_MS, 0))
+        made = self._database.one(self._sql["last_made_by_a_daemon"], soon)
+        return LastSeen(max(beat_at, (made and made[0]) or beat_at))
 
     def raise_clock_epoch(self, now: int) -> int:
         with self._database:

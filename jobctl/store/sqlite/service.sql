@@ -20,10 +20,20 @@ SELECT pid, version, started_at, config, reloaded_at, boot_id, clock_epoch, sche
 FROM service WHERE pid IS NOT NULL;
 
 -- name: beat
-UPDATE service SET beat_at = ?;
+UPDATE service SET beat_at = ?, stopped_at = NULL;
+
+-- name: stopped
+UPDATE service SET stopped_at = ?;
 
 -- name: last_beat
 SELECT beat_at FROM service;
+
+-- name: last_seen
+SELECT beat_at, stopped_at FROM service;
+
+-- Only a daemon makes runs of a schedule and those that catch up with it, and it makes them in its ticks.
+-- name: last_made_by_a_daemon
+SELECT max(created_at) FROM runs WHERE id >= ? AND id < ? AND origin IN (1, 2);
 
 -- name: raise_clock_epoch
 UPDATE service SET clock_epoch = clock_epoch + 1 RETURNING clock_epoch;
