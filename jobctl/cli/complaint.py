@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -72,7 +72,7 @@ def _usage(error: ClickException) -> tuple[str, str]:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "jobctl"
     if isinstance(error, NoSuchOption):
-        near = " or ".join(f"`{option}`" for option in error.possibilities or ())  # the nearest first
+        near = " or ".join(f"`{option}`" for option in _near(error.option_name, error.possibilities or ()))
         hint = f"did you mean {near}?" if near else f"`{path} --help` lists the options"
         if error.option_name == "--job" and context is not None and _takes_jobs(context.command):
             hint = f"jobs are named without an option: `{path} JOB`"
@@ -81,6 +81,14 @@ def _usage(error: ClickException) -> tuple[str, str]:
     words = _STRAY.fullmatch(message)
     hint = _INSTEAD_OF_WORDS.get(path, "").format(words[1]) if words is not None else ""
     return message[:1].lower() + message[1:], hint or f"see `{path} --help`"
+
+
+def _near(option: str, possibilities: Sequence[str]) -> list[str]:
+    """Those that are alike without the dashes, which make all options alike; the nearest first."""
+    from difflib import get_close_matches  # for mistakes
+
+    bare = {one.lstrip("-"): one for one in possibilities}
+    return [bare[name] for name in get_close_matches(option.lstrip("-"), bare)]
 
 
 def _takes_jobs(command: Any) -> bool:

@@ -72,8 +72,13 @@ def test_an_option_that_is_none_names_what_was_meant(capsys: pytest.CaptureFixtu
 
 
 def test_of_several_options_the_nearest_is_named_first(capsys: pytest.CaptureFixture[str]) -> None:
-    assert call(["run", "--detatch", "backup"]) == 2
-    assert "did you mean `--detach` or " in capsys.readouterr().err
+    assert call(["run", "--parms", "{}", "backup"]) == 2
+    assert "did you mean `--params` or `--param`?" in capsys.readouterr().err
+
+
+def test_only_near_options_are_named_for_one_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["history", "--limt", "5"]) == 2
+    assert "did you mean `--limit`?" in capsys.readouterr().err
 
 
 def test_examples_cost_other_calls_nothing() -> None:
