@@ -130,6 +130,11 @@ class Alert:
     def is_open(self) -> bool:
         return self.state not in _OVER
 
+    @property
+    def about(self) -> str:
+        """What it is about, in a word for people: of what has no subject the machine, or jobctl itself."""
+        return self.subject or ("host" if self.kind.is_of_host else "jobctl")
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

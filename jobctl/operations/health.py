@@ -23,8 +23,6 @@ from jobctl.process.record import read as read_record
 
 _NAMED = 3  # alerts in the one line
 _STUCK_AFTER = 60.0  # seconds beyond timeout and grace: by then even a busy host has killed it
-
-
 _UNSETTLED_AFTER = 60.0  # seconds: a daemon that is held up by nothing needs a few milliseconds
 
 
@@ -230,7 +228,7 @@ def _alerts(ctx: Context) -> Check:
     if not unseen:
         words = f"no high alert open but {len(loud)} acknowledged" if loud else "no high alert open"
         return Check("alerts", Health.OK, words)
-    named = ", ".join(f"{alert.subject or 'jobctl'} {alert.kind.word}" for alert in unseen[:_NAMED])
+    named = ", ".join(f"{alert.about} {alert.kind.word}" for alert in unseen[:_NAMED])
     more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
     words = f"{len(unseen)} high alert{'' if len(unseen) == 1 else 's'} open: {named}{more} (`jobctl alerts`)"
     return Check("alerts", Health.WARNING, words)

@@ -252,6 +252,15 @@ def test_a_high_alert_that_nobody_has_acknowledged_is_a_warning(site: Site) -> N
     assert check(health(site.ctx), "alerts") == (Health.OK, "no high alert open but 4 acknowledged")
 
 
+def test_a_high_alert_names_what_it_is_about_also_where_that_is_no_job(site: Site) -> None:
+    say(site)
+    now = site.ctx.clock.now()
+    for kind in (AlertKind.DISK, AlertKind.CONFIG_BROKEN):
+        site.ctx.store.alerts.record([occurred(None, Trouble(kind, "bad", severity="high"), now)], now)
+    _, words = check(health(site.ctx), "alerts")
+    assert words == "2 high alerts open: jobctl config_broken, host disk (`jobctl alerts`)"
+
+
 def test_a_pause_of_everything_is_a_warning_that_says_who_and_why(site: Site) -> None:
     say(site)
     assert check(health(site.ctx), "pause") == (Health.OK, "not paused")

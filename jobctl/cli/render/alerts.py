@@ -37,7 +37,7 @@ def alert_columns(alerts: Sequence[Alert], now: int) -> list[Column]:
     """The columns of a table of alerts; `now` in milliseconds."""
     return [
         Column("ALERT", [str(one.id) for one in alerts], right=True),
-        _name_column([_about(one) for one in alerts]),
+        _name_column([one.about for one in alerts]),
         Column("KIND", [_words(one.kind.word) for one in alerts]),
         Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=4),
         _state_column(alerts),
@@ -53,7 +53,7 @@ def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
     return [
         Column("WHEN", [short_time(one.done_at or one.made_at, now) for one in notices]),
         Column("ALERT", [str(one.alert.id) for one in notices], right=True),
-        _name_column([_about(one.alert) for one in notices]),
+        _name_column([one.alert.about for one in notices]),
         Column("KIND", [_words(one.alert.kind.word) for one in notices], rank=1),
         Column("TOLD", [one.telling.word for one in notices]),
         Column("CHANNEL", [one.channel or "" for one in notices], rank=1),
@@ -128,10 +128,6 @@ def _told(notice: Notice, now: int) -> str:
     if notice.error is not None and notice.state is NoticeState.WAITING:
         return f"tried again at {short_time(notice.due_at, now)}: {notice.error}"
     return notice.error or message
-
-
-def _about(alert: Alert) -> str:
-    return alert.subject or ("host" if alert.kind.is_of_host else "jobctl")
 
 
 def _state(alert: Alert) -> str:
