@@ -11,6 +11,7 @@ from jobctl.operations.definitions import ensure_current
 from jobctl.operations.freshness import refresh, refresh_runs
 from jobctl.operations.history import jobs_of_history
 from jobctl.operations.selection import select_jobs
+from jobctl.operations.starting_daemon import await_loading, is_starting
 
 
 def chosen_jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None, tag: str | None) -> list[str]:
@@ -18,7 +19,8 @@ def chosen_jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None,
     never all jobs for want of one.
 
     Without a daemon the jobs file is read first if it changed: what acts must not act on old definitions. A daemon
-    acts on those that it loaded; that the file has changed since is said.
+    acts on those that it loaded; that the file has changed since is said. One that is starting is waited for before a
+    job counts as missing; DaemonUnavailable when that takes too long.
     """
     if not jobs and group is None and tag is None:
         raise UsageError("which job?", "name one, or select with --group or --tag; `jobctl list` shows them")
@@ -26,7 +28,10 @@ def chosen_jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None,
     try:
         selected = select_jobs(call.context, jobs, group, tag)
     except NotFound as error:
-        raise NotFound(error.message, " ".join(stale) or error.hint) from None
+        if not is_starting(call.context):
+            raise NotFound(error.message, " ".join(stale) or error.hint) from None
+        await_loading(call.context)
+        selected, stale = select_jobs(call.context, jobs, group, tag), ()
     call.console.notes(stale)
     named = [job for job in dict.fromkeys(jobs or ()) if job in selected]
     return named + sorted(set(selected).difference(named))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jobctl.config.stamps import is_unchanged, stamps_of
 from jobctl.operations.context import Context
+from jobctl.operations.starting_daemon import await_first_jobs
 
 if TYPE_CHECKING:
     from jobctl.config.load import Loaded
@@ -29,11 +30,13 @@ def change(stored: Mapping[str, DefinitionDigest], configuration: Configuration)
 
 
 def ensure_current(ctx: Context) -> None:
-    """Without a daemon: take the jobs file into force if it is not the one that the store knows.
+    """Without a daemon: take the jobs file into force if it is not the one that the store knows. The first daemon that
+    is just starting is waited for, until it has done so.
 
     Costs a stat for each file when nothing changed. Raises JobsFileError when the file changed and cannot be used.
     """
     for _ in range(_READINGS):
+        await_first_jobs(ctx)  # it may have come since the last reading
         if ctx.daemon_pid is not None or is_current(ctx):
             return
         _apply(ctx, load_configuration(ctx))

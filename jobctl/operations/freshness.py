@@ -12,6 +12,7 @@ from jobctl.operations.definitions import ensure_current, is_current, load_confi
 from jobctl.operations.disablings import end_what_is_over
 from jobctl.operations.named_file import has_loaded
 from jobctl.operations.service_places import start_command
+from jobctl.operations.starting_daemon import await_first_jobs
 from jobctl.presence import is_there
 from jobctl.store.records import HistoryFilter
 
@@ -26,8 +27,9 @@ def refresh(ctx: Context, *, of_file: bool = True) -> tuple[str, ...]:
     already: those are shown. Raises JobsFileError when there is nothing else to show, and when somebody named the file
     alone and what could be shown is another's: the file is broken, and the jobs were read elsewhere.
     """
-    if ctx.daemon_pid is not None:
-        return _behind_daemon(ctx, ctx.daemon_pid, of_file=of_file)
+    await_first_jobs(ctx)
+    if (pid := ctx.daemon_pid) is not None:
+        return _behind_daemon(ctx, pid, of_file=of_file)
     return *conclude_what_has_ended(ctx), *_without_daemon(ctx, of_file=of_file)
 
 
@@ -42,6 +44,7 @@ def refresh_runs(ctx: Context, *, with_jobs: bool = True) -> tuple[str, ...]:
 def refresh_jobs(ctx: Context) -> None:
     """Where no daemon does, take a jobs file that has changed into force. For verbs about runs: one that cannot be used
     is an error only where no jobs are stored, or those of another one, as for `refresh`."""
+    await_first_jobs(ctx)
     if ctx.daemon_pid is None:
         _without_daemon(ctx, of_file=False)
 
