@@ -192,7 +192,7 @@ def options_for(places: Places) -> list[str]:
 
 def _configured_state_dir(jobs_file: Path) -> Path | None:
     """`[daemon] state_dir`, relative to the jobs file; None when it is not set."""
-    if not is_there(jobs_file):
+    if not may_be_there(jobs_file):
         return None
     try:
         return _state_dir_in(jobs_file, content_of(jobs_file))

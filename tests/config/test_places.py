@@ -205,10 +205,11 @@ def test_a_jobs_file_that_the_caller_may_not_look_at_is_not_passed_over(write: W
     here.chmod(0o700)
     os.seteuid(65534)
     try:
-        with pytest.raises(PermissionError):
+        with pytest.raises(JobsFileError, match="you may not read it") as refused:
             find_places(here / "jobs.toml", None)
     finally:
         os.seteuid(0)
+    assert "call jobctl as the owner of the file" in refused.value.hint
 
 
 @pytest.mark.root
