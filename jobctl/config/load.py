@@ -44,12 +44,13 @@ class Loaded:
 
 def load(
     path: Path, now: int, *, look_around: bool = False, instead: Mapping[str, str] | None = None,
-    doubts_beside_errors: bool = False,
+    doubts_beside_errors: bool = False, starters: Mapping[str, str] | None = None,
 ) -> Loaded:  # fmt: skip
     """Read the jobs file at `path` and all that it includes. `now` is in milliseconds; only warnings depend on it.
 
-    With `look_around` what jobs name and the machine does not have is doubted, too. `instead` has texts of files, by
-    real path, that are to be read as if they stood there.
+    With `look_around` what jobs name and the machine does not have is doubted, too; `starters` is the environment of
+    the living daemon then, where there is one to be read. `instead` has texts of files, by real path, that are to be
+    read as if they stood there.
     Raises JobsFileError with every error found, sorted by file and place, and with `doubts_beside_errors` those of the
     jobs without one.
     """
@@ -66,7 +67,7 @@ def load(
     if not settings.enabled:
         gathered.main.warn(("daemon", "enabled"), scheduling_is_off(in_file=True), "every job waits for a person")
     if look_around:
-        warn_of_what_is_missing(drafts)
+        warn_of_what_is_missing(drafts, starters)
     configuration = Configuration(str(path), tuple(gathered.stamps), settings, jobs, _count(gathered))
     return Loaded(configuration, gathered)
 

@@ -7,7 +7,7 @@ import os
 import pwd
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,13 +24,17 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PLAIN = "no run starts so: let it be a plain file of at most 1 MB"
 
 
-def warn_of_what_is_missing(drafts: Sequence[Draft]) -> None:
-    """Note users, folders, files, variables and programs that are not there now; they may be when the job starts."""
+def warn_of_what_is_missing(drafts: Sequence[Draft], starters: Mapping[str, str] | None = None) -> None:
+    """Note users, folders, files, variables and programs that are not there now; they may be when the job starts.
+    `starters`: the environment that jobs take variables over from, the living daemon's; without one it is this
+    process's own."""
     _is_absent.cache_clear()
     _is_unknown_user.cache_clear()
     _is_unknown_group.cache_clear()
     for draft in drafts:
         _CONCERNS.check(draft)
+        if not _MAY_BORROW.isdisjoint(draft.keys):
+            _warn_of_borrowed(draft, starters)
         _warn_of_program(draft)
 
 
@@ -67,9 +71,19 @@ def _warn_of_variables(draft: Draft) -> None:
     for name, value in draft.values.get("env", {}).items():
         if isinstance(value, FromFile):
             _warn_of_secret(draft, name, value.path)
-        elif isinstance(value, FromEnv) and value.name not in os.environ:
+
+
+def _warn_of_borrowed(draft: Draft, starters: Mapping[str, str] | None) -> None:
+    """Variables of the daemon that it does not have."""
+    found, where = (os.environ, "here") if starters is None else (starters, "for the daemon that runs")
+    for name, value in draft.values.get("env", {}).items():
+        if isinstance(value, FromEnv) and value.name not in found:
             hint = f"the daemon needs {value.name} in its own environment"
-            draft.warn("env", f"{name}: {value.name} is not set here", hint)
+            draft.warn("env", f"{name}: {value.name} is not set {where}", hint)
+    url = draft.values.get("heartbeat")
+    if isinstance(url, FromEnv) and url.name not in found:
+        hint = f"the daemon needs {url.name} in its environment"
+        draft.warn("heartbeat", f"{url.name} is not set {where}", hint)
 
 
 def _warn_of_file_of_variables(draft: Draft) -> None:
@@ -94,8 +108,6 @@ def _warn_of_heartbeat(draft: Draft) -> None:
     value, hint = draft.values.get("heartbeat"), "nothing is told until there is one"
     if isinstance(value, FromFile) and _is_absent(value.path):
         draft.warn("heartbeat", f"there is no file {value.path}", hint)
-    elif isinstance(value, FromEnv) and value.name not in os.environ:
-        draft.warn("heartbeat", f"{value.name} is not set here", f"the daemon needs {value.name} in its environment")
 
 
 def _warn_of_secret(draft: Draft, name: str, path: str) -> None:
@@ -167,6 +179,7 @@ def _is_unknown(name: str, by_name: Callable[[str], object]) -> bool:
     return False
 
 
+_MAY_BORROW = frozenset({"env", "heartbeat"})
 _CONCERNS = Concerns(
     (_warn_of_accounts, ("user", "group_name")),
     (_warn_of_paths, ("cwd", "env_file")),

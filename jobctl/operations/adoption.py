@@ -23,6 +23,7 @@ from jobctl.config.write import replace_text
 from jobctl.domain.schedule import compile_triggers
 from jobctl.errors import JobsFileError, Refused, UsageError
 from jobctl.operations.context import Context
+from jobctl.operations.daemon_environment import daemon_environment
 from jobctl.operations.selection import no_such_job
 
 _NO_NEWLINE = "\\ No newline at end of file"  # as in the diffs of everybody, or two equal lines seem to differ
@@ -115,7 +116,8 @@ def check_change(ctx: Context, change: FileChange) -> Loaded:
         raise JobsFileError(f"{shown(change.path)}: the new text is not UTF-8", "save it as UTF-8") from None
     try:
         instead = {os.path.realpath(change.path): text}
-        return load(ctx.places.jobs_file, ctx.clock.now(), look_around=True, instead=instead)
+        starters = daemon_environment(ctx)
+        return load(ctx.places.jobs_file, ctx.clock.now(), look_around=True, instead=instead, starters=starters)
     except JobsFileError as error:
         raise JobsFileError(error.message, _UNTOUCHED, error.problems) from None
 

@@ -73,10 +73,13 @@ def load_configuration(ctx: Context) -> Configuration:
 
 
 def load_with_doubts(ctx: Context) -> Loaded:
-    """The same with all that `check` doubts, also what the machine does not have."""
+    """The same with all that `check` doubts, also what the machine does not have, and a living daemon not in its
+    environment."""
     from jobctl.config.load import load  # as above
+    from jobctl.operations.daemon_environment import daemon_environment  # /proc, where doubts are asked for
 
-    return load(ctx.places.jobs_file, ctx.clock.now(), look_around=True)
+    starters = daemon_environment(ctx)
+    return load(ctx.places.jobs_file, ctx.clock.now(), look_around=True, starters=starters)
 
 
 def next_slots(configuration: Configuration, names: Collection[str], now: int) -> dict[str, int | None]:

@@ -33,6 +33,17 @@ def test_what_the_machine_does_not_have_is_doubted(write: Write, line: str, key:
     assert doubts(write, f'[jobs.a]\ncommand = "true"\n{line}\n') == [(f"jobs.a.{key}", message)]
 
 
+@pytest.mark.parametrize("line", ['env = { A = { env = "BORROWED" } }', 'heartbeat = { env = "BORROWED" }'])
+def test_a_variable_is_looked_for_where_the_daemon_has_it(
+    write: Write, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(f'[jobs.a]\ncommand = "true"\n{line}\n')
+    assert load(path, NOW, look_around=True, starters={"BORROWED": "here"}).warnings == ()
+    monkeypatch.setenv("BORROWED", "by who asks")
+    [doubt] = load(path, NOW, look_around=True, starters={}).warnings
+    assert doubt.message.endswith("BORROWED is not set for the daemon that runs")
+
+
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
