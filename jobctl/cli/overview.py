@@ -15,19 +15,33 @@ from jobctl.cli.render.status_document import (
     queue_document,
     start_document,
 )
+from jobctl.operations.context import Context
+from jobctl.operations.freshness import refresh
 from jobctl.operations.status import HostState, StatusReport, status
 from jobctl.operations.waiting import reasons
 
 
-def show_overview(call: Invocation) -> None:
-    """The daemon, what runs, what failed, what is next."""
-    report = status(call.context)
+def show_overview(call: Invocation) -> tuple[str, ...]:
+    """The daemon, what runs, what failed, what is next. What a reader should know beside it is returned."""
+    notes, report = _of_one_daemon(call.context)
     if call.json:
         call.console.print(dumps(_document(call, report)))
-        return
+        return notes
     from jobctl.cli.render.status_screen import print_status  # not for programs
 
     print_status(call.console, report, reasons(call.context, report.waiting), call.context.clock.now())
+    return notes
+
+
+def _of_one_daemon(ctx: Context) -> tuple[tuple[str, ...], StatusReport]:
+    """What is said and what is shown, both with the daemon or both without: asked again where it came or went between
+    the two, which happens once."""
+    while True:
+        before = ctx.daemon_pid
+        notes = refresh(ctx, of_file=False)  # the screen itself has a line for the file
+        report = status(ctx)
+        if report.daemon.pid == before:
+            return notes, report
 
 
 def _document(call: Invocation, report: StatusReport) -> dict[str, object]:

@@ -15,13 +15,13 @@ def command(ctx: "typer.Context", jobs: JobPatterns = None, group: Group = None,
     """The daemon, what runs, what failed, what is next; or the state of single jobs."""
     call = invocation(ctx)
     of_jobs = bool(jobs) or group is not None or tag is not None
-    notes = refresh(call.context, of_file=of_jobs)  # of the whole the screen itself has a line for the file
     if of_jobs:
+        notes = refresh(call.context)
         _show_jobs(call, select_jobs(call.context, jobs, group, tag))
     else:
         from jobctl.cli.overview import show_overview  # alerts, queues and more, which single jobs do without
 
-        show_overview(call)
+        notes = show_overview(call)
     call.console.notes(notes)
 
 

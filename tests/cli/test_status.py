@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any
 
@@ -276,3 +277,14 @@ def test_what_somebody_disabled_is_not_told_to_be_missed(showcase: Showcase) -> 
     showcase.context.store.jobs.disable("report", "ann", showcase.clock.at, None, None)
     for words in (["status"], ["list"], ["show", "report"]):
         assert "missed" not in showcase.call(*words).out.lower(), words
+
+
+@pytest.mark.parametrize("questions", range(1, 8))
+def test_a_daemon_that_comes_meanwhile_is_there_or_not_but_never_both(
+    showcase: Showcase, questions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    showcase.pretend_daemon_of_loaded_jobs()
+    left = iter([None] * questions)
+    monkeypatch.setattr("jobctl.operations.context.daemon_pid", lambda path: next(left, os.getpid()))
+    said = showcase.call("status")
+    assert ("Daemon  running" in said.out) != ("no daemon is running" in said.err)
