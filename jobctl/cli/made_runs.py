@@ -54,7 +54,7 @@ def tell_following(call: Invocation, run_id: int) -> None:
 
 def tell_waiting(call: Invocation, run_id: int) -> None:
     """Why a run that was just made does not start at once, if there is a reason."""
-    from jobctl.operations.obstacle import general_hold
+    from jobctl.operations.obstacle import general_hold  # pauses and limits, where nobody waits for the run
 
     run = get_run(call.context, run_id)
     if run.status is Status.SCHEDULED:

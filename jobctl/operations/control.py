@@ -59,7 +59,7 @@ def enable(ctx: Context, names: Sequence[str]) -> list[JobSwitch]:
 
 def _planned_soon(ctx: Context, row: JobRow) -> int | None:
     """The start that the daemon is going to plan when it hears of this."""
-    from jobctl.operations.upcoming import next_start_of  # croniter, where a daemon lives
+    from jobctl.operations.upcoming import next_start_of  # the cron grammar, where a daemon lives
 
     return next_start_of(ctx, row)
 

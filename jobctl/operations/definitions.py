@@ -85,7 +85,7 @@ def load_with_doubts(ctx: Context) -> Loaded:
 def next_slots(configuration: Configuration, names: Collection[str], now: int) -> dict[str, int | None]:
     """The next slots of jobs, in seconds; None: no clock starts the job."""
     from jobctl.config.system_zone import system_zone
-    from jobctl.domain.schedule import compile_triggers  # croniter, 44 ms
+    from jobctl.domain.schedule import compile_triggers  # the cron grammar, where a file was read
 
     zone = configuration.settings.timezone or system_zone()
     schedules = {name: compile_triggers(configuration.jobs[name].triggers, name, zone) for name in names}
@@ -104,8 +104,8 @@ def starts_after(configuration: Configuration, slots: Mapping[str, int]) -> dict
 
 
 def _starts(configuration: Configuration, slots: Mapping[str, int | None]) -> dict[str, int | None]:
-    from jobctl.config.machine import machine_id
-    from jobctl.domain.schedule import spread_offset  # the cron grammar, where a file was read
+    from jobctl.config.machine import machine_id  # as what follows: where a file was read
+    from jobctl.domain.schedule import spread_offset
 
     machine = machine_id()
     starts: dict[str, int | None] = {}

@@ -29,7 +29,7 @@ def with_what_holds(detail: JobDetail) -> JobDetail:
 
 def _home(definition: dict[str, Any]) -> str | None:
     """None: the job has a user that this machine does not know."""
-    from jobctl.process.accounts import home_or_root, resolve
+    from jobctl.process.accounts import home_or_root, resolve  # users and groups, for this only
     from jobctl.process.problem import LaunchProblem
 
     try:

@@ -35,7 +35,7 @@ class Limits:
 
 def limits_of(settings: Settings, queue: str) -> Limits:
     """The limits that the jobs file sets."""
-    from jobctl.domain.settings import default_max_concurrent
+    from jobctl.domain.settings import default_max_concurrent  # as for TYPE_CHECKING
 
     of_all = settings.max_concurrent or default_max_concurrent(os.cpu_count())
     of_queue = settings.queues.get(queue)
@@ -46,7 +46,7 @@ def limits_in_force(info: ServiceInfo | None, queue: str) -> Limits:
     """The limits that the daemon has said are in force; none where it has said nothing yet."""
     if info is None or info.settings is None:
         return Limits(None)
-    from jobctl.domain.settings import default_max_concurrent
+    from jobctl.domain.settings import default_max_concurrent  # as for TYPE_CHECKING
 
     of_all, of_queue = setting(info, "daemon.max_concurrent"), setting(info, f"queues.{queue}.max_concurrent")
     rate = setting(info, f"queues.{queue}.rate_limit")
