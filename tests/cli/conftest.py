@@ -39,6 +39,6 @@ def showcase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         monkeypatch.setattr("jobctl.cli.invocation.SystemClock", lambda: made.clock)
         host = HostState((0.5, 0.25, 0.1), 2, 8_000_000_000, 6_000_000_000, 40_000_000_000)
         monkeypatch.setattr("jobctl.operations.status.host_state", lambda ctx: host)
-        monkeypatch.setattr("jobctl.config.load.warn_of_what_is_missing", lambda drafts: None)  # machines differ
+        monkeypatch.setattr("jobctl.config.load.warn_of_what_is_missing", lambda *_: None)  # machines differ
         yield made
         made.close()
