@@ -75,9 +75,10 @@ def begin(installed: Installation) -> Iterator[Begin]:
     """Starts `exec` and does not wait for it: name, words of the command, options of Popen. No process is left over."""
     with ExitStack() as calls:
 
-        def started(name: str, *words: str, **options: Any) -> subprocess.Popen[bytes]:
+        def started(name: str, *words: str, **given: Any) -> subprocess.Popen[bytes]:
             command = installed.command("exec", "--name", name, "--", *words)
             pipe = subprocess.PIPE
+            options: dict[str, Any] = {"preexec_fn": _hear_hangups} | given
             call = subprocess.Popen(
                 command, stdin=pipe, stdout=pipe, stderr=pipe, env=installed.environment, cwd=installed.folder,
                 **options,
@@ -87,6 +88,11 @@ def begin(installed: Installation) -> Iterator[Begin]:
             return call
 
         yield started
+
+
+def _hear_hangups() -> None:
+    """As from a terminal; whoever runs the tests under `nohup` would see them ignored, rightly."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def said(call: subprocess.Popen[bytes]) -> bytes:
