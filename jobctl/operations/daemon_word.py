@@ -42,7 +42,7 @@ def silence(ctx: Context, pid: int) -> Word | None:
         return Word(Concern.SILENT_FOR_LONG, words)
     if silent > _SILENT_MS:
         return Word(Concern.SILENT, words)
-    return _overdue(ctx, pid, now) if info is not None and info.scheduling else None
+    return _overdue(ctx, info, now) if info is not None and info.scheduling else None
 
 
 def standstill(ctx: Context) -> str | None:
@@ -51,13 +51,14 @@ def standstill(ctx: Context) -> str | None:
     return None if word is None or word.concern is Concern.STARTING else word.sentence
 
 
-def _overdue(ctx: Context, pid: int, now: int) -> Word | None:
-    """A slot that nobody decided tells of a daemon that stands still before its next beat is due."""
+def _overdue(ctx: Context, info: ServiceInfo, now: int) -> Word | None:
+    """A slot that nobody decided tells of a daemon that stands still before its next beat is due. Of one that has just
+    started it tells nothing: what came due before waits for its first tick."""
     first = next(iter(ctx.store.jobs.soonest(1)), None)
-    if first is None or first.next_at is None or now - first.next_at <= _OVERDUE_MS:
+    if first is None or first.next_at is None or now - max(first.next_at, info.started_at) <= _OVERDUE_MS:
         return None
     late = format_duration((now - first.next_at) // 1000)
-    return Word(Concern.SILENT, f"the daemon (pid {pid}) does not work: {first.name} was due {late} ago")
+    return Word(Concern.SILENT, f"the daemon (pid {info.pid}) does not work: {first.name} was due {late} ago")
 
 
 def scheduling_off(info: ServiceInfo | None) -> Word | None:

@@ -109,13 +109,19 @@ def test_a_daemon_that_is_silent_is_a_concern_and_then_critical(
 
 
 def test_a_slot_that_nobody_decided_tells_of_a_hung_daemon_before_its_beat_is_missed(site: Site) -> None:
-    now = say(site)
+    now = say(site, started_at=site.ctx.clock.now() - 600_000)
     site.ctx.store.jobs.plan_next({"hello": now - 30_000})
     assert check(health(site.ctx), "daemon")[0] is Health.OK
     site.ctx.store.jobs.plan_next({"hello": now - 90_000})
     state, sentence = check(health(site.ctx), "daemon")
     assert state is Health.WARNING
     assert "does not work: hello was due 1m30s ago" in sentence
+
+
+def test_one_that_has_just_started_may_first_see_what_came_due_before(site: Site) -> None:
+    now = say(site)
+    site.ctx.store.jobs.plan_next({"hello": now - 3_600_000})
+    assert check(health(site.ctx), "daemon")[0] is Health.OK
 
 
 def test_a_daemon_that_was_told_to_start_nothing_is_a_concern(site: Site) -> None:
