@@ -50,26 +50,35 @@ class Dispatcher(QuietStep):
         self._backoff_ms = 0
         self._held_at = self._held_until = 0
         self._look_again_at: int | None = None  # a pause ends, a queue may start another, or the disk may have room
-        self._deadline: int | None = None  # the first of the waiting runs is to be released, or missed
+        self.deadline: int | None = 0  # the first of the waiting runs is to be released, or missed; 0: not known yet
         self._now = 0
+        self._has_met_deadlines = False  # in this tick
         self.lacking = 0  # keepers that runs wait for
         self.draining = False
         self.refusals = StartRefusals()
         self._overdue = Overdue(around, disk, self._idleness, self._rates, self.refusals)
 
-    def tick(self, now: int) -> None:
+    def meet_deadlines(self, now: int) -> None:
+        """Release what has come due and miss what may not start any more. Before the slots of a tick are decided: a run
+        whose start_deadline has passed is in no slot's way."""
         if self._news.foreign:
             self._read_pauses(now)
-        deadline = self._store.runs.next_deadline() if self._news.foreign else self._deadline
+        deadline = self._store.runs.next_deadline() if self._news.foreign else self.deadline
         if deadline is not None and deadline <= now:
             self._store.runs.release_due(now)
             self._overdue.miss(self._pauses, now, draining=self.draining)
+        self._has_met_deadlines = True
+
+    def tick(self, now: int) -> None:
+        if not self._has_met_deadlines:
+            self.meet_deadlines(now)
+        self._has_met_deadlines = False
         self._look_again_at, self._idleness.next_at, self.lacking, self._now = None, None, 0, now
         self._start_what_may(now)
-        self._deadline = self._store.runs.next_deadline()
+        self.deadline = self._store.runs.next_deadline()
 
     def next_at(self) -> int | None:
-        deadlines = (self._deadline, self._held_until or None, self._look_again_at, self._idleness.next_at)
+        deadlines = (self.deadline or None, self._held_until or None, self._look_again_at, self._idleness.next_at)
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def committed(self) -> None:
@@ -79,6 +88,7 @@ class Dispatcher(QuietStep):
         self._launcher.launch(self._now)
 
     def rolled_back(self) -> None:
+        self._has_met_deadlines = False
         for flight in self._claimed:
             self._in_flight.remove(flight.token)
             self._pool.release(flight.keeper)

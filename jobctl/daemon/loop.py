@@ -15,6 +15,7 @@ from jobctl.daemon.alerter import Alerter
 from jobctl.daemon.canceller import Canceller
 from jobctl.daemon.checkpointer import Checkpointer
 from jobctl.daemon.clock_watch import ClockWatch
+from jobctl.daemon.deadlines import Deadlines
 from jobctl.daemon.delivery import Delivery
 from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.dispensable import Dispensable
@@ -53,6 +54,7 @@ class Steps:
     reaper: Reaper
     successor: Successor
     canceller: Canceller
+    deadlines: Deadlines
     scheduler: Scheduler
     dispatcher: Dispatcher
     warmer: Warmer
@@ -66,8 +68,9 @@ class Steps:
     pruner: Pruner
 
     def in_order(self) -> tuple[Step, ...]:
-        """What must see the world first comes first: time, definitions, ends, the runs that follow them, new slots, the
-        stops that these ask for (`overlap = "replace"`) among others, new starts, what is to be told of all that."""
+        """What must see the world first comes first: time, definitions, ends, the runs that follow them, deadlines of
+        those that wait, new slots, the stops that these ask for (`overlap = "replace"`) among others, new starts, what
+        is to be told of all that."""
         return (
             self.clock_watch,
             self.reloader,
@@ -75,6 +78,7 @@ class Steps:
             self.inquest,
             self.reaper,
             self.successor,
+            self.deadlines,
             self.scheduler,
             self.canceller,
             self.dispatcher,

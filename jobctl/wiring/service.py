@@ -15,6 +15,7 @@ from jobctl.daemon.canceller import Canceller
 from jobctl.daemon.catalogue import Catalogue
 from jobctl.daemon.checkpointer import Checkpointer
 from jobctl.daemon.clock_watch import ClockWatch
+from jobctl.daemon.deadlines import Deadlines
 from jobctl.daemon.delivery import Delivery
 from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.heartbeats import Heartbeats
@@ -140,6 +141,7 @@ def make_steps(
         reaper=Reaper(around, launcher, settler, inquest, scheduler, dispatcher),
         successor=Successor(around),
         canceller=Canceller(around),
+        deadlines=Deadlines(dispatcher),
         scheduler=scheduler,
         dispatcher=dispatcher,
         statistician=Statistician(around),

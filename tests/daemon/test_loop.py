@@ -18,6 +18,7 @@ from tests.daemon.set_clock import MINUTE, SECOND
 
 Assemble = Callable[[str], Assembly]
 JOBS = gated("work", "max_concurrent = 1") + '[jobs.quick]\ncommand = "true"\nmax_concurrent = 1\n'
+DUE = '[jobs.due]\ncommand = "true"\nevery = "30s"\nstart_deadline = "15s"\n'
 
 
 class Failing:
@@ -209,3 +210,11 @@ def test_a_full_disk_excuses_a_loop_that_turns(assemble: Assemble, monkeypatch: 
         here.tick(SECOND)
     assert fed == [first, first + 60 * SECOND]
     assert here.store.service.last_beat() == beat
+
+
+def test_a_run_whose_deadline_has_passed_is_in_no_slots_way(assemble: Assemble) -> None:
+    here = assemble("[daemon]\nmax_concurrent = 1\n" + gated("work") + DUE)
+    here.begin("work")
+    here.tick_until(lambda: here.runs("due"), "its first slot is behind the other job", SECOND)
+    here.tick(30 * SECOND)
+    assert [run.status for run in here.runs("due")] == [Status.QUEUED, Status.MISSED]
