@@ -39,6 +39,7 @@ class Context:
         self.told_state_dir = named_state_dir or places.state_dir
         self.clock = clock
         self.store_is_made = store_is_made
+        self.start_awaited_until: int | None = None  # by boottime, as `starting_daemon` keeps it; None: no wait yet
         self._open_store = open_store
         self._store: Store | None = None
         self._rang = False

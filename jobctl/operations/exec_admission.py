@@ -22,6 +22,7 @@ from jobctl.operations.context import Context, actor
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.recording import CalledOff, Overlapped
 from jobctl.operations.settlement import settle_all_abandoned
+from jobctl.operations.starting_daemon import await_no_more
 from jobctl.presence import is_there
 from jobctl.process.forwarding import Forwarding
 
@@ -52,7 +53,9 @@ class Claim(NamedTuple):
 
 
 def standing_of(ctx: Context, name: str, tell: Callable[[str], None]) -> Standing:
-    """What the jobs file says of the name; a file that cannot be used now is told of, and what it said before holds."""
+    """What the jobs file says of the name; a file that cannot be used now is told of, and what it said before holds.
+    While a daemon starts that is what it has loaded by now: the command comes first."""
+    await_no_more(ctx)
     try:
         ensure_current(ctx)
     except JobsFileError as error:

@@ -28,11 +28,19 @@ def await_loading(ctx: Context) -> None:
         )
 
 
+def await_no_more(ctx: Context) -> None:
+    """From now on a call with this context takes what is stored for all there is: for what must not stand still."""
+    ctx.start_awaited_until = ctx.clock.boottime()
+
+
 def _await(ctx: Context, lacks: Callable[[], bool]) -> bool:
-    """Whether a living daemon still lacks it when the patience is over."""
-    deadline, pace = ctx.clock.boottime() + _AT_MOST_MS, Pace()
+    """Whether a living daemon still lacks it when the patience is over: all waits of a context share one."""
+    pace = Pace()
     while ctx.daemon_pid is not None and lacks():
-        if ctx.clock.boottime() >= deadline:
+        instant = ctx.clock.boottime()
+        if ctx.start_awaited_until is None:
+            ctx.start_awaited_until = instant + _AT_MOST_MS
+        if instant >= ctx.start_awaited_until:
             return True
         pace.rest()
     return False

@@ -15,6 +15,7 @@ from jobctl.operations.context import Context
 from jobctl.operations.freshness import refresh
 from jobctl.operations.queues import QueueState, queues
 from jobctl.operations.running_attempts import RunningAttempt, RunningAttempts
+from jobctl.operations.starting_daemon import await_no_more
 from jobctl.operations.starts import Start
 from jobctl.operations.status import DaemonState, daemon_state, soonest_starts
 from jobctl.process import processors
@@ -123,7 +124,10 @@ class Lookout:
         return self._stored
 
     def _ask(self) -> Stored:
-        notes = refresh(self._ctx)
+        try:
+            notes = refresh(self._ctx)
+        finally:
+            await_no_more(self._ctx)  # a later look would keep the keys waiting
         store, now = self._ctx.store, self._ctx.clock.now()
         pauses = tuple(store.switches.pauses(now))
         alerts = store.alerts.open()

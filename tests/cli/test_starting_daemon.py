@@ -8,10 +8,15 @@ from collections.abc import Callable
 import pytest
 
 from jobctl.daemon.reloader import take_into_force
+from jobctl.errors import JobsFileError
 from jobctl.operations import starting_daemon
 from jobctl.operations.definitions import load_configuration
+from jobctl.operations.exec_admission import Standing, standing_of
+from jobctl.operations.top import Lookout
 from jobctl.store.records import ServiceInfo
 from tests.cli.shell import Shell
+from tests.daemon.set_clock import MONDAY, SECOND, SetClock
+from tests.operations.site import Site
 
 MORE = '[jobs.more]\ncommand = "true"\n'
 
@@ -31,6 +36,19 @@ def _meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]]
         monkeypatch.setattr(starting_daemon, "Pace", Eventful)
 
     return happens
+
+
+@pytest.fixture(name="waiting")
+def _waiting(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """A clock that goes on only while a verb waits for a daemon, a second with each rest."""
+    clock = SetClock(MONDAY)
+
+    class Passing:
+        def rest(self) -> None:
+            clock.pass_time(SECOND)
+
+    monkeypatch.setattr(starting_daemon, "Pace", Passing)
+    return clock
 
 
 def load(jobctl: Shell) -> None:
@@ -86,3 +104,31 @@ def test_nothing_is_called_missing_while_a_start_takes_long(jobctl: Shell, monke
     said = jobctl("run", "--detach", "hello")
     assert said.status == 5
     assert "is starting and has not taken the jobs file into force yet" in said.err
+
+
+def test_all_waits_of_a_verb_together_last_five_seconds(
+    jobctl: Shell, waiting: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobctl.wiring.SystemClock", lambda: waiting)
+    jobctl.site.pretend_daemon()
+    assert jobctl("run", "--detach", "hello").status == 5
+    assert waiting.now() == MONDAY + 5 * SECOND
+
+
+def test_exec_takes_a_name_that_is_not_loaded_yet_for_no_job_and_does_not_wait(site: Site, waiting: SetClock) -> None:
+    site.pretend_daemon()
+    site.ctx.clock = waiting
+    said: list[str] = []
+    assert standing_of(site.ctx, "hello", said.append) == Standing()
+    assert (waiting.now(), said) == (MONDAY, [])
+
+
+def test_top_waits_at_its_first_look_alone(site: Site, waiting: SetClock) -> None:
+    site.jobs_file.unlink()
+    site.ctx.clock = waiting
+    lookout = Lookout(site.ctx)
+    with pytest.raises(JobsFileError):
+        lookout.look()
+    site.pretend_daemon()
+    lookout.look()
+    assert waiting.now() == MONDAY
