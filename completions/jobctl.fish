@@ -204,7 +204,6 @@ exec	Run a command that something else fires, and keep it as a run
 wait	Wait until runs have ended
 cancel	Stop running runs and withdraw waiting ones
 retry	Give ended runs another chance
-progress	From inside a job: say how far it is
 dismiss	Take runs off the dead letters
 delete	Remove ended runs and their logs
 status	The daemon, what runs, what failed, what is next
@@ -233,6 +232,7 @@ check	Look for errors and doubts in the jobs file
 import	Make a jobs file of crontabs or systemd timers
 env	The environment that a run gets, and what differs from yours
 shell	A shell in the environment and as the user of a run
+progress	From inside a job: say how far it is
 schema	The JSON Schema of the jobs file, for editors
 completion	The script that completes words in bash, zsh or fish
 doctor	What is wrong with this installation, and what to do
@@ -314,9 +314,6 @@ metrics	Numbers for Prometheus
 --param=	Another value in the payload; again for each.
 --params=	Another payload: a JSON object, or @FILE with one.
 --dry-run	Only say which.
-\'$everywhere ;;
-        progress) arguments=\'-\' choices=\'--message=	What the job is at; stays until the next.
--m=	What the job is at; stays until the next.
 \'$everywhere ;;
         dismiss) arguments=\'run-ended...\' choices=\'--dead	All dead letters.
 --job=job	The dead letters of a job; globs work.
@@ -455,6 +452,9 @@ metrics	Numbers for Prometheus
 \'$everywhere ;;
         shell) arguments=\'job words:--\' choices=\'--param=	A value for the job; again for each.
 --params=	All values as a JSON object, or @FILE with one.
+\'$everywhere ;;
+        progress) arguments=\'-\' choices=\'--message=	What the job is at; stays until the next.
+-m=	What the job is at; stays until the next.
 \'$everywhere ;;
         schema) arguments=\'\' choices=\'\'$everywhere ;;
         completion) arguments=\'words:bash,zsh,fish\' choices=\'\'$everywhere ;;
