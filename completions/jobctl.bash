@@ -281,6 +281,7 @@ metrics	Numbers for Prometheus
 --priority=	1 lowest to 10 highest; the job’s own when left out.
 --retries=	Attempts after the first; the job’s own when left out.
 --id=	Make no second run of the job for this word of yours.
+--from=file	A run for each line of JSON Lines; - is stdin.
 --keep	Keep the run whatever the retention says.
 --dry-run	Only show what would be executed, and how.
 '$everywhere ;;

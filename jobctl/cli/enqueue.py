@@ -1,6 +1,5 @@
 """`jobctl enqueue`: runs for the queue. Their ids on stdout, once they are durable."""
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 from jobctl.cli import request_options as options
@@ -8,11 +7,8 @@ from jobctl.cli.chosen import chosen_jobs
 from jobctl.cli.declared import Declared
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation, invocation
-from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
-from jobctl.cli.render.text import printable
-from jobctl.cli.render.words import counted
+from jobctl.cli.made_runs import made_of_lines, print_runs, tell_existing, tell_made_of_lines, tell_waiting
 from jobctl.domain.run import Origin
-from jobctl.errors import UsageError
 from jobctl.operations.enqueue import enqueue
 from jobctl.operations.request import Request
 from jobctl.operations.selection import only_job
@@ -37,8 +33,7 @@ def command(
     """Put runs of a job into its queue and print their ids. Values are checked by the types in [jobs.JOB.params]."""
     call = invocation(ctx)
     request = options.request(call, param, params, delay, at, priority, retries, key, keep)
-    if source is not None and key is not None:
-        raise UsageError("--id and --from exclude each other", 'write {"id": …} into the lines')
+    options.refuse_id_of_lines(source, key)
     names = chosen_jobs(call, [job], None, None)
     if len(names) > 1:
         only_job(call.context, job)  # says which
@@ -52,15 +47,9 @@ def command(
 
 
 def _from_lines(call: Invocation, job: str, source: str, common: Request) -> int:
-    from jobctl.operations.enqueue_lines import enqueue_lines  # files and pickles, which a single run does not need
-
-    tell = None if call.json else lambda sentence: call.console.complain(f"  {printable(sentence)}")
-    with closing(options.open_lines(source)) as lines:
-        made = enqueue_lines(call.context, job, lines, common, Origin.QUEUE, tell)
+    made = made_of_lines(call, job, source, common, Origin.QUEUE)
     print_runs(call, made.run_ids, as_list=True)
-    existed = f", {made.existed:,} of them existed already" if made.existed else ""
-    existed += f", {made.differing:,} with other params, which stay" if made.differing else ""
-    call.console.note(f"{counted(len(made.run_ids), 'run')} of {job}{existed}")
+    tell_made_of_lines(call, job, made)
     if made.run_ids and call.context.daemon_pid is None:
         call.console.note("no daemon is running: they start when one does")
     return ExitStatus.DONE

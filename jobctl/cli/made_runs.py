@@ -1,21 +1,45 @@
-"""What is said of runs that were made and are not waited for."""
+"""Runs that are made of the lines of a file, and what is said of runs that were made."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from itertools import islice
+from typing import TYPE_CHECKING
 
+from jobctl.cli import request_options
 from jobctl.cli.documents import document
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.render.json import dumps
-from jobctl.cli.render.words import full_time, status_words
-from jobctl.domain.run import Status
+from jobctl.cli.render.text import printable
+from jobctl.cli.render.words import counted, full_time, status_words
+from jobctl.domain.run import Origin, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.request import Request, RunMaker, differ
 from jobctl.operations.selection import get_run
 from jobctl.store.records import AddedRun
 
+if TYPE_CHECKING:
+    from jobctl.operations.enqueue_lines import Enqueued
+
 _AT_ONCE = 1000  # lines that are written together
+
+
+def made_of_lines(call: Invocation, job: str, source: str, common: Request, origin: Origin) -> Enqueued:
+    """A run of the job for each line of a file, or of stdin for `-`: all of them or none. Bad lines are told as they
+    are met once they are many. UsageError."""
+    from jobctl.operations.enqueue_lines import enqueue_lines  # files and pickles, which a single run does not need
+
+    tell = None if call.json else lambda sentence: call.console.complain(f"  {printable(sentence)}")
+    with closing(request_options.open_lines(source)) as lines:
+        return enqueue_lines(call.context, job, lines, common, origin, tell)
+
+
+def tell_made_of_lines(call: Invocation, job: str, made: Enqueued) -> None:
+    """How many there are, and what was there before."""
+    existed = f", {made.existed:,} of them existed already" if made.existed else ""
+    existed += f", {made.differing:,} with other params, which stay" if made.differing else ""
+    call.console.note(f"{counted(len(made.run_ids), 'run')} of {job}{existed}")
 
 
 def print_runs(call: Invocation, run_ids: Sequence[int], *, as_list: bool) -> None:

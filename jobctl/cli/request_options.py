@@ -66,6 +66,12 @@ def edit(param: Sequence[str] | None, params: str | None) -> Edit | None:
     return Edit(None if params is None else _object(params), _texts(param or ()))
 
 
+def refuse_id_of_lines(source: str | None, key: str | None) -> None:
+    """UsageError: one id cannot be that of many runs."""
+    if source is not None and key is not None:
+        raise UsageError("--id and --from exclude each other", 'write {"id": …} into the lines')
+
+
 def open_lines(source: str) -> BinaryIO:
     """The file, or standard input for `-`. UsageError when it cannot be read."""
     if source == "-":

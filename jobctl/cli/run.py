@@ -15,7 +15,7 @@ from jobctl.cli.documents import documents
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.made_runs import print_runs, tell_existing, tell_waiting
+from jobctl.cli.made_runs import made_of_lines, print_runs, tell_existing, tell_made_of_lines, tell_waiting
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps
 from jobctl.domain.run import Origin, Run, Status
@@ -41,6 +41,7 @@ def command(
     priority: options.Priority = None,
     retries: options.Retries = None,
     key: options.Key = None,
+    source: options.From = None,
     keep: options.Keep = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be executed, and how.")] = False,
 ) -> int:
@@ -52,7 +53,12 @@ def command(
     request = options.request(call, param, params, delay, at, priority, retries, key, keep)
     if as_scheduled and (request.due_at is not None or request.key is not None):
         raise UsageError("--as-scheduled excludes --delay, --at and --id", "a slot has its own time and is one run")
+    options.refuse_id_of_lines(source, key)
+    if source is not None and (as_scheduled or dry_run):
+        raise UsageError("--from excludes --as-scheduled and --dry-run", "each line is a run that is made now")
     names = chosen_jobs(call, jobs, group, tag)
+    if source is not None:
+        return _run_lines(call, names, source, request, detach=detach)
     is_one = len(names) == 1 and names == jobs
     if dry_run:
         _show_dry(call, names, request, as_list=not is_one)
@@ -63,19 +69,47 @@ def command(
         tell_waiting(call, run_ids[0])
         return ExitStatus.DONE
     refuse_while_paused(call.context)
-    with ExitStack() as closing:
-        interrupts = closing.enter_context(Interrupts())
-        execute = _executor(call, closing)
-        run_ids = _make(call, names, request, as_scheduled)
-        board = closing.enter_context(Board(call, interrupts, [get_run(call.context, run_id) for run_id in run_ids]))
-        ended = board.watch(execute)
+    ended, interrupted = _watch(call, lambda: _make(call, names, request, as_scheduled))
     if call.json:
         shown = documents(call, ended)
         call.console.print(dumps(shown[0] if is_one else shown))
-    if interrupts.count:
+    if interrupted:
         return ExitStatus.INTERRUPTED
-    if is_one:
-        return of_run(ended[0])
+    return of_run(ended[0]) if is_one else _of_all(ended)
+
+
+def _run_lines(call: Invocation, names: Sequence[str], source: str, request: Request, *, detach: bool) -> int:
+    """A run for each line. They are made before Ctrl-C is kept for them: it ends the reading, and nothing is made."""
+    if len(names) > 1:
+        raise UsageError(f"--from makes runs of one job, and {len(names)} are chosen", "name one of them")
+    job = names[0]
+    if not detach:
+        refuse_while_paused(call.context)
+    made = made_of_lines(call, job, source, request, Origin.MANUAL)
+    run_ids = list(made.run_ids)
+    if detach:
+        print_runs(call, run_ids, as_list=True)
+    tell_made_of_lines(call, job, made)
+    if detach or not run_ids:
+        for run_id in run_ids[:1]:
+            tell_waiting(call, run_id)
+        return ExitStatus.DONE
+    ended, interrupted = _watch(call, lambda: run_ids)
+    if call.json:
+        call.console.print(dumps(documents(call, ended)))
+    return ExitStatus.INTERRUPTED if interrupted else _of_all(ended)
+
+
+def _watch(call: Invocation, make: Callable[[], list[int]]) -> tuple[list[Run], bool]:
+    """The runs that were made, at their end; whether somebody has pressed Ctrl-C meanwhile."""
+    with ExitStack() as closing:
+        interrupts = closing.enter_context(Interrupts())
+        execute = _executor(call, closing)
+        runs = [get_run(call.context, run_id) for run_id in make()]
+        return closing.enter_context(Board(call, interrupts, runs)).watch(execute), bool(interrupts.count)
+
+
+def _of_all(ended: Sequence[Run]) -> ExitStatus:
     return ExitStatus.DONE if all(run.status is Status.SUCCEEDED for run in ended) else ExitStatus.FAILED
 
 

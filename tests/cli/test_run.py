@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.domain.run import Status
+from jobctl.domain.run import Origin, Status
 from jobctl.domain.run_id import to_text
 from jobctl.store.records import HistoryFilter
 from tests.cli.shell import Shell
@@ -222,3 +222,62 @@ def test_a_reader_of_everything_that_goes_away_does_not_harm_the_run(site: Site)
     assert (done.stdout, done.stderr) == ("9\n", "")
     (run,) = site.ctx.store.runs.history(HistoryFilter())
     assert (run.status, run.exit_code) == (Status.FAILED, 9)
+
+
+GREET = """
+[jobs.greet]
+command = ["sh", "-c", "echo hello {name}; test {name} != bob"]
+params = { name = { type = "string" } }
+"""
+
+
+def lines(folder: Path, *names: str) -> str:
+    file = folder / "lines"
+    file.write_text("".join(f'{{"params": {{"name": "{name}"}}}}\n' for name in names))
+    return str(file)
+
+
+def test_a_file_of_lines_is_run_and_waited_for(jobctl: Shell, tmp_path: Path) -> None:
+    jobctl.site.define(GREET)
+    said = jobctl("run", "greet", "--from", lines(tmp_path, "ada", "eve"))
+    assert said.status == 0
+    assert sorted(line.rpartition("hello ")[2] for line in said.out.splitlines()) == ["ada", "eve"]
+    assert "2 runs of greet" in said.err
+    found = jobctl.site.ctx.store.runs.history(HistoryFilter(jobs=("greet",), limit=9))
+    assert [(run.status, run.origin) for run in found] == [(Status.SUCCEEDED, Origin.MANUAL)] * 2
+
+
+def test_one_line_that_fails_is_a_failure_and_json_is_a_list(jobctl: Shell, tmp_path: Path) -> None:
+    jobctl.site.define(GREET)
+    said = jobctl("--json", "run", "greet", "--from", lines(tmp_path, "ada", "bob"))
+    assert said.status == 1
+    assert [run["status"] for run in json.loads(said.out)] == ["succeeded", "failed"]
+
+
+def test_detached_lines_are_only_made(jobctl: Shell, tmp_path: Path) -> None:
+    jobctl.site.define(GREET)
+    said = jobctl("run", "greet", "--detach", "--from", lines(tmp_path, "ada", "eve"))
+    assert (said.status, len(said.out.split())) == (0, 2)
+    assert {run.status for run in jobctl.site.ctx.store.runs.history(HistoryFilter(limit=9))} == {Status.QUEUED}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("greet", "hello"), "--from makes runs of one job, and 2 are chosen"),
+        (("greet", "--id", "a"), "--id and --from exclude each other"),
+        (("greet", "--as-scheduled"), "--from excludes --as-scheduled and --dry-run"),
+        (("greet", "--dry-run"), "--from excludes --as-scheduled and --dry-run"),
+        (("greet", "--param", "name=eve"), "line 2"),
+    ],
+)
+def test_of_lines_that_cannot_be_run_nothing_is_made(
+    jobctl: Shell, tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    jobctl.site.define(GREET + '[jobs.hello]\ncommand = "true"\n')
+    file = lines(tmp_path, "ada")
+    Path(file).write_text(Path(file).read_text() + '{"params": {"nam": "eve"}}\n')
+    said = jobctl("run", *words, "--from", file)
+    assert said.status == 2
+    assert sentence in said.err
+    assert jobctl.site.ctx.store.runs.history(HistoryFilter(limit=9)) == []
