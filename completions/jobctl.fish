@@ -382,7 +382,7 @@ metrics	Numbers for Prometheus
 --by=words:cpu,mem,time,failures,wait	The most first: cpu, mem, time, failures or wait.
 --calendar	A map of days and hours instead.
 \'$everywhere ;;
-        top) arguments=\'\' choices=\'--sort=words:cpu,mem,time	Running attempts with the most of it first: cpu, mem, time.
+        top) arguments=\'\' choices=\'--sort=words:cpu,mem,time	Running attempts with the most of it first: cpu (the default), mem, time.
 --once	Print how it is now, and end.
 \'$everywhere ;;
         next) arguments=\'job...\' choices=\'--group=group	The jobs of a group; a glob works.

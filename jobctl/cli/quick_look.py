@@ -1,6 +1,7 @@
 """`jobctl list`, `status` and `history` without typer, where the call is written plainly: to import typer takes longer
 than what these verbs do (tests/benchmarks/verbs.py). So does `jobctl exec`, which stands in each line of a crontab
-(tests/benchmarks/exec.py), `jobctl enqueue`, which programs call, and `jobctl daemon`, which would keep it for months.
+(tests/benchmarks/exec.py), `jobctl enqueue`, which programs call, and `jobctl daemon` and `top`, which would keep its
+3 MB for months or all day.
 
 A plain call has the global options and the verb's own, each a word of its own with its value behind it. Help, other
 ways of writing (`-n5`, `--limit=5`, `-qv`), and every mistake are left to typer.
@@ -15,8 +16,9 @@ from jobctl.cli.declared import Parameter, parameters
 from jobctl.cli.global_options import GLOBAL_OPTIONS, GlobalOption
 from jobctl.cli.invocation import Invocation
 
-LOOKS = frozenset({"list", "status", "history"})
+LOOKS = frozenset({"list", "status", "history", "top"})
 QUICK = LOOKS | {"daemon", "exec", "enqueue"}
+_HEARING = frozenset({"enqueue", "top"})  # they have what Ctrl-C is not to cut without a word
 _NUMBERS = (int, int | None)
 _PLAIN_TYPES = (str, str | None, list[str] | None, *_NUMBERS)
 _GLOBAL = {name: option for option in GLOBAL_OPTIONS for name in option.names}
@@ -59,8 +61,8 @@ def look(plain: PlainCall, invocation: Invocation) -> int:
     for option, value in plain.options:
         option.store(invocation, value)
     invocation.only_looks = plain.verb in LOOKS
-    if plain.verb == "enqueue":
-        from jobctl.cli.interrupts import hear  # it has work that Ctrl-C is not to cut without a word
+    if plain.verb in _HEARING:
+        from jobctl.cli.interrupts import hear  # the others have nothing to clean up
 
         hear()
     return plain.function(SimpleNamespace(obj=invocation), **plain.arguments) or 0

@@ -1,38 +1,40 @@
 """`jobctl top`."""
 
-from __future__ import annotations
-
 import os
 import select
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from jobctl.cli.invocation import Invocation
-from jobctl.cli.options import invocation
+from jobctl.cli.declared import option
+from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.top.view import Sort, View
 from jobctl.cli.render.words import held_notes
 from jobctl.errors import UsageError
 from jobctl.operations.top import Lookout, Snapshot
 
+if TYPE_CHECKING:
+    import typer
+
 _BETWEEN_LOOKS = 0.5  # seconds; rates need two looks
 
 
 def command(
-    ctx: typer.Context,
+    ctx: "typer.Context",
     sort: Annotated[
-        str, typer.Option("--sort", metavar="WHAT", help="Running attempts with the most of it first: cpu, mem, time.")
-    ] = "cpu",
-    once: Annotated[bool, typer.Option("--once", help="Print how it is now, and end.")] = False,
+        str | None,
+        option(
+            "--sort", metavar="WHAT", help="Running attempts with the most of it first: cpu (the default), mem, time."
+        ),
+    ] = None,
+    once: Annotated[bool, option("--once", help="Print how it is now, and end.")] = False,
 ) -> None:
     """What runs and what it uses, what is next and what failed, once a second; `?` shows the keys.
 
     A plain table, once, where stdout is no terminal that can be drawn on. With --json one object a line for each look.
     """
     call = invocation(ctx)
-    view = View(sort=_read_sort(sort), ascii_only=call.console.is_plain)
+    view = View(sort=Sort.CPU if sort is None else _read_sort(sort), ascii_only=call.console.is_plain)
     if call.json:
         _tell_programs(call, view, once=once)
     elif once or not call.console.is_terminal or os.environ.get("TERM", "") in ("", "dumb"):

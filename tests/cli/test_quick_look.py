@@ -39,6 +39,7 @@ PLAIN = [
     ["history", "--csv", "--json"],
     ["history", "--columns", "run,job", "--events"],
     ["history", "--events", "-n", "3"],
+    ["top", "--sort", "size"],
     ["enqueue", "no-such-job"],
     ["enqueue", "backup", "--param", "to=me", "--json"],
     ["enqueue", "backup", "--priority", "11"],
@@ -66,6 +67,9 @@ LEFT_TO_TYPER = [
     ["list", "-c"],
     ["list", "-c", "--json"],
     ["--version", "list"],
+    ["top", "--sort=mem"],
+    ["top", "--sort"],
+    ["top", "hello"],
     ["help", "list"],
     ["-c", "list"],
     ["daemon", "--log-format", "json"],
@@ -108,10 +112,11 @@ def test_what_is_not_plain_is_left_to_typer(words: list[str]) -> None:
 @pytest.mark.parametrize("verb", sorted(quick_look.LOOKS))
 @pytest.mark.parametrize("flag", FLAGS)
 def test_every_global_flag_is_plain_before_and_after_the_verb(verb: str, flag: str) -> None:
-    before, after = plain_call([flag, verb, "job"]), plain_call([verb, "job", flag])
+    words = [] if verb == "top" else ["job"]
+    before, after = plain_call([flag, verb, *words]), plain_call([verb, *words, flag])
     assert before is not None
     assert before == after
-    assert (before.function.__module__, before.arguments) == (f"jobctl.cli.{verb}", {"jobs": ["job"]})
+    assert (before.function.__module__, before.arguments) == (f"jobctl.cli.{verb}", {"jobs": words} if words else {})
 
 
 def test_a_daemon_is_called_at_once() -> None:

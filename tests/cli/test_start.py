@@ -69,6 +69,12 @@ def test_a_daemon_keeps_nothing_of_what_parses_calls() -> None:
     assert said.stdout.split() == ["True", "False"]
 
 
+def test_a_screen_that_stays_open_keeps_nothing_of_what_parses_calls(loaded: Site) -> None:
+    modules = modules_of(loaded, "top", "--sort", "mem")
+    assert "jobctl.operations.top" in modules
+    assert "typer" not in modules
+
+
 @pytest.mark.parametrize("words", [["list"], ["status"], ["history"], ["list", "--json"], ["history", "--json"]])
 def test_looking_is_light(loaded: Site, words: list[str]) -> None:
     modules = modules_of(loaded, *words)
