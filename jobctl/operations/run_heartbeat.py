@@ -23,7 +23,7 @@ class RunHeartbeat:
         self._address = address
         self._pinger: Pinger | None = None
         self._under_way: dict[int, Ping] = {}
-        self._tried: set[int] = set()
+        self._put_off: set[int] = set()  # no more: a ping that is done leaves its number to the next one
         self.problem: str | None = None
 
     def look(self) -> None:
@@ -33,7 +33,7 @@ class RunHeartbeat:
             for answer in self._pinger.answers(now):
                 self._write_down(self._under_way.pop(answer.id), answer.problem, now)
         if not self._under_way:
-            left = [ping for ping in self._ctx.store.heartbeats.of_run(self._run_id) if ping.id not in self._tried]
+            left = [one for one in self._ctx.store.heartbeats.of_run(self._run_id) if one.id not in self._put_off]
             if left:
                 self._send(left[0], now)
 
@@ -51,7 +51,6 @@ class RunHeartbeat:
             self._pinger.close()
 
     def _send(self, ping: Ping, now: int) -> None:
-        self._tried.add(ping.id)
         try:
             self._pinger = self._pinger or Pinger()
         except OSError as problem:
@@ -74,4 +73,5 @@ class RunHeartbeat:
         if at is None:
             store.done(ping.id)
         else:
+            self._put_off.add(ping.id)
             store.put_off(ping.id, at)
