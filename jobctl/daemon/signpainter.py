@@ -9,11 +9,10 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.settings import Configuration
 from jobctl.errors import JobctlError
 from jobctl.signpost import RECENT_RUNS, put_up_names, put_up_recent
-from jobctl.store.records import HistoryFilter
 
 
 class Signpainter(Afterwards):
-    """Names as soon as definitions have changed, the newest runs a while after something happened."""
+    """Names as soon as definitions have changed, the runs a while after something happened."""
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__()
@@ -30,4 +29,4 @@ class Signpainter(Afterwards):
 
     def act(self) -> None:
         with suppress(JobctlError):
-            put_up_recent(self._state_dir, self._store.runs.history(HistoryFilter(limit=RECENT_RUNS)))
+            put_up_recent(self._state_dir, self._store.runs.to_name(RECENT_RUNS))

@@ -144,6 +144,11 @@ class Run(NamedTuple):
     blamed: int = 0  # how often the daemon died while starting it
 
     @property
+    def can_be_retried(self) -> bool:
+        """Whether another attempt makes sense of it, and nobody but jobctl would have to bring the command."""
+        return self.status.is_final and may_move(self.status, Status.QUEUED) and self.origin is not Origin.EXEC
+
+    @property
     def wait(self) -> int | None:
         """Milliseconds from when it was due to when it first started. Each attempt that follows by itself moves
         `due_at` beyond that start: such a run counts from its slot, or from its making. A retry by hand comes before

@@ -75,10 +75,9 @@ class Context:
     def _show_recent(self, store: Store) -> None:
         """What a daemon does after changes, for the shells to complete run ids from."""
         from jobctl.signpost import RECENT_RUNS, put_up_recent  # only where something was changed without a daemon
-        from jobctl.store.records import HistoryFilter
 
         with suppress(JobctlError):
-            put_up_recent(self.places.state_dir, store.runs.history(HistoryFilter(limit=RECENT_RUNS)))
+            put_up_recent(self.places.state_dir, store.runs.to_name(RECENT_RUNS))
 
 
 def actor() -> str:

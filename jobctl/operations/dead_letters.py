@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from jobctl.domain.run import DEAD, Origin, Run, Status, may_move
+from jobctl.domain.run import DEAD, Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import Refused
 from jobctl.operations.context import Context, actor
@@ -61,6 +61,8 @@ def selected(ctx: Context, selection: Selection) -> StoredRuns:
 def refuse_what_cannot_be_retried(runs: Runs) -> None:
     """Refused for the first run that has not ended, or that ended in a way that needs no other attempt."""
     for run in runs:
+        if run.can_be_retried:
+            continue
         if not run.status.is_final:
             raise Refused(f"{to_text(run.id)} is {run.status.word}", "only a run that has ended can be retried")
         if run.origin is Origin.EXEC:
@@ -68,11 +70,10 @@ def refuse_what_cannot_be_retried(runs: Runs) -> None:
                 f"{to_text(run.id)} was a command given to `jobctl exec`, which is not kept",
                 "call `jobctl exec` with it again",
             )
-        if not may_move(run.status, Status.QUEUED):
-            raise Refused(
-                f"{to_text(run.id)} ended {run.status.word.replace('_', ' ')}: there is nothing to retry",
-                f"`jobctl run {run.job}` makes a new run",
-            )
+        raise Refused(
+            f"{to_text(run.id)} ended {run.status.word.replace('_', ' ')}: there is nothing to retry",
+            f"`jobctl run {run.job}` makes a new run",
+        )
 
 
 def refuse_those_of_removed_jobs(ctx: Context, runs: Runs) -> None:

@@ -208,6 +208,11 @@ class RunStore(Protocol):
         """Runs that failed, timed out or were lost, the one that ended last first."""
         ...
 
+    def to_name(self, limit: int) -> list[Run]:
+        """Runs that somebody may want to name, newest first: the newest of all, and however old they are those that
+        run, those that wait, and those that failed; `limit` of each kind at most. Of more that wait any are told."""
+        ...
+
     def release_due(self, now: int) -> int:
         """SCHEDULED and RETRYING runs whose time has come become QUEUED, the earliest of very many at a time;
         returns how many."""

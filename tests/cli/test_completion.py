@@ -162,7 +162,10 @@ def test_runs_are_offered_where_a_verb_can_do_something_with_them(
     queued, failed, succeeded = [line.split()[0] for line in jobctl("history", "--csv").out.splitlines()[1:]]
     ids = [line.split(",")[0] for line in (queued, failed, succeeded)]
     assert offered(complete, place, "cancel", "") == {ids[0]}
-    assert offered(complete, place, "retry", "") == set(ids[1:])
+    assert offered(complete, place, "wait", "") == {ids[0]}
+    assert offered(complete, place, "retry", "") == {ids[1]}
+    assert offered(complete, place, "dismiss", "") == {ids[1]}
+    assert offered(complete, place, "delete", "") == set(ids[1:])
     assert offered(complete, place, "show", ids[0]) == {ids[0]}
     assert offered(complete, place, "show", "") == {*ids, "alpha-one", "alpha-two"}
 
@@ -303,7 +306,7 @@ def test_zsh_completes_verbs_options_and_names(place: Site, jobctl: Shell) -> No
             ("show alpha-t", "jobctl show alpha-two"),
             ("list --group=g", "jobctl list --group=greek"),
             ("cancel ", f"jobctl cancel {run}"),
-            ("retry \t", "failed alpha-two"),
+            ("delete \t", "failed alpha-two"),
         ):
             zsh.type(f"\x15jobctl {typed}\t")
             zsh.see(completed)

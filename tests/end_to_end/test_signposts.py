@@ -24,5 +24,5 @@ def test_a_daemon_puts_up_the_newest_runs_a_while_after_they_were_made(installat
     recent = installation.state_dir / "recent"
     until(recent.exists, "the newest runs are put up")
     [run] = installation.history()
-    assert recent.read_text() == f"run\t{run['id']}\tfailed\tfirst\n"
+    assert recent.read_text() == f"run\t{run['id']}\tfailed\tfirst\tended,retryable,dead\n"
     assert sorted(path.name for path in installation.state_dir.glob(".*")) == []

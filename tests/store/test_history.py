@@ -87,3 +87,21 @@ def fits(run: Run, wanted: HistoryFilter) -> bool:
         and (wanted.until is None or run.created_at < wanted.until)
         and (not wanted.dead_letters or run.dead_letter)
     )
+
+
+def test_runs_to_name_are_the_newest_and_whatever_their_age_those_that_are_not_over_or_failed(store: Store) -> None:
+    kinds = (Status.SCHEDULED, Status.QUEUED, Status.RUNNING, Status.RETRYING, Status.FAILED)
+    with store.transaction():
+        old = [make_in(store, status, "backup", Origin.MANUAL, NOW) for status in (Status.CANCELLED, *kinds)]
+        new = [make_in(store, Status.SUCCEEDED, "backup", Origin.MANUAL, NOW + MINUTE) for _ in range(3)]
+    assert [run.id for run in store.runs.to_name(2)] == [new[2], new[1], *reversed(old[1:])]
+
+
+def test_runs_to_name_are_bounded_by_kind(store: Store) -> None:
+    with store.transaction():
+        for status in (Status.QUEUED, Status.RETRYING, Status.FAILED):
+            for _ in range(5):
+                make_in(store, status, "backup", Origin.MANUAL, NOW)
+    named = [run.status for run in store.runs.to_name(2)]
+    assert (named.count(Status.QUEUED), named.count(Status.RETRYING)) == (2, 2)
+    assert named[:2] == [Status.FAILED] * 2

@@ -119,9 +119,10 @@ _jobctl_print() {
     unset IFS
 }
 
-# Names out of the file that jobctl replaces whenever definitions are loaded, by kind and name; runs out of that with the
-# newest of them. Of very many the first and the very last are told: what all have in common is what these have in common.
-# What comes last takes the place of this shell: to start a process takes as long as to read ten thousand names.
+# Names out of the file that jobctl replaces whenever definitions are loaded, by kind and name; runs out of that with those
+# to name, each with what it is for the verbs. Of very many the first and the very last are told: what all have in common
+# is what these have in common. What comes last takes the place of this shell: to start a process takes as long as to
+# read ten thousand names.
 _jobctl_names() {
     _jobctl_find_state_dir
     list=names
@@ -145,7 +146,7 @@ _jobctl_reader='
         is_sorted = ENVIRON["list"] == "names"
     }
     index($0, start) != 1 { if (found && is_sorted) exit; next }
-    kind[2] != "" && ($3 ~ /^(scheduled|queued|running|retrying)$/) != (kind[2] == "active") { next }
+    kind[2] != "" && !index("," $5 ",", "," kind[2] ",") { next }
     ++found < 200 { print line(); next }
     { last = $0 }
     END { if (found >= 200) { $0 = last; print line() } }

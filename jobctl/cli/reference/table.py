@@ -45,7 +45,7 @@ _KINDS_OF_VERBS = {
     "edit NAME": "job",
 }
 # Of which runs a verb of runs makes sense.
-_RUNS = {"cancel": "active", "wait": "active", "retry": "ended", "dismiss": "ended", "delete": "ended"}
+_RUNS = {"cancel": "active", "wait": "active", "retry": "retryable", "dismiss": "dead", "delete": "ended"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,9 @@ class SqliteRunStore:
     def failed_last(self, limit: int) -> list[Run]:
         return self._get_all(row[0] for row in self._database.all(self._sql["failed_last"], (limit,)))
 
+    def to_name(self, limit: int) -> list[Run]:
+        return self._get_all(row[0] for row in self._database.all(self._sql["to_name"], {"limit": limit}))
+
     def release_due(self, now: int) -> int:
         row = self._database.one(self._sql["next_release_at"])
         if row is None or row[0] is None or row[0] > now:

@@ -79,6 +79,21 @@ ORDER BY dead.last_at DESC, 1 DESC;
 SELECT id FROM runs INDEXED BY runs_failed WHERE (status IN (11, 12) OR status = 16) AND finished_at > 0
 ORDER BY finished_at DESC, id DESC LIMIT ?;
 
+-- Each part takes the first rows of an index and stops: a hundred thousand that wait cost no more than a hundred.
+-- name: to_name
+SELECT id FROM (SELECT id FROM runs ORDER BY id DESC LIMIT :limit)
+UNION SELECT id FROM (SELECT id FROM runs INDEXED BY runs_busy WHERE status IN (3, 4) AND status = 3 LIMIT :limit)
+UNION SELECT id FROM (
+    SELECT id FROM runs INDEXED BY runs_to_release WHERE status IN (1, 4) ORDER BY due_at LIMIT :limit
+)
+UNION SELECT id FROM (SELECT id FROM runs INDEXED BY runs_waiting WHERE status = 2 LIMIT :limit)
+UNION SELECT id FROM (SELECT id FROM runs INDEXED BY runs_dead WHERE dead_letter = 1 LIMIT :limit)
+UNION SELECT id FROM (
+    SELECT id FROM runs INDEXED BY runs_failed WHERE (status IN (11, 12) OR status = 16) AND finished_at > 0
+    ORDER BY finished_at DESC LIMIT :limit
+)
+ORDER BY id DESC;
+
 -- name: release_due
 UPDATE runs SET status = 2
 WHERE id IN (SELECT id FROM runs WHERE status IN (1, 4) AND due_at <= ? ORDER BY due_at, id LIMIT ?);

@@ -57,6 +57,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "history": lambda store: store.runs.history(HistoryFilter()),
     "of a job": lambda store: store.runs.history(HistoryFilter(jobs=("job-00007",))),
     "failures": lambda store: store.runs.history(HistoryFilter(statuses=(Status.FAILED,))),
+    "to name": lambda store: store.runs.to_name(20),
     "running": lambda store: store.runs.history(HistoryFilter(statuses=(Status.RUNNING,))),
     "dead letters": lambda store: store.runs.history(HistoryFilter(dead_letters=True)),
     "counts": lambda store: store.runs.counts(),
