@@ -1,15 +1,19 @@
-"""From stored notices to a message: the run, the end of its log, the host. Secrets are masked here."""
+"""From stored notices to a message: the runs, the ends of their logs, the host. Secrets are masked here."""
 
 from __future__ import annotations
 
 import shlex
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from jobctl.config.places import options_for
 from jobctl.daemon.surroundings import Surroundings
-from jobctl.domain.alert_message import LINES, Message, RunFacts, digest_of, message_of
+from jobctl.domain.alert_causes import run_of, runs_to_read
+from jobctl.domain.alert_digest import digest_of
+from jobctl.domain.alert_message import Message, RunFacts, message_of
+from jobctl.domain.excerpt import LINES
 from jobctl.domain.masking import mask, mask_bytes, mask_document
 from jobctl.domain.notice import Notice
 from jobctl.domain.run import Run
@@ -19,48 +23,69 @@ from jobctl.process.output import last_lines
 from jobctl.process.secret_values import secret_values
 from jobctl.process.terminal_text import neutralise
 
-_MOST_BYTES = 32_768  # of output, however long its lines are
+_MOST_BYTES = 32_768  # of one output, however long its lines are
 
 
 def write_message(around: Surroundings, notices: Sequence[Notice]) -> Message:
-    """One message about these notices, of which there is at least one."""
+    """One message about these notices, of which there is at least one. At most twenty logs are read for it."""
     host, call = socket.gethostname(), shlex.join(["jobctl", *options_for(around.places)])
-    if len(notices) > 1:
-        return _masked(around, notices, digest_of(notices, host, call))
-    run = None if notices[0].run_id is None else around.store.runs.get(notices[0].run_id)
-    return _masked(around, notices, message_of(notices[0], host, None if run is None else _facts(around, run), call))
+    secrets = _secrets(around, notices)
+    seen = [_masked_notice(notice, secrets) for notice in notices]
+    if len(seen) > 1:
+        message = digest_of(seen, host, _facts(around, seen, runs_to_read(seen), secrets), call)
+    else:
+        facts = _facts(around, seen, {notice.run_id for notice in seen}, secrets)
+        message = message_of(seen[0], host, run_of(seen[0], facts), call)
+    return _masked(message, secrets)
 
 
-def _facts(around: Surroundings, run: Run) -> RunFacts:
+def _facts(
+    around: Surroundings, notices: Sequence[Notice], to_read: Collection[int | None], secrets: frozenset[str]
+) -> dict[int, RunFacts]:
+    """The runs that are still kept, by id; with output where that is asked for."""
+    ids = dict.fromkeys(notice.run_id for notice in notices if notice.run_id is not None)
+    runs = [run for run in map(around.store.runs.get, ids) if run is not None]
+    return {run.id: _facts_of(run, _output(around, run, secrets) if run.id in to_read else []) for run in runs}
+
+
+def _facts_of(run: Run, output: Sequence[str]) -> RunFacts:
     return RunFacts(
         run=to_text(run.id),
         exit_code=run.exit_code,
         signal=run.signal,
         started_at=run.started_at,
         finished_at=run.finished_at,
-        output=_output(around, run),
+        output=output,
         has_log=run.attempt > 0,
     )
 
 
-def _output(around: Surroundings, run: Run) -> list[str]:
+def _output(around: Surroundings, run: Run, secrets: frozenset[str]) -> list[str]:
     """The last lines; none when the log is gone or was never written."""
     if not run.attempt:
         return []
     data = b""
     with suppress(NotFound, OSError):
         data = last_lines(around.places.log_file(run.id, run.attempt), LINES, _MOST_BYTES)
-    return neutralise(mask_bytes(data, _secrets(around, run.job))).splitlines()
+    return neutralise(mask_bytes(data, secrets)).splitlines()
 
 
-def _masked(around: Surroundings, notices: Sequence[Notice], message: Message) -> Message:
-    """Reasons may quote what a job was given, too."""
-    secrets = frozenset().union(*(_secrets(around, job) for job in {one.alert.job for one in notices} if job))
+def _masked_notice(notice: Notice, secrets: frozenset[str]) -> Notice:
+    """Reasons may quote what a job was given, too. Masked first: a value of which a part is cut off is not known any
+    more."""
+    alert = replace(notice.alert, message=mask(notice.alert.message, secrets))
+    return replace(notice, alert=alert, message=mask(notice.message, secrets))
+
+
+def _masked(message: Message, secrets: frozenset[str]) -> Message:
+    """All else, whatever it quotes."""
     document = mask_document(message.document, secrets)
     assert isinstance(document, dict)
     return Message(mask(message.subject, secrets), mask(message.text, secrets), document)
 
 
-def _secrets(around: Surroundings, name: str) -> frozenset[str]:
-    job = around.catalogue.job(name)
-    return frozenset() if job is None else secret_values(job.execution, around.places.jobs_file)
+def _secrets(around: Surroundings, notices: Sequence[Notice]) -> frozenset[str]:
+    """Those of all jobs that the message is about: what one of them wrote may hold the secret of another."""
+    names = {notice.alert.job for notice in notices if notice.alert.job is not None}
+    jobs = [job for job in map(around.catalogue.job, names) if job is not None]
+    return frozenset().union(*(secret_values(job.execution, around.places.jobs_file) for job in jobs))

@@ -1,4 +1,4 @@
-"""What a message about alerts says, for people and for programs. Pure; times are said in UTC."""
+"""What a message about an alert says, for people and for programs. Pure; times are said in UTC."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jobctl.domain.alert import Alert, AlertKind, Telling
+from jobctl.domain.excerpt import WIDEST
 from jobctl.domain.notice import Notice
 from jobctl.domain.units import format_duration, said
-
-_NAMED = 20  # alerts that a message about many names, and lines of output that a message shows
-_WIDEST = 500  # characters of a line of output
-LINES = _NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,8 @@ def message_of(notice: Notice, host: str, facts: RunFacts | None, call: str = "j
     subject = f"[jobctl] {_headline(notice)} ({host})"
     lines = [f"{_headline(notice)} on {host}", "", *_facts(notice, facts)]
     if facts is not None and facts.output and not notice.telling.is_end:
-        lines += ["", "The last lines of its output:", *(f"    {line[:_WIDEST]}" for line in facts.output)]
-    commands = _commands(notice, facts, call)
+        lines += ["", "The last lines of its output:", *(f"    {line[:WIDEST]}" for line in facts.output)]
+    commands = commands_of(notice, facts, call)
     lines += ["", *(f"    {command}" for command in commands)]
     document: dict[str, object] = {
         "text": "\n".join(lines),
@@ -52,30 +49,9 @@ def message_of(notice: Notice, host: str, facts: RunFacts | None, call: str = "j
         "host": host,
         "alert": alert_facts(alert, notice.message),
         "recovered_from": alert.message if notice.telling.is_end else None,
-        "run": facts.run if facts is not None else None,
-        "exit_code": facts.exit_code if facts is not None else None,
-        "signal": facts.signal if facts is not None else None,
-        "output": [line[:_WIDEST] for line in facts.output] if facts is not None else [],
+        **run_facts(facts),
+        "output": [line[:WIDEST] for line in facts.output] if facts is not None else [],
         "commands": commands,
-    }
-    return Message(subject, "\n".join(lines) + "\n", document)
-
-
-def digest_of(notices: Sequence[Notice], host: str, call: str = "jobctl") -> Message:
-    """About many alerts of one kind that came together; `call` as for one."""
-    first = notices[0]
-    what = first.alert.kind.word.replace("_", " ")
-    count = len({notice.alert.subject for notice in notices})
-    subject = f"[jobctl] {count} × {what}{_suffix(first.telling)} ({host})"
-    named = [f"    {notice.alert.about}: {notice.message}" for notice in notices[:_NAMED]]
-    more = [f"    … and {len(notices) - _NAMED} more"] if len(notices) > _NAMED else []
-    lines = [f"{count} × {what}{_suffix(first.telling)} on {host}", "", *named, *more, "", f"    {call} alerts"]
-    document: dict[str, object] = {
-        "text": "\n".join(lines),
-        "event": "digest",
-        "host": host,
-        "alerts": [alert_facts(notice.alert, notice.message) for notice in notices],
-        "commands": [f"{call} alerts"],
     }
     return Message(subject, "\n".join(lines) + "\n", document)
 
@@ -110,18 +86,27 @@ def _iso(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def run_facts(facts: RunFacts | None) -> dict[str, object]:
+    """The run as the document of a message has it; null where there is none."""
+    if facts is None:
+        return {"run": None, "exit_code": None, "signal": None}
+    return {"run": facts.run, "exit_code": facts.exit_code, "signal": facts.signal}
+
+
 def _headline(notice: Notice) -> str:
-    """`backup failed`, `backup recovered: failed`, `jobctl: cannot start`."""
-    alert = notice.alert
-    what = alert.kind.word.replace("_", " ")
+    """`backup: failed`, `backup: failed, recovered`, `jobctl: cannot start`."""
+    return f"{about(notice.alert)}: {notice.alert.kind.word.replace('_', ' ')}{suffix(notice.telling)}"
+
+
+def about(alert: Alert) -> str:
+    """What the alert is about, where nothing else says whether that is a job or a channel."""
     if alert.kind is AlertKind.NOTIFY_FAILED:
-        about = f"channel {alert.subject}"
-    else:
-        about = alert.job or ("host" if alert.kind.is_of_host else "jobctl")
-    return f"{about}: {what}{_suffix(notice.telling)}"
+        return f"channel {alert.subject}"
+    return alert.job or ("host" if alert.kind.is_of_host else "jobctl")
 
 
-def _suffix(telling: Telling) -> str:
+def suffix(telling: Telling) -> str:
+    """What follows the kind of an alert in a headline."""
     return {Telling.OPENED: "", Telling.AGAIN: ", still"}.get(telling, f", {telling.word}")
 
 
@@ -146,8 +131,12 @@ def _facts(notice: Notice, facts: RunFacts | None) -> list[str]:
     return [f"{label:<11}{value}" for label, value in known if value]
 
 
-def _commands(notice: Notice, facts: RunFacts | None, call: str) -> list[str]:
+def commands_of(notice: Notice, facts: RunFacts | None, call: str) -> list[str]:
     """What shows more, and what keeps it from being told again."""
-    shows = "logs" if facts is not None and facts.has_log else "show"
-    commands = [f"{call} {shows} {facts.run}"] if facts is not None else []
-    return commands if notice.telling.is_end else [*commands, f"{call} alerts ack {notice.alert.id}"]
+    shown = shows(facts, call)
+    return shown if notice.telling.is_end else [*shown, f"{call} alerts ack {notice.alert.id}"]
+
+
+def shows(facts: RunFacts | None, call: str) -> list[str]:
+    """The command that shows more of the run; none without one."""
+    return [] if facts is None else [f"{call} {'logs' if facts.has_log else 'show'} {facts.run}"]

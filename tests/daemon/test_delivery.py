@@ -11,6 +11,7 @@ import pytest
 from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.notice import Notice, NoticeState
 from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
 from tests.channels.servers import Manner, WebServer, web_server
 from tests.daemon.assembly import Assembly
 from tests.daemon.set_clock import HOUR, SECOND
@@ -34,10 +35,9 @@ def fail(here: Assembly, job: str = "bad") -> int:
     return run_id
 
 
-def raise_alert(here: Assembly, job: str, kind: AlertKind = AlertKind.FAILED) -> None:
-    here.store.alerts.record(
-        [occurred(None, Trouble(kind, "bad", job, job, "high"), here.clock.now())], here.clock.now()
-    )
+def raise_alert(here: Assembly, job: str, message: str = "bad") -> None:
+    trouble = Trouble(AlertKind.FAILED, message, job, job, "high")
+    here.store.alerts.record([occurred(None, trouble, here.clock.now())], here.clock.now())
 
 
 def settle(here: Assembly, ms: int = 200) -> list[Notice]:
@@ -107,16 +107,38 @@ def test_without_a_channel_an_alert_is_kept(assemble: Assemble) -> None:
     assert (notice.channel, notice.state) == (None, NoticeState.KEPT)
 
 
-def test_a_storm_of_one_cause_is_one_message(assemble: Assemble) -> None:
+STORM = """
+[defaults.alert]
+severity = "high"
+[jobs.leaky]
+command = "printf '%0495d%s\\n' 1 $KEY; echo key $KEY; exit 3"
+env = { KEY = "hunter22" }
+secrets = ["KEY"]
+[jobs.knowing]
+command = "printf '%0495d%s\\n' 2 hunter22; echo key hunter22; exit 4"
+"""
+
+
+def test_a_storm_of_one_cause_is_one_message_with_runs_and_outputs_but_no_secrets(assemble: Assemble) -> None:
+    """One job writes what is a secret of the other, and the line or the message has no room for all of it."""
     with web_server() as server:
-        here = assemble(BAD + channels(server))
+        here = assemble(STORM + channels(server))
+        runs = [to_text(fail(here, job)) for job in ("leaky", "knowing")]
         with here.store.transaction():
-            for number in range(30):
-                raise_alert(here, f"job-{number}")
+            for number in range(28):
+                raise_alert(here, f"job-{number}", f"{'x' * 295}hunter22")
         assert {notice.state for notice in settle(here)} == {NoticeState.SENT}
         [document] = documents(server)
         assert document["event"] == "digest"
+        assert document["subject"].startswith("[jobctl] 30 × failed (")
         assert len(document["alerts"]) == 30
+        leaky, knowing, other = document["alerts"][:3]
+        assert [leaky["run"], knowing["run"], other["run"]] == [*runs, None]
+        assert [leaky["exit_code"], knowing["exit_code"]] == [3, 4]
+        assert leaky["output"] == [f"{'0' * 494}1***", "key ***"]
+        assert leaky["commands"][0].endswith(f" logs {runs[0]}")
+        assert "1 more with the same output, but for numbers" in document["text"]
+        assert "hunt" not in server.bodies[0].decode()
 
 
 def test_secrets_are_masked_and_only_the_last_lines_are_shown(assemble: Assemble) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from jobctl.domain.alert import AlertKind, AlertState, Telling, Trouble, occurred, recovery_words
-from jobctl.domain.alert_message import RunFacts, digest_of, message_of, trial_message
+from jobctl.domain.alert_message import RunFacts, message_of, trial_message
 from jobctl.domain.notice import Notice, NoticeState
 
 OPENED = 1_795_392_000_000  # 2026-11-23T00:00:00Z
@@ -88,7 +88,6 @@ def test_an_alert_that_was_closed_is_not_said_to_have_recovered() -> None:
     assert "output" not in message.text
     assert "alerts ack" not in message.text
     assert (message.document["event"], message.document["recovered_from"]) == ("closed", over.alert.message)
-    assert digest_of([over] * 2, "vm").subject == "[jobctl] 1 × failed, closed (vm)"
 
 
 def test_commands_name_the_places_that_are_not_customary() -> None:
@@ -97,9 +96,6 @@ def test_commands_name_the_places_that_are_not_customary() -> None:
     commands = [f"{call} logs 0t6y85qrt8ck", f"{call} alerts ack 12"]
     assert message.document["commands"] == commands
     assert message.text.endswith("".join(f"    {command}\n" for command in commands))
-    digest = digest_of([notice()], "vm", call)
-    assert digest.document["commands"] == [f"{call} alerts"]
-    assert digest.text.endswith(f"    {call} alerts\n")
 
 
 def test_what_is_about_no_job_names_what_it_is_about() -> None:
@@ -107,16 +103,6 @@ def test_what_is_about_no_job_names_what_it_is_about() -> None:
     assert message_of(notice(job=None, kind=AlertKind.CPU), "vm", None).subject == "[jobctl] host: cpu (vm)"
     failing = notice(job=None, kind=AlertKind.NOTIFY_FAILED, subject="ops")
     assert message_of(failing, "vm", None).subject == "[jobctl] channel ops: notify failed (vm)"
-
-
-def test_a_digest_names_the_first_and_counts_the_rest() -> None:
-    many = [notice(Telling.AGAIN, f"job-{number}") for number in range(25)]
-    message = digest_of(many, "vm")
-    assert message.subject == "[jobctl] 25 × failed, still (vm)"
-    assert "    job-19: failed with exit code 3 after 1m01s\n    … and 5 more\n" in message.text
-    alerts = message.document["alerts"]
-    assert isinstance(alerts, list)
-    assert len(alerts) == 25
 
 
 def test_a_trial_says_that_nothing_is_wrong() -> None:
