@@ -1,4 +1,4 @@
-"""A command of the operator's: the alert as JSON on its standard input, the gist of it in variables."""
+"""A command of the operator's: the alert as JSON on its standard input, the gist and the whole text in variables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jobctl.channels.interface import ChannelProblem, Options
 from jobctl.domain.alert_message import Message
 
 _SAID = 300
+_LONGEST = 100_000  # bytes of a variable; the kernel takes no more than 131,072
 
 
 def send(options: Options, message: Message, timeout: float) -> None:
@@ -41,6 +42,14 @@ def _variables(message: Message) -> dict[str, str]:
     alert = message.document.get("alert")
     facts = {"SUBJECT": message.subject, "EVENT": message.document["event"], "HOST": message.document["host"]}
     facts["RECOVERED_FROM"] = message.document.get("recovered_from")
-    if isinstance(alert, dict):
-        facts |= {word.upper(): alert[word] for word in ("id", "job", "kind", "severity", "state", "count", "message")}
-    return {f"JOBCTL_ALERT_{name}": "" if value is None else str(value) for name, value in facts.items()}
+    facts["TEXT"] = message.text
+    words = ("id", "job", "kind", "severity", "state", "count", "message")
+    of_alert = alert if isinstance(alert, dict) else message.document  # a digest says some of it of all its alerts
+    facts |= {word.upper(): of_alert[word] for word in words if word in of_alert}
+    return {f"JOBCTL_ALERT_{name}": "" if value is None else _variable(str(value)) for name, value in facts.items()}
+
+
+def _variable(value: str) -> str:
+    """As an environment can hold it."""
+    encoded = value.replace("\0", "\\x00").encode(errors="replace")
+    return encoded[:_LONGEST].decode(errors="ignore")

@@ -25,8 +25,30 @@ def test_the_alert_comes_on_standard_input_and_its_gist_in_variables(tmp_path: P
     send({"command": f"cat > {tmp_path}/document; env > {tmp_path}/env"}, MESSAGE, 10.0)
     assert json.loads((tmp_path / "document").read_text()) == {"subject": "host: disk", **MESSAGE.document}
     variables = (tmp_path / "env").read_text()
-    for line in ("ID=7", "KIND=disk", "SEVERITY=high", "MESSAGE=1GB free", "EVENT=opened", "HOST=vm", "JOB="):
+    for line in (
+        "ID=7",
+        "KIND=disk",
+        "SEVERITY=high",
+        "MESSAGE=1GB free",
+        "EVENT=opened",
+        "HOST=vm",
+        "JOB=",
+        "TEXT=in words",
+    ):
         assert f"JOBCTL_ALERT_{line}\n" in variables
+
+
+def test_of_a_digest_the_variables_hold_what_all_its_alerts_share_and_the_text(tmp_path: Path) -> None:
+    text = "4 × failed on vm\n\0" + "ü" * 100_000
+    document = {"event": "digest", "host": "vm", "kind": "failed", "severity": "high", "count": 4, "message": "4: a, b"}
+    send({"command": f"env -0 > {tmp_path}/env"}, Message("4 × failed", text, {**document, "alerts": []}), 10.0)
+    variables = dict(one.split("=", 1) for one in (tmp_path / "env").read_text().split("\0") if one)
+    told = {name.lower(): variables[f"JOBCTL_ALERT_{name.upper()}"] for name in document}
+    assert told == {**document, "count": "4"}
+    said = variables["JOBCTL_ALERT_TEXT"]
+    assert said.startswith("4 × failed on vm\n\\x00üü")
+    assert 99_990 < len(said.encode()) <= 100_000
+    assert "JOBCTL_ALERT_JOB" not in variables
 
 
 def test_a_list_is_executed_as_it_is(tmp_path: Path) -> None:
