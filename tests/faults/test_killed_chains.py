@@ -59,13 +59,13 @@ def begin(installation: Installation, seed: int) -> Campaign:
 def test_no_child_is_lost_or_doubled_when_daemons_are_killed_at_random(installation: Installation) -> None:
     campaign = begin(installation, 5)
     with Feed(installation, interval=0.1, jobs=FED):
-        campaign.kill_at_random(15)
+        campaign.kill_at_random(8)
     conclude(campaign, installation)
 
 
 @pytest.mark.parametrize("name", BETWEEN_END_AND_CHILD)
 def test_no_child_is_lost_or_doubled_when_a_process_dies_at(name: str, installation: Installation) -> None:
-    _die_at(name, installation, 2)
+    _die_at(name, installation, 1)
 
 
 @pytest.mark.long

@@ -34,7 +34,7 @@ _SLOW, _FAST, _HARDLY = Rate(3, 3), Rate(20, 2), Rate(4, 600)
 
 @pytest.mark.timeout(300)
 def test_a_crowd_is_served_right_while_clients_and_daemons_are_killed(installation: Installation) -> None:
-    _endure(installation, each=60, interval=0.1, kills=15, rate=_SLOW, patience=200)
+    _endure(installation, each=40, interval=0.1, kills=10, rate=_SLOW, patience=200)
 
 
 @pytest.mark.long
