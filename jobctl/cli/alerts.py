@@ -11,6 +11,7 @@ from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.alerts import alert_columns, alert_document, notice_columns, notice_document
 from jobctl.cli.render.json import dumps
+from jobctl.domain.alert import Alert
 from jobctl.errors import UsageError
 from jobctl.operations.alerts import acknowledge, alerts, notices, test_channel
 from jobctl.operations.freshness import conclude_what_has_ended
@@ -83,14 +84,19 @@ def _acknowledge(call: Invocation, words: list[str]) -> int:
     ids = [_number(word) for word in words]
     if not ids:
         raise UsageError("`alerts ack` wants the number of an alert", "`jobctl alerts` lists them")
-    seen = acknowledge(call.context, ids)
+    done = acknowledge(call.context, ids)
     if call.json:
-        call.console.print(dumps([alert_document(alert) for alert in seen]))
+        call.console.print(dumps([alert_document(alert) for alert in (*done.seen, *done.over)]))
         return ExitStatus.DONE
-    for alert in seen:
-        about = f" ({alert.subject})" if alert.subject else ""
-        call.console.print(f"alert {alert.id}{about} {alert.state.word}")
+    for alert in done.seen:
+        call.console.print(f"{_name_of(alert)} {alert.state.word}")
+    for alert in done.over:
+        call.console.note(f"{_name_of(alert)} was over already")
     return ExitStatus.DONE
+
+
+def _name_of(alert: Alert) -> str:
+    return f"alert {alert.id}" + (f" ({alert.subject})" if alert.subject else "")
 
 
 def _test(call: Invocation, words: list[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from jobctl.domain.alert import Alert
 from jobctl.domain.alert_rules import state_when_seen
@@ -23,21 +24,33 @@ def notices(ctx: Context, limit: int) -> list[Notice]:
     return ctx.store.outbox.history(limit)
 
 
-def acknowledge(ctx: Context, ids: Sequence[int]) -> list[Alert]:
-    """Take note of open alerts: nobody is told of them again before they are over. All or none.
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What was taken note of, as it is from now on, and what was over already."""
 
-    NotFound for a number that no alert has, Refused for an alert that is over.
+    seen: list[Alert]
+    over: list[Alert]
+
+
+def acknowledge(ctx: Context, ids: Sequence[int]) -> Acknowledgement:
+    """Take note of open alerts: nobody is told of them again before they are over. One that is over already does not keep
+    the others from it.
+
+    NotFound for a number that no alert has, Refused when all of them are over: nothing is done.
     """
-    found = [_get(ctx, alert_id) for alert_id in ids]
-    for alert in found:
-        if not alert.is_open:
-            raise Refused(f"alert {alert.id} is over already", "`jobctl alerts` lists the open ones")
+    found = [_get(ctx, alert_id) for alert_id in dict.fromkeys(ids)]
+    still_open = [alert for alert in found if alert.is_open]
+    if not still_open:
+        numbers = ", ".join(str(alert.id) for alert in found)
+        over = f"alert {numbers} is" if len(found) == 1 else f"alerts {numbers} are"
+        raise Refused(f"{over} over already", "`jobctl alerts` lists the open ones")
     with ctx.store.transaction():
-        for alert in found:
+        for alert in still_open:
             seen = state_when_seen(alert.kind)
             ctx.store.alerts.acknowledge(alert.id or 0, seen, actor(), ctx.clock.now())
     ctx.ring()
-    return [_get(ctx, alert_id) for alert_id in ids]
+    seen_now = [_get(ctx, alert.id or 0) for alert in still_open]
+    return Acknowledgement(seen_now, [alert for alert in found if not alert.is_open])
 
 
 def test_channel(ctx: Context, name: str) -> None:

@@ -93,7 +93,7 @@ def test_an_acknowledged_alert_stays_so_until_it_is_over(bench: Bench) -> None:
     bench.execute("fails")
     [alert] = alerts(bench.site.ctx, only_open=True, limit=99)
     assert alert.id is not None
-    [seen] = acknowledge(bench.site.ctx, [alert.id])
+    [seen] = acknowledge(bench.site.ctx, [alert.id]).seen
     assert seen.state is AlertState.ACKNOWLEDGED
     bench.close()
     bench.execute("fails")
@@ -104,6 +104,20 @@ def test_an_acknowledged_alert_stays_so_until_it_is_over(bench: Bench) -> None:
     assert alerts(bench.site.ctx, only_open=True, limit=99) == []
     with pytest.raises(Refused, match="is over already"):
         acknowledge(bench.site.ctx, [alert.id])
+
+
+def test_one_that_is_over_does_not_keep_others_from_being_acknowledged(bench: Bench) -> None:
+    """A digest names many in one command, and is read when some have recovered."""
+    bench.execute("fails")
+    bench.close()
+    bench.execute("fails", 'command = "true"\n')
+    bench.close()
+    bench.execute("fails", 'command = "exit 3"\n')
+    known = {alert.is_open: alert.id or 0 for alert in alerts(bench.site.ctx, only_open=False, limit=99)}
+    new, old = known[True], known[False]
+    done = acknowledge(bench.site.ctx, [old, new, old])
+    assert [(alert.id, alert.state) for alert in done.seen] == [(new, AlertState.ACKNOWLEDGED)]
+    assert [(alert.id, alert.state) for alert in done.over] == [(old, AlertState.RECOVERED)]
 
 
 def test_an_alert_that_there_is_not_cannot_be_acknowledged(site: Site) -> None:
