@@ -81,7 +81,7 @@ ORDER BY finished_at DESC, id DESC LIMIT ?;
 
 -- Each part takes the first rows of an index and stops: a hundred thousand that wait cost no more than a hundred.
 -- name: to_name
-SELECT id FROM (SELECT id FROM runs ORDER BY id DESC LIMIT :limit)
+SELECT id FROM (SELECT id FROM runs WHERE id > 0 ORDER BY id DESC LIMIT :limit)
 UNION SELECT id FROM (SELECT id FROM runs INDEXED BY runs_busy WHERE status IN (3, 4) AND status = 3 LIMIT :limit)
 UNION SELECT id FROM (
     SELECT id FROM runs INDEXED BY runs_to_release WHERE status IN (1, 4) ORDER BY due_at LIMIT :limit
