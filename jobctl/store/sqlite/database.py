@@ -126,6 +126,14 @@ class Database:
             raise
         self._writing, self._version = True, None
 
+    def use_no_temporary_files(self) -> None:
+        """From here on keep in memory what SQLite would put into /var/tmp or /tmp: a full disk there, which is another
+        one than that of the database, keeps nothing from being read or written. Before any transaction.
+
+        It is little: what is sorted and read as a whole anyway, and the pages that a statement for a thousand runs may
+        have to undo. A migration, which may sort and undo all that there is, comes before."""
+        self._reads("PRAGMA temp_store = MEMORY")
+
     def locked(self) -> AbstractContextManager[None]:
         """The transaction, begun at once instead of at its first write."""
         return self._locked

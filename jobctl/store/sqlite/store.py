@@ -72,6 +72,7 @@ class SqliteStore:
             if verify and found is not Found.NOTHING:
                 verify_pages(database)
             opened = Database(database, lock) if found is Found.CURRENT else _prepare(database, lock)
+            opened.use_no_temporary_files()
             return cls(opened, checkpointer=checkpointer)
         except BaseException:
             lock.close()
