@@ -32,6 +32,7 @@ _ABSENCE_MS = 2_000
 _QUEUED_IN_SILENCE_MS = 300
 _DAEMON_IN_SILENCE_MS = 3_000
 _PIECES_AT_ONCE = 256  # of 64 KiB: a command may write faster than they can be shown, and Ctrl-C is to be heeded
+_LOGS_KEPT_OPEN = 64  # of runs that are followed together; of more a log is open only while it is read
 _TOLD_AGAIN_MS = 5_000  # the reason of a run that waits behind many changes with each that starts
 
 
@@ -75,6 +76,7 @@ class Follower:
         self._watcher = watcher
         self._held_by = held_by or (lambda run: obstacle(ctx, run))
         self._log: LogReader | None = None
+        self._read_up_to = 0  # in the log, while that is put down
         self._closing = contextlib.ExitStack()
         self._masker: Masker | None = None
         self._knows_secrets = False  # asked with the first output of an attempt
@@ -94,12 +96,20 @@ class Follower:
     def close(self) -> None:
         """Close the log."""
         self._closing.close()
-        self._log = None
+        self._log, self._read_up_to = None, 0
+
+    def put_down(self) -> None:
+        """Close the log until the next look, which goes on where this one has ended."""
+        position = self._read_up_to if self._log is None else self._log.position
+        self.close()
+        self._read_up_to = position
 
     def look(self) -> Run:
         """Pass on the new output, heed Ctrl-C, and return the run as it is. Interrupted at the second Ctrl-C."""
         run = get_run(self._ctx, self._run_id)  # before the output: that of an ended run is complete then
-        if self.heed() > 1 and not run.status.is_final:
+        if self.is_called_off and not run.status.is_final:
+            cancel_followed(self._ctx, [self])
+        if self._watcher.interrupts() > 1 and not run.status.is_final:
             raise Interrupted(
                 f"left {run.job} {to_text(run.id)} while it was being stopped",
                 f"`jobctl wait {to_text(run.id)}` waits for its end",
@@ -109,14 +119,15 @@ class Follower:
         self._watcher.looked(run, self._told_why)
         return run
 
-    def heed(self) -> int:
-        """Cancel the run at the first Ctrl-C; how often it was pressed."""
-        pressed = self._watcher.interrupts()
-        if pressed and not self._cancelled:
-            self._cancelled = True
-            self._ctx.store.runs.request_cancel(self._run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
-            self._ctx.ring()
-        return pressed
+    @property
+    def is_called_off(self) -> bool:
+        """Whether Ctrl-C was pressed and the run is not cancelled for it yet."""
+        return not self._cancelled and self._watcher.interrupts() > 0
+
+    def cancel(self) -> None:
+        """Ask for the end of the run, once. Belongs into a transaction, with a ring after it."""
+        self._cancelled = True
+        self._ctx.store.runs.request_cancel(self._run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
 
     def _stream(self, run: Run) -> None:
         for number in range(max(1, self._attempt), run.attempt + 1):
@@ -145,7 +156,7 @@ class Follower:
     def _open(self, path: Path) -> None:
         # The keeper makes it in a moment, unless the command cannot even be executed.
         with contextlib.suppress(NotFound):
-            self._log = self._closing.enter_context(LogReader(path))
+            self._log = self._closing.enter_context(LogReader(path, self._read_up_to))
 
     def _tell(self, run: Run) -> None:
         if run.status is Status.RETRYING and self._told_attempt != run.attempt:
@@ -199,6 +210,15 @@ class Absence:
             )
 
 
+def cancel_followed(ctx: Context, followers: Sequence[Follower]) -> None:
+    """Cancel their runs in one commit, however many they are."""
+    if followers:
+        with ctx.store.transaction():
+            for follower in followers:
+                follower.cancel()
+        ctx.ring()
+
+
 def follow(ctx: Context, run_id: int, watcher: Watcher) -> Run:
     """The run when it has ended, its output passed on meanwhile."""
     return next(follow_all(ctx, {run_id: watcher}))
@@ -211,15 +231,16 @@ def follow_all(ctx: Context, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
     with contextlib.ExitStack() as closing:
         left = {run_id: closing.enter_context(Follower(ctx, run_id, watchers[run_id])) for run_id in watchers}
         while True:
-            for follower in left.values():
-                follower.heed()
+            cancel_followed(ctx, [follower for follower in left.values() if follower.is_called_off])
             for run_id, follower in list(left.items()):
                 run = follower.look()
                 if run.status.is_final:
-                    del left[run_id]
+                    left.pop(run_id).close()
                     yield run
-                else:
-                    absences[run_id].mind(run)
+                    continue
+                absences[run_id].mind(run)
+                if len(watchers) > _LOGS_KEPT_OPEN:
+                    follower.put_down()
             if not left:
                 return
             pace.rest()

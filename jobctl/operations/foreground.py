@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,17 +83,26 @@ class Foreground:
     def execute_all(self, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
         """Each of the runs when it has ended, one after the other. Interrupted as with one; what has not begun then is
         cancelled."""
-        left = list(watchers)
+        left = dict.fromkeys(watchers)
+        called_off = False
         try:
-            for run_id in watchers:
-                run = self.execute(run_id, watchers[run_id])
-                left.remove(run_id)
+            for run_id, watcher in watchers.items():
+                if not called_off and watcher.interrupts():
+                    called_off = True
+                    self._cancel(left)
+                run = self.execute(run_id, watcher)
+                del left[run_id]
                 yield run
-                self._finish_heartbeat(run, watchers[run_id])
+                self._finish_heartbeat(run, watcher)
         except Interrupted:
-            for run_id in left:
-                self._ctx.store.runs.request_cancel(run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
+            self._cancel(left)
             raise
+
+    def _cancel(self, run_ids: Iterable[int]) -> None:
+        """All of them in one commit, however many they are."""
+        with self._ctx.store.transaction():
+            for run_id in run_ids:
+                self._ctx.store.runs.request_cancel(run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
 
     def _advance(self, run: Run, absence: Absence) -> None:
         if self._claim is not None:

@@ -27,13 +27,18 @@ def cut_line(count: int) -> bytes:
 class LogReader:
     """An open log and a position in it. Use as a context manager."""
 
-    def __init__(self, path: Path) -> None:
-        """NotFound when the log was never written, was pruned, or was deleted by others."""
+    def __init__(self, path: Path, position: int = 0) -> None:
+        """From `position` on. NotFound when the log was never written, was pruned, or was deleted by others."""
         try:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             raise NotFound(f"the log {path} does not exist", "it was pruned, or deleted by somebody else") from None
-        self._position = 0
+        self._position = position
+
+    @property
+    def position(self) -> int:
+        """Where the next bytes are read, from the beginning of the file."""
+        return self._position
 
     def __enter__(self) -> LogReader:
         return self

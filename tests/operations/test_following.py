@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
 from jobctl.domain.run import Status
 from jobctl.errors import DaemonUnavailable, Interrupted
-from jobctl.operations.definitions import ensure_current
+from jobctl.operations import following
+from jobctl.operations.definitions import ensure_current, load_configuration
 from jobctl.operations.following import follow, follow_all, wait
+from jobctl.operations.foreground import Foreground
 from jobctl.operations.trigger import trigger
 from jobctl.process import identity
 from jobctl.process.tree import descendants
@@ -71,9 +75,25 @@ def test_ctrl_c_cancels_all_runs_that_are_followed_together(site: Site) -> None:
     watchers = {run_id: Silent() for run_id in trigger(site.ctx, ["hello", "fails", "sleeps"])}
     for watcher in watchers.values():
         watcher.pressed = 1
+    commits = site.ctx.store.commits_in_log()
     ended = list(follow_all(site.ctx, watchers))
     assert {run.status for run in ended} == {Status.CANCELLED}
     assert {run.id for run in ended} == set(watchers)
+    assert site.ctx.store.commits_in_log() == commits + 1
+
+
+def test_the_log_of_a_run_that_has_ended_is_closed_while_others_are_followed(site: Site) -> None:
+    watchers = {run_id: Silent() for run_id in trigger(site.ctx, ["hello", "fails"])}
+    with contextlib.closing(Foreground(site.ctx, load_configuration(site.ctx))) as foreground:
+        list(foreground.execute_all(watchers))
+    for run in follow_all(site.ctx, watchers):
+        assert watchers[run.id].shown
+        assert str(site.ctx.places.log_file(run.id, 1)) not in opened()
+
+
+def opened() -> set[str]:
+    """The files that this process has open."""
+    return {str(fd.readlink()) for fd in Path("/proc/self/fd").iterdir() if fd.is_symlink()}
 
 
 def test_each_look_is_told_with_the_reason_to_wait(site: Site) -> None:
@@ -110,6 +130,18 @@ def test_a_follower_sees_all_output_of_a_run_whose_call_was_killed(site: Site) -
     watcher.when_shown = gate.touch
     assert follow(site.ctx, run_id, watcher).status is Status.SUCCEEDED
     assert watcher.shown == b"one\ntwo\n"
+
+
+def test_of_many_runs_a_log_is_open_only_while_it_is_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_LOGS_KEPT_OPEN", 0)
+    gate = site.folder / "gate"
+    run_id = _start(site, f"echo one; while [ ! -e {gate} ]; do sleep 0.02; done; echo two")
+    watcher, between = Silent(), set[str]()
+    watcher.when_shown = gate.touch
+    watcher.when_looking = lambda: between.update(opened())
+    assert follow(site.ctx, run_id, watcher).status is Status.SUCCEEDED
+    assert watcher.shown == b"one\ntwo\n"
+    assert str(site.ctx.places.log_file(run_id, 1)) not in between
 
 
 def test_a_run_whose_call_and_keeper_were_killed_is_lost_when_its_last_process_ends(site: Site) -> None:

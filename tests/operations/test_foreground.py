@@ -163,6 +163,17 @@ def test_runs_are_executed_one_after_the_other_and_told_as_they_end(bench: Bench
     assert bench.watcher.shown == b"bad\nhello\n"
 
 
+def test_ctrl_c_cancels_what_has_not_begun_in_one_commit(bench: Bench) -> None:
+    store, runs = bench.site.ctx.store, trigger(bench.site.ctx, ["hello", "fails", "reports"])
+    with contextlib.closing(Foreground(bench.site.ctx, load_configuration(bench.site.ctx))) as foreground:
+        ended = foreground.execute_all(dict.fromkeys(runs, bench.watcher))
+        assert next(ended).status is Status.SUCCEEDED
+        bench.watcher.press()
+        commits = store.commits_in_log()
+        assert [run.status for run in ended] == [Status.CANCELLED] * 2
+    assert store.commits_in_log() == commits + 1
+
+
 def test_a_run_waits_behind_another_of_its_job_and_says_so(bench: Bench) -> None:
     store = bench.site.ctx.store
     (first,) = trigger(bench.site.ctx, ["hello"])
