@@ -24,6 +24,7 @@ from jobctl.operations.usual import usual_seconds
 
 _AT_REST_MS = 100  # nothing was written for so long: the line at the bottom may come back
 _IN_SILENCE_MS = 400  # what ends sooner needs no such line
+_SHOWN_EVERY_MS = 100  # for all runs together: the words are made of all that are left
 
 
 class Board:
@@ -40,9 +41,12 @@ class Board:
         self._in_line = False
         self._runs = runs
         self._left = {run.id: run for run in runs}
+        self._count = len(self._left)
+        self._head = _head_of(runs)
         self._usual: dict[str, float | None] = {}
         self._live = LiveLine(no_color=call.no_color) if self._console.is_watched else None
         self._written_at = call.context.clock.boottime() + _IN_SILENCE_MS - _AT_REST_MS
+        self._shown_at = self._written_at - _SHOWN_EVERY_MS
 
     def __enter__(self) -> Board:
         return self
@@ -56,9 +60,9 @@ class Board:
         return self._live is not None
 
     def watch(self, execute: Callable[[Mapping[int, Watcher]], Iterator[Run]]) -> list[Run]:
-        """The runs when all have ended, in their order."""
-        watched = {run.id: _Watched(self, run, self._prefix(run)) for run in self._runs}
-        for run in self._runs:
+        """The runs when all have ended, in their order; one that is there twice is watched once."""
+        watched = {run.id: _Watched(self, run, self._prefix(run)) for run in self._left.values()}
+        for run in self._left.values():
             self.note(f"{run.job} {to_text(run.id)}")
         ended: dict[int, Run] = {}
         for run in execute(watched):
@@ -69,9 +73,9 @@ class Board:
         return [ended[run.id] for run in self._runs]
 
     def _prefix(self, run: Run) -> bytes | None:
-        if len(self._runs) == 1:
+        if self._count == 1:
             return None
-        head = f"{run.job:{max(len(one.job) for one in self._runs)}} |"
+        head = f"{self._head(run)} |"
         style = self._console.err_style if self._call.json else self._console.style
         return f"{style(head, Meaning.FAINT)} ".encode()
 
@@ -102,14 +106,16 @@ class Board:
         self._left[run.id] = run
         if self._live is None or (self._in_line and self._target.isatty()):
             return
-        if self._call.context.clock.boottime() - self._written_at < _AT_REST_MS:
+        instant = self._call.context.clock.boottime()
+        if instant - self._written_at < _AT_REST_MS or instant - self._shown_at < _SHOWN_EVERY_MS:
             return
         self._live.show(self._words(why))
+        self._shown_at = instant
 
     def _words(self, why: str | None) -> str:
         now, left = self._call.context.clock.now(), with_progress(self._call.context, self._left.values())
-        if len(self._runs) > 1:
-            return words_of_many(left, len(self._runs), now)
+        if self._count > 1:
+            return words_of_many(left, self._count, now)
         [run] = left
         return words_of_one(run, now, why, self._usual_of(run.job))
 
@@ -142,6 +148,15 @@ class Board:
         wait = format_duration(max(0, run.due_at - self._call.context.clock.now()) / 1000)
         reason = f" ({run.reason})" if run.reason else ""
         self.note(f"{name}attempt {run.attempt} of {run.max_attempts} failed{reason}, the next one in {wait}")
+
+
+def _head_of(runs: Sequence[Run]) -> Callable[[Run], str]:
+    """What heads the output of each of them: its job, or its id where all are of one job."""
+    jobs = {run.job for run in runs}
+    if len(jobs) == 1:
+        return lambda run: to_text(run.id)
+    width = max(map(len, jobs), default=0)
+    return lambda run: run.job.ljust(width)
 
 
 class _Watched:

@@ -6,11 +6,10 @@ from jobctl.cli import request_options as options
 from jobctl.cli.chosen import chosen_jobs
 from jobctl.cli.declared import Declared
 from jobctl.cli.exit_status import ExitStatus
-from jobctl.cli.invocation import Invocation, invocation
-from jobctl.cli.made_runs import made_of_lines, print_runs, tell_existing, tell_made_of_lines, tell_waiting
+from jobctl.cli.invocation import invocation
+from jobctl.cli.made_runs import print_made, print_runs, runs_of_lines, tell_existing, tell_waiting
 from jobctl.domain.run import Origin
 from jobctl.operations.enqueue import enqueue
-from jobctl.operations.request import Request
 from jobctl.operations.selection import only_job
 
 if TYPE_CHECKING:
@@ -38,18 +37,11 @@ def command(
     if len(names) > 1:
         only_job(call.context, job)  # says which
     if source is not None:
-        return _from_lines(call, names[0], source, request)
+        with runs_of_lines(call, names[0], source, request, Origin.QUEUE) as make:
+            print_made(call, names[0], make())
+        return ExitStatus.DONE
     added = enqueue(call.context, names, request, Origin.QUEUE)
     print_runs(call, [run.id for run in added], as_list=False)
     tell_existing(call, added, request)
     tell_waiting(call, added[0].id)
-    return ExitStatus.DONE
-
-
-def _from_lines(call: Invocation, job: str, source: str, common: Request) -> int:
-    made = made_of_lines(call, job, source, common, Origin.QUEUE)
-    print_runs(call, made.run_ids, as_list=True)
-    tell_made_of_lines(call, job, made)
-    if made.run_ids and call.context.daemon_pid is None:
-        call.console.note("no daemon is running: they start when one does")
     return ExitStatus.DONE

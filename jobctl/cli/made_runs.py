@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -25,18 +25,38 @@ if TYPE_CHECKING:
 _AT_ONCE = 1000  # lines that are written together
 
 
-def made_of_lines(call: Invocation, job: str, source: str, common: Request, origin: Origin) -> Enqueued:
-    """A run of the job for each line of a file, or of stdin for `-`: all of them or none. Bad lines are told as they
-    are met once they are many. UsageError."""
-    from jobctl.operations.enqueue_lines import enqueue_lines  # files and pickles, which a single run does not need
+@contextmanager
+def runs_of_lines(
+    call: Invocation, job: str, source: str, common: Request, origin: Origin
+) -> Iterator[Callable[[], Enqueued]]:
+    """What makes a run of the job for each line of a file, or of stdin for `-`: all of them or none. It is read and
+    checked by then; bad lines are told as they are met once they are many. UsageError."""
+    from jobctl.operations.enqueue_lines import accepted_lines  # files and pickles, which a single run does not need
 
     tell = None if call.json else lambda sentence: call.console.complain(f"  {printable(sentence)}")
-    with closing(request_options.open_lines(source)) as lines:
-        return enqueue_lines(call.context, job, lines, common, origin, tell)
+    with (
+        closing(request_options.open_lines(source)) as lines,
+        accepted_lines(call.context, job, lines, common, origin, tell) as make,
+    ):
+        yield make
 
 
-def tell_made_of_lines(call: Invocation, job: str, made: Enqueued) -> None:
-    """How many there are, and what was there before."""
+def print_made(call: Invocation, job: str, made: Enqueued) -> None:
+    """The runs of lines that are not waited for, and why they do not start at once, if there is a reason."""
+    from jobctl.operations.obstacle import general_hold  # as below
+
+    print_runs(call, made.run_ids, as_list=True)
+    tell_made(call, job, made)
+    if len(made.run_ids) == made.existed:
+        return
+    if call.context.daemon_pid is None:
+        call.console.note("no daemon is running: they start when one does")
+    elif (hold := general_hold(call.context)) is not None:
+        call.console.note(f"they wait: {hold}")
+
+
+def tell_made(call: Invocation, job: str, made: Enqueued) -> None:
+    """How many runs there are of the lines, and what was there before."""
     existed = f", {made.existed:,} of them existed already" if made.existed else ""
     existed += f", {made.differing:,} with other params, which stay" if made.differing else ""
     call.console.note(f"{counted(len(made.run_ids), 'run')} of {job}{existed}")

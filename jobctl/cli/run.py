@@ -15,7 +15,7 @@ from jobctl.cli.documents import documents
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
-from jobctl.cli.made_runs import made_of_lines, print_runs, tell_existing, tell_made_of_lines, tell_waiting
+from jobctl.cli.made_runs import print_made, print_runs, runs_of_lines, tell_existing, tell_made, tell_waiting
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps
 from jobctl.domain.run import Origin, Run, Status
@@ -47,7 +47,8 @@ def command(
 ) -> int:
     """Run jobs now, show their output and exit as they do. Ctrl-C cancels; a second one leaves at once.
 
-    Each line of several jobs is headed by the name of its job, and the exit status is 1 if one of them fails.
+    Each line of several jobs is headed by the name of its job, that of several runs of one by the id of its run, and
+    the exit status is 1 if one of them fails.
     """
     call = invocation(ctx)
     request = options.request(call, param, params, delay, at, priority, retries, key, keep)
@@ -79,28 +80,29 @@ def command(
 
 
 def _run_lines(call: Invocation, names: Sequence[str], source: str, request: Request, *, detach: bool) -> int:
-    """A run for each line. They are made before Ctrl-C is kept for them: it ends the reading, and nothing is made."""
+    """A run for each line. Ctrl-C ends the reading, and nothing is made; then it is kept for the runs."""
     if len(names) > 1:
         raise UsageError(f"--from makes runs of one job, and {len(names)} are chosen", "name one of them")
     job = names[0]
     if not detach:
         refuse_while_paused(call.context)
-    made = made_of_lines(call, job, source, request, Origin.MANUAL)
-    run_ids = list(made.run_ids)
-    if detach:
-        print_runs(call, run_ids, as_list=True)
-    tell_made_of_lines(call, job, made)
-    if detach or not run_ids:
-        for run_id in run_ids[:1]:
-            tell_waiting(call, run_id)
-        return ExitStatus.DONE
-    ended, interrupted = _watch(call, lambda: run_ids)
+    with runs_of_lines(call, job, source, request, Origin.MANUAL) as make:
+        if detach:
+            print_made(call, job, make())
+            return ExitStatus.DONE
+
+        def make_all() -> Sequence[int]:
+            made = make()
+            tell_made(call, job, made)
+            return made.run_ids
+
+        ended, interrupted = _watch(call, make_all)
     if call.json:
         call.console.print(dumps(documents(call, ended)))
     return ExitStatus.INTERRUPTED if interrupted else _of_all(ended)
 
 
-def _watch(call: Invocation, make: Callable[[], list[int]]) -> tuple[list[Run], bool]:
+def _watch(call: Invocation, make: Callable[[], Sequence[int]]) -> tuple[list[Run], bool]:
     """The runs that were made, at their end; whether somebody has pressed Ctrl-C meanwhile."""
     with ExitStack() as closing:
         interrupts = closing.enter_context(Interrupts())

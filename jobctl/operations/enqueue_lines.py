@@ -6,16 +6,17 @@ import pickle
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO, cast
 
 from jobctl.domain.run import Origin
 from jobctl.errors import UsageError
-from jobctl.operations.context import Context
+from jobctl.operations.context import Context, actor
 from jobctl.operations.request import Order, Request, RunMaker, WrongRequest, differ
 from jobctl.operations.request_lines import WrongLine, read_requests
 from jobctl.operations.selection import get_run
+from jobctl.store.records import Event
 
 _IN_THE_ERROR = 50  # bad lines; of more each is told as it is met
 _OF_A_LINE = 50  # problems
@@ -33,33 +34,40 @@ class Enqueued:
     differing: int
 
 
-def enqueue_lines(
+@contextmanager
+def accepted_lines(
     ctx: Context,
     name: str,
     lines: BinaryIO,
     common: Request,
     origin: Origin,
     tell: Callable[[str], None] | None = None,
-) -> Enqueued:
-    """Make a run of the job for each line (`request_lines`), in one transaction, and ring. `common` holds for all lines
-    that do not say otherwise. UsageError names the bad lines; where they are many, `tell` is given each of them as it
-    is met, if there is one, and the error counts them: nothing was made.
+) -> Iterator[Callable[[], Enqueued]]:
+    """What makes a run of the job for each line (`request_lines`), in one transaction, and rings; to be called once,
+    inside. `common` holds for all lines that do not say otherwise. UsageError names the bad lines; where they are many,
+    `tell` is given each of them as it is met, if there is one, and the error counts them: nothing is made.
 
     Everything is read and checked before the store is locked, and never held in memory as a whole.
     """
     maker = RunMaker(ctx, name, origin)
-    run_ids, existed, differing = array("q"), 0, 0
     with closing(_spool(ctx)) as spool:
         bad = _BadLines(name, tell)
         _accept(maker, read_requests(lines, common, ctx.clock.now()), spool, bad)
-        now = ctx.clock.now()
-        with ctx.store.transaction():
-            for block in _blocks(spool):
-                made = ctx.store.runs.add_many([maker.run(order, now) for order in block])
-                run_ids.extend(one.id for one in made)
-                before = [(one.id, order) for one, order in zip(made, block, strict=True) if one.existed]
-                existed += len(before)
-                differing += sum(differ(get_run(ctx, run_id), order) for run_id, order in before)
+        yield lambda: _make(ctx, maker, spool)
+
+
+def _make(ctx: Context, maker: RunMaker, spool: IO[bytes]) -> Enqueued:
+    run_ids, existed, differing = array("q"), 0, 0
+    now = ctx.clock.now()
+    with ctx.store.transaction():
+        for block in _blocks(spool):
+            made = ctx.store.runs.add_many([maker.run(order, now) for order in block])
+            run_ids.extend(one.id for one in made)
+            before = [(one.id, order) for one, order in zip(made, block, strict=True) if one.existed]
+            existed += len(before)
+            differing += sum(differ(get_run(ctx, run_id), order) for run_id, order in before)
+        if maker.origin is Origin.MANUAL and (new := len(run_ids) - existed):
+            ctx.store.events.record(Event(now, actor(), "run", job=maker.job, detail=f"{new:,} from lines"))
     ctx.ring()
     return Enqueued(run_ids, existed, differing)
 

@@ -64,8 +64,8 @@ class RunMaker:
 
     def __init__(self, ctx: Context, job: str, origin: Origin) -> None:
         keys = json.loads(ctx.store.jobs.definition(job) or "{}")
-        self._job = job
-        self._origin = origin
+        self.job = job
+        self.origin = origin
         self._signature = signature_from(job, keys)
         self._plain = PlainPayloads(self._signature.params)
         self._priority: int = keys.get("priority", 5)
@@ -82,7 +82,7 @@ class RunMaker:
             except WrongParams as error:
                 problems += error.problems
         if problems:
-            raise WrongRequest(self._job, problems)
+            raise WrongRequest(self.job, problems)
         retries = self._retries if request.retries is None else request.retries
         priority = self._priority if request.priority is None else request.priority
         own = request.retries is not None
@@ -92,8 +92,8 @@ class RunMaker:
         """The run to add. An instant that has passed is now."""
         due_at = now if order.due_at is None else max(now, order.due_at)
         return NewRun(
-            job=self._job,
-            origin=self._origin,
+            job=self.job,
+            origin=self.origin,
             status=Status.QUEUED if due_at == now else Status.SCHEDULED,
             created_at=now,
             due_at=due_at,

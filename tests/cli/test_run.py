@@ -231,6 +231,9 @@ params = { name = { type = "string" } }
 """
 
 
+GREETED = ("ada", "eve")
+
+
 def lines(folder: Path, *names: str) -> str:
     file = folder / "lines"
     file.write_text("".join(f'{{"params": {{"name": "{name}"}}}}\n' for name in names))
@@ -239,12 +242,13 @@ def lines(folder: Path, *names: str) -> str:
 
 def test_a_file_of_lines_is_run_and_waited_for(jobctl: Shell, tmp_path: Path) -> None:
     jobctl.site.define(GREET)
-    said = jobctl("run", "greet", "--from", lines(tmp_path, "ada", "eve"))
+    said = jobctl("run", "greet", "--from", lines(tmp_path, *GREETED))
     assert said.status == 0
-    assert sorted(line.rpartition("hello ")[2] for line in said.out.splitlines()) == ["ada", "eve"]
+    found = jobctl.site.ctx.store.runs.history(HistoryFilter(jobs=("greet",), limit=9))[::-1]
+    assert said.out == "".join(f"{to_text(run.id)} | hello {name}\n" for run, name in zip(found, GREETED, strict=True))
     assert "2 runs of greet" in said.err
-    found = jobctl.site.ctx.store.runs.history(HistoryFilter(jobs=("greet",), limit=9))
     assert [(run.status, run.origin) for run in found] == [(Status.SUCCEEDED, Origin.MANUAL)] * 2
+    assert [(one.action, one.detail) for one in jobctl.site.ctx.store.events.recent(9)] == [("run", "2 from lines")]
 
 
 def test_one_line_that_fails_is_a_failure_and_json_is_a_list(jobctl: Shell, tmp_path: Path) -> None:
@@ -254,10 +258,34 @@ def test_one_line_that_fails_is_a_failure_and_json_is_a_list(jobctl: Shell, tmp_
     assert [run["status"] for run in json.loads(said.out)] == ["succeeded", "failed"]
 
 
+def test_no_line_is_no_run_and_json_an_empty_list(jobctl: Shell, tmp_path: Path) -> None:
+    jobctl.site.define(GREET)
+    said = jobctl("--json", "run", "greet", "--from", lines(tmp_path))
+    assert (said.status, said.out) == (0, "[]\n")
+
+
+def test_lines_of_one_id_are_one_run_that_is_told_once(jobctl: Shell, tmp_path: Path) -> None:
+    jobctl.site.define(GREET)
+    file = tmp_path / "twice"
+    file.write_text('{"params": {"name": "ada"}, "id": "x"}\n' * 2)
+    said = jobctl("run", "greet", "--from", str(file))
+    assert (said.status, said.out) == (0, "hello ada\n")
+    assert len(said.err.splitlines()) == 3  # how many there are, which, and its end
+
+
+def test_lines_of_a_file_that_may_not_be_used_any_more_make_nothing(jobctl: Shell, tmp_path: Path) -> None:
+    jobctl.site.define(GREET)
+    assert jobctl("list").status == 0
+    jobctl.site.jobs_file.chmod(0o666)
+    assert jobctl("run", "greet", "--from", lines(tmp_path, "ada")).status == 3
+    assert jobctl.site.ctx.store.runs.history(HistoryFilter()) == []
+
+
 def test_detached_lines_are_only_made(jobctl: Shell, tmp_path: Path) -> None:
     jobctl.site.define(GREET)
     said = jobctl("run", "greet", "--detach", "--from", lines(tmp_path, "ada", "eve"))
     assert (said.status, len(said.out.split())) == (0, 2)
+    assert said.err == "2 runs of greet\nno daemon is running: they start when one does\n"
     assert {run.status for run in jobctl.site.ctx.store.runs.history(HistoryFilter(limit=9))} == {Status.QUEUED}
 
 

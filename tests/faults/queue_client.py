@@ -18,7 +18,7 @@ from jobctl.domain.run import Origin
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
 from jobctl.operations.enqueue import enqueue
-from jobctl.operations.enqueue_lines import enqueue_lines
+from jobctl.operations.enqueue_lines import accepted_lines
 from jobctl.operations.request import PLAIN, Request
 from jobctl.wiring import open_context
 from tests.faults.queue_work import Wanted, in_one_call, wanted
@@ -52,7 +52,8 @@ def _alone(context: Context, request: Wanted, now: int) -> int:
 def _by_file(context: Context, requests: Sequence[Wanted]) -> Sequence[int]:
     lines = [json.dumps(_wishes(request)) for request in requests]
     file = io.BytesIO("\n".join(lines).encode())
-    return enqueue_lines(context, requests[0].job, file, PLAIN, Origin.QUEUE).run_ids
+    with accepted_lines(context, requests[0].job, file, PLAIN, Origin.QUEUE) as make:
+        return make().run_ids
 
 
 def _wishes(request: Wanted) -> dict[str, object]:

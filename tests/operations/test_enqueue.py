@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -13,7 +13,7 @@ from jobctl.domain.run import Origin, Status
 from jobctl.errors import UsageError
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.enqueue import enqueue
-from jobctl.operations.enqueue_lines import Enqueued, enqueue_lines
+from jobctl.operations.enqueue_lines import Enqueued, accepted_lines
 from jobctl.operations.request import PLAIN, Request, RunMaker, WrongRequest, differ
 from jobctl.operations.request_lines import MAX_LINE, json_value
 from jobctl.store.records import HistoryFilter
@@ -45,7 +45,14 @@ def letters(site: Site) -> Site:
 
 def from_lines(site: Site, lines: Iterable[object], common: Request = PLAIN) -> Enqueued:
     text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
-    return enqueue_lines(site.ctx, "letter", io.BytesIO(text.encode()), common, Origin.QUEUE)
+    return from_stream(site, io.BytesIO(text.encode()), common)
+
+
+def from_stream(
+    site: Site, stream: io.BytesIO, common: Request = PLAIN, tell: Callable[[str], None] | None = None
+) -> Enqueued:
+    with accepted_lines(site.ctx, "letter", stream, common, Origin.QUEUE, tell) as make:
+        return make()
 
 
 def refused(site: Site, lines: Iterable[object]) -> list[str]:
@@ -190,7 +197,7 @@ def test_of_very_many_keys_the_one_that_is_there_twice_is_named_without_much_ado
 def test_a_line_that_is_no_text_or_too_long_is_named(letters: Site) -> None:
     stream = io.BytesIO(b'{"params": {"to": "\xff"}}\n' + b"x" * (2 * MAX_LINE) + b"\n" + b'{"params": {"to": "@"}}')
     with pytest.raises(UsageError) as caught:
-        enqueue_lines(letters.ctx, "letter", stream, PLAIN, Origin.QUEUE)
+        from_stream(letters, stream)
     assert caught.value.message.split("\n  ") == [
         "2 of 3 lines are no run of letter",
         "line 1: expected text in UTF-8",
@@ -207,7 +214,7 @@ def test_of_many_bad_lines_each_is_named(letters: Site) -> None:
 def test_many_bad_lines_are_told_as_they_are_met_and_none_is_kept(letters: Site) -> None:
     told: list[str] = []
     with pytest.raises(UsageError) as caught:
-        enqueue_lines(letters.ctx, "letter", io.BytesIO(b"[]\n" * 120), PLAIN, Origin.QUEUE, told.append)
+        from_stream(letters, io.BytesIO(b"[]\n" * 120), tell=told.append)
     assert [line.split(":")[0] for line in told] == [f"line {number}" for number in range(1, 121)]
     assert caught.value.message == "120 of 120 lines are no run of letter"
 
@@ -246,7 +253,7 @@ def test_memory_does_not_grow_with_the_payloads(letters: Site) -> None:
 
     tracemalloc.start()
     try:
-        made = enqueue_lines(letters.ctx, "letter", Endless(), PLAIN, Origin.QUEUE)  # type: ignore[arg-type]
+        made = from_stream(letters, Endless())  # type: ignore[arg-type]
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
