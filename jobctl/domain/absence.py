@@ -192,9 +192,9 @@ def _undecided(facts: Facts, say: Say) -> Verdict:
             return Verdict(Reason.DAEMON_SILENT, f"No run was made: {daemon.silence}.")
         if facts.now - due_at <= _ABOUT_TO_START:
             return Verdict(Reason.NOT_YET, "It is due now and about to start.")
-        if daemon.last_seen is not None and due_at > daemon.last_seen:
-            seen = f"the last sign of work of the daemon is of {say(daemon.last_seen)}"
-            return Verdict(Reason.NOT_YET, f"It was due {say(due_at)} and is not decided yet: {seen}.")
+        if facts.next_at is not None and facts.next_at <= due_at:
+            seen = f": the last sign of work of the daemon is of {say(daemon.last_seen)}" if daemon.last_seen else ""
+            return Verdict(Reason.NOT_YET, f"It was due {say(due_at)} and is not decided yet{seen}.")
     return Verdict(Reason.UNKNOWN, _unknown(facts, say))
 
 

@@ -79,6 +79,7 @@ class Facts:
     daemon: Daemon
     slot: int | None = None  # the slot that is asked about; None: the schedule has none there
     due_at: int | None = None  # when it was to start, spread included
+    next_at: int | None = None  # the first start that the daemon has not decided
     before: int | None = None  # the nearest slots
     after: int | None = None
     defined: bool = True

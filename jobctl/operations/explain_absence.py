@@ -103,6 +103,7 @@ def _facts(ctx: Context, plan: ScheduleThen, at: int, slot: int | None, now: int
         daemon=_daemon(ctx),
         slot=slot,
         due_at=due_at,
+        next_at=plan.row.next_at,
         before=schedule.previous_at_or_before(nearest - 1) if schedule else None,
         after=schedule.next_after(nearest) if schedule else None,
         defined=plan.version.definition is not None,

@@ -95,7 +95,12 @@ CASES = [
     (replace(PLAIN, daemon=replace(ALIVE, silence="it hangs")), Reason.DAEMON_SILENT, "it hangs."),
     (replace(PLAIN, due_at=NOW - 1000), Reason.NOT_YET, "due now"),
     (PLAIN, Reason.UNKNOWN, "nothing is kept of it"),
-    (replace(PLAIN, daemon=replace(ALIVE, seen=LastSeen(AT - 500))), Reason.NOT_YET, "is not decided yet"),
+    (
+        replace(PLAIN, daemon=replace(ALIVE, seen=LastSeen(AT - 500)), next_at=AT),
+        Reason.NOT_YET,
+        "decided yet: the last",
+    ),
+    (replace(PLAIN, daemon=replace(ALIVE, seen=LastSeen(AT - 500)), next_at=AT + 500), Reason.UNKNOWN, "deleted"),
     (replace(PLAIN, until=AT + 5000), Reason.UNKNOWN, "when the job was changed, <+5>"),
     (replace(PLAIN, daemon=replace(ALIVE, started_at=AT + 60_000)), Reason.UNKNOWN, "before <+60> is not stored"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,6 +131,19 @@ def test_a_daemon_that_is_gone_started_nothing(site: Site) -> None:
     verdict = why(site, "a").verdict
     assert verdict.reason is Reason.DAEMON_DOWN
     assert "catch_up is once" in verdict.text
+
+
+def test_a_slot_that_a_living_daemon_has_decided_is_not_called_undecided_before_its_next_beat(site: Site) -> None:
+    store, due = site.ctx.store, 1000 * SLOT
+    site.pretend_daemon()
+    store.service.started(ServiceInfo(os.getpid(), "1", due - HOUR, "jobs.toml", due, "boot", 0))
+    store.service.beat(due - 1000)
+    site.ctx.clock = clock = Clock()
+    clock.at = due + 30_000
+    store.jobs.plan_next({name: due + DAY for name in store.jobs.names()} | {"a": due})
+    assert reason(site, "a") is Reason.NOT_YET
+    store.jobs.decided("a", SLOT, due + DAY)  # its run was deleted
+    assert reason(site, "a") is Reason.UNKNOWN
 
 
 def test_a_queued_run_says_what_holds_it(site: Site) -> None:
