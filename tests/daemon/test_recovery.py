@@ -12,6 +12,7 @@ import pytest
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.wakeup import Wakeup
 from jobctl.domain.run import AttemptState, Status
+from jobctl.domain.run_id import to_text
 from jobctl.process import record, record_file, recovery_view
 from tests.daemon.assembly import Assembly, gated
 from tests.daemon.set_clock import SECOND, SetClock
@@ -47,6 +48,14 @@ def spoil_header(here: Assembly, run_id: int) -> None:
     with here.record_of(run_id).open("r+b") as file:
         file.seek(record_file.HEADER_AT + 12)
         file.write(b"\xff" * 8)
+
+
+def kill_all_of(here: Assembly, run_id: int) -> None:
+    """The keeper of a run of `work`, and the command with what it has started."""
+    os.kill(here.keeper_pid(run_id), signal.SIGKILL)
+    os.killpg(int((here.folder / "work").read_text()), signal.SIGKILL)
+    wait_until(lambda: not record.is_locked(here.record_of(run_id)), "the keeper is gone")
+    wait_until(lambda: not recovery_view.unsupervised_pids(to_text(run_id), 1), "its processes are gone")
 
 
 def test_a_running_attempt_is_taken_over_and_its_end_is_true(generations: Generations) -> None:
@@ -112,11 +121,8 @@ def test_a_claim_that_its_keeper_never_heard_of_waits_again(generations: Generat
 def test_a_missing_record_is_a_loss_and_never_a_second_start(generations: Generations) -> None:
     first = generations.next()
     run_id = first.begin("work")
-    path = first.record_of(run_id)
-    os.kill(first.keeper_pid(run_id), signal.SIGKILL)
-    os.kill(int((first.folder / "work").read_text()), signal.SIGKILL)
-    wait_until(lambda: not record.is_locked(path), "the keeper is gone")
-    path.unlink()
+    kill_all_of(first, run_id)
+    first.record_of(run_id).unlink()
     second = successor(generations, first)
     second.tick_until(lambda: second.status(run_id) is not Status.RUNNING, "it is judged", SECOND)
     assert second.status(run_id) is Status.LOST
@@ -127,9 +133,7 @@ def test_a_run_that_went_down_with_the_machine_is_lost_and_says_so(
 ) -> None:
     first = generations.next()
     run_id = first.begin("work")
-    for pid in (first.keeper_pid(run_id), int((first.folder / "work").read_text())):
-        os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not record.is_locked(first.record_of(run_id)), "the keeper is gone")
+    kill_all_of(first, run_id)
     monkeypatch.setattr("jobctl.process.identity.boot_id", lambda: "1" * 36)
     second = successor(generations, first)
     said = "the machine went down while it ran: whether the command finished cannot be known"
