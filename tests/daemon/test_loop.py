@@ -216,5 +216,5 @@ def test_a_run_whose_deadline_has_passed_is_in_no_slots_way(assemble: Assemble) 
     here = assemble("[daemon]\nmax_concurrent = 1\n" + gated("work") + DUE)
     here.begin("work")
     here.tick_until(lambda: here.runs("due"), "its first slot is behind the other job", SECOND)
-    here.tick(30 * SECOND)
+    here.loop.tick(here.clock.pass_time(30 * SECOND), alone=True)
     assert [run.status for run in here.runs("due")] == [Status.QUEUED, Status.MISSED]
