@@ -33,8 +33,8 @@ class Acknowledgement:
 
 
 def acknowledge(ctx: Context, ids: Sequence[int]) -> Acknowledgement:
-    """Take note of open alerts: nobody is told of them again before they are over. One that is over already does not keep
-    the others from it.
+    """Take note of open alerts: nobody is told of them again before they are over. One that is over already does not
+    keep the others from it.
 
     NotFound for a number that no alert has, Refused when all of them are over: nothing is done.
     """
