@@ -140,7 +140,7 @@ def test_a_slot_that_a_living_daemon_has_decided_is_not_called_undecided_before_
     store.service.beat(due - 1000)
     site.ctx.clock = clock = Clock()
     clock.at = due + 30_000
-    store.jobs.plan_next({name: due + DAY for name in store.jobs.names()} | {"a": due})
+    store.jobs.plan_next(dict.fromkeys(store.jobs.names(), due + DAY) | {"a": due})
     assert reason(site, "a") is Reason.NOT_YET
     store.jobs.decided("a", SLOT, due + DAY)  # its run was deleted
     assert reason(site, "a") is Reason.UNKNOWN
