@@ -9,7 +9,7 @@ from jobctl.operations.definitions import ensure_current
 from jobctl.operations.starts import Start
 from jobctl.operations.trigger import trigger
 from jobctl.operations.upcoming import upcoming
-from jobctl.store.interface import JobStore
+from jobctl.store.job_interface import JobStore
 from tests.operations.site import Site
 
 HOUR = 3_600_000
