@@ -58,6 +58,7 @@ class Job:
     last: int | None = None
     missed: int = 0  # starts in a row
     before: int = 0  # that were missed before what runs now was claimed
+    since: int = 0  # when the first of them was due
     runs: dict[int, Kept] = field(default_factory=dict)
 
 
@@ -126,7 +127,9 @@ class Moves(RuleBasedStateMachine):
     @rule(job=st.sampled_from(JOBS), count=st.integers(1, 3))
     def miss(self, job: str, count: int) -> None:
         self.store.jobs.missed(job, count, self.now)
-        self.jobs[job].missed, self.jobs[job].before = self.jobs[job].missed + count, 0
+        found = self.jobs[job]
+        found.since = found.since if found.missed else self.now
+        found.missed, found.before = found.missed + count, 0
 
     @rule(run_id=ids, status=st.sampled_from([*DEAD, Status.SUCCEEDED, Status.CANCELLED]))
     def end(self, run_id: int, status: Status) -> None:
@@ -146,7 +149,7 @@ class Moves(RuleBasedStateMachine):
             self._ended(run_id, kept, Status.CANCELLED)
         elif happened:
             kept.status, kept.due_at = Status.RETRYING, self.now + wait
-            self.jobs[kept.job].before = 0
+            self._did_begin(run_id)
 
     @rule(run_id=ids)
     def withdraw(self, run_id: int) -> None:
@@ -158,8 +161,12 @@ class Moves(RuleBasedStateMachine):
             kept.attempt -= 1
             job = self.jobs[kept.job]
             if kept.cancel and kept.attempt:
-                job.before = 0
-            elif all(other.status is not Status.RUNNING for other in self.runs.values() if other.job == kept.job):
+                self._did_begin(run_id)
+            elif not any(
+                self._has_begun_since(other_id)
+                for other_id, other in self.runs.items()
+                if other.job == kept.job and other.status is Status.RUNNING
+            ):
                 job.missed, job.before = job.missed or job.before, 0
             if kept.cancel and kept.attempt:
                 self.jobs[kept.job].last = run_id
@@ -218,12 +225,25 @@ class Moves(RuleBasedStateMachine):
         except TimeoutError:
             pass
 
+    def _did_begin(self, run_id: int) -> None:
+        """What was missed before the run began is told no more, whatever is withdrawn."""
+        if self._has_begun_since(run_id):
+            self.jobs[self.runs[run_id].job].before = 0
+
+    def _has_begun_since(self, run_id: int) -> bool:
+        """Whether its first attempt came after the first start that was missed: one that had been under way before says
+        nothing of those."""
+        run = self.store.runs.get(run_id)
+        assert run is not None
+        return run.started_at is None or run.started_at >= self.jobs[run.job].since
+
     def _ended(self, run_id: int, kept: Kept, status: Status) -> None:
         kept.status, kept.cancel = status, False
         kept.dead = status in DEAD
         job = self.jobs[kept.job]
         if kept.attempt:
-            job.last, job.before = run_id, 0
+            job.last = run_id
+            self._did_begin(run_id)
         if kept.attempt and status is Status.SUCCEEDED:
             job.streak = max(job.streak, 0) + 1
         elif kept.attempt and status in DEAD:
