@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert_policy import AlertPolicy
+from jobctl.domain.definition_records import has_secrets
 from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_left
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
-from jobctl.domain.secret_end import may_tell, without_secrets
+from jobctl.domain.secret_end import may_tell, without_secrets, without_words
 from jobctl.process import payload, progress_file, result
 from jobctl.process.secret_values import secret_values
 from jobctl.store.run_alerts import note_end
@@ -48,6 +50,8 @@ class Settler:
         progress = progress_file.collect(self._state_dir, *attempt, foreign=flight.foreign)
         flight.tidy = left is None and progress is None and not flight.foreign
         conclusion = with_left(conclude(run, flight.policy, end, random.random()), left, progress)
+        if end.lost and self._may_have_secrets(run.job):
+            conclusion = without_words(conclusion)
         if may_tell(conclusion):
             end, conclusion = without_secrets(end, conclusion, self._secrets(run.job))
         if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
@@ -95,6 +99,12 @@ class Settler:
     def _secrets(self, name: str) -> frozenset[str]:
         job = self._catalogue.job(name)
         return frozenset() if job is None else secret_values(job.execution, self._jobs_file)
+
+    def _may_have_secrets(self, name: str) -> bool:
+        text = self._store.jobs.definition(name)
+        if text is None and (removed := self._store.jobs.removed(name)) is not None:
+            text = removed.definition
+        return has_secrets(json.loads(text or "{}"))
 
     def _alert_policy(self, name: str) -> AlertPolicy:
         job = self._catalogue.job(name)

@@ -5,9 +5,15 @@ Apart from `reload_plan`, so that read verbs, which know these values, load noth
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CHAIN_KEYS = ("after", "after_failure", "after_any")  # keys of a definition that name the jobs it comes after
+
+
+def has_secrets(definition: Mapping[str, Any]) -> bool:
+    """Whether a job, as the store keeps its definition, has values that nobody is to see."""
+    referred = any(isinstance(value, dict) for value in (definition.get("env") or {}).values())
+    return referred or bool(definition.get("secrets")) or definition.get("env_file") is not None
 
 
 class JobDefinition(NamedTuple):

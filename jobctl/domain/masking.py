@@ -39,11 +39,16 @@ def mask_document(value: object, values: Collection[str]) -> object:
     return value
 
 
+def byte_forms(values: Collection[str]) -> tuple[bytes, ...]:
+    """What is to be masked, in all spellings. To be looked for in this order: one may begin with another."""
+    return tuple(form.encode("utf-8", "surrogateescape") for form in _longest_first(frozenset(values)))
+
+
 class Masker:
     """`mask_bytes` for what comes in pieces: a value that is cut in two is masked as well."""
 
     def __init__(self, values: Collection[str]) -> None:
-        self._forms = [form.encode("utf-8", "surrogateescape") for form in _longest_first(frozenset(values))]
+        self._forms = byte_forms(values)
         self._pattern = re.compile(b"|".join(map(re.escape, self._forms))) if self._forms else None
         self._initials = {form[0] for form in self._forms}
         self._held = b""
@@ -92,4 +97,6 @@ def _forms(value: str) -> set[str]:
     if len(bare) < SHORTEST:
         return set()
     encoded = bare.encode("utf-8", "surrogateescape")
-    return {bare, json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1], quote(encoded, safe="")}
+    in_json = {json.dumps(bare)[1:-1], json.dumps(bare, ensure_ascii=False)[1:-1]}
+    with_slashes = {form.replace("/", "\\/") for form in in_json}  # as PHP writes them
+    return {bare, *in_json, *with_slashes, quote(encoded, safe="")}

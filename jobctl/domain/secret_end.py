@@ -14,6 +14,15 @@ def may_tell(conclusion: Conclusion) -> bool:
     return any((conclusion.result, conclusion.message, conclusion.reason))
 
 
+def without_words(conclusion: Conclusion) -> Conclusion:
+    """The same without the result and the message of a job that may have told secrets in them, and with words for that.
+    Of an attempt whose keeper was killed: it alone knew for certain what to mask, and had not come to it."""
+    if conclusion.result is None and conclusion.message is None:
+        return conclusion
+    warning = "what it left was not kept: its keeper was killed before it could mask the job's secrets"
+    return conclusion._replace(result=None, message=None, reason=f"{conclusion.reason}; {warning}")
+
+
 def without_secrets(end: AttemptEnd, conclusion: Conclusion, values: Collection[str]) -> tuple[AttemptEnd, Conclusion]:
     """The same end and conclusion with every value masked in result, message, reason and error."""
     if not values:

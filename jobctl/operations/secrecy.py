@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from jobctl.domain.definition_records import has_secrets
 from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.definitions import load_configuration
@@ -95,13 +96,17 @@ def _with_masked_params(ctx: Context, run: Run, known: dict[str, frozenset[str] 
 
 
 def without_secrets(ctx: Context, job: str, end: AttemptEnd, conclusion: Conclusion) -> tuple[AttemptEnd, Conclusion]:
-    """The end of an attempt as it may be stored. JobsFileError."""
-    secrets = _secrets_of(ctx, job)
-    if not secrets:
+    """The end of an attempt as it may be stored: its keeper has masked what the job left, unless it was killed. What
+    is known here is masked once more. JobsFileError."""
+    execution = _execution_of(ctx, job)
+    if execution is None:
         return end, conclusion
     from jobctl.domain.secret_end import without_secrets as mask_end  # regular expressions for jobs with secrets
+    from jobctl.domain.secret_end import without_words
 
-    return mask_end(end, conclusion, secrets)
+    if end.lost:
+        return end, without_words(conclusion)
+    return mask_end(end, conclusion, _secrets_of(ctx, job))
 
 
 def _secrets_of(ctx: Context, job: str) -> frozenset[str]:
@@ -131,14 +136,12 @@ def _execution_of(ctx: Context, job: str) -> Execution | None:
     import json  # 2 ms, where a job is asked about
 
     definition: dict[str, Any] = json.loads(text or "{}")
-    env: dict[str, Any] = definition.get("env") or {}
-    names = frozenset(definition.get("secrets") or ())
-    env_file = definition.get("env_file")
-    if not names and env_file is None and not any(isinstance(value, dict) for value in env.values()):
+    if not has_secrets(definition):
         return None
     from jobctl.domain.job import Execution  # and what a jobs file may say, for jobs with secrets
 
-    values = {name: _env_value(value) for name, value in env.items()}
+    names, env_file = frozenset(definition.get("secrets") or ()), definition.get("env_file")
+    values = {name: _env_value(value) for name, value in (definition.get("env") or {}).items()}
     if any(isinstance(values.get(name), str) for name in names):  # the store has no more than a digest of them
         values |= _plain_values(ctx, job)
     user, group = definition.get("user"), definition.get("group_name")

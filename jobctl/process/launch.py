@@ -17,6 +17,8 @@ from jobctl.process.equipment import AttemptPlaces, executable, fixed_variables,
 from jobctl.process.execute import NOT_FOUND
 from jobctl.process.payload import Payload, file_of, payload_of
 from jobctl.process.problem import LaunchProblem
+from jobctl.process.result import left_by
+from jobctl.process.secret_values import secrets_among
 from jobctl.process.spec import AttemptSpec
 
 __all__ = ["AttemptPlaces", "LaunchProblem", "Recipe"]
@@ -80,8 +82,10 @@ class Recipe:
         env |= given.variables
         if extra_env:
             env |= extra_env
+        secrets: tuple[bytes, ...] = ()
         if self._env_file is not None or execution.env:
-            env |= self._own_env(account)
+            own, secrets = self._own_env(account)
+            env |= own
         cwd = _directory(execution.cwd, account, self._folder)
         command = _command(self.job, given)
         _refuse_nul((*command, *env.values()))
@@ -89,17 +93,27 @@ class Recipe:
             token, text_id, attempt, (executable(command[0], env["PATH"], cwd), *command[1:]), env, cwd, log_path,
             account.owner, execution.umask, execution.nice, self._rlimits, execution.timeout, execution.grace,
             execution.max_log_size, given.stdin, params_file,
+            left_by(self._state_dir, text_id, attempt, account.owner) if secrets else (), secrets,
         )  # fmt: skip
 
     def _base(self, account: Account) -> dict[str, str]:
         return environment.base(account, self._zone, self._starters) | self._fixed
 
-    def _own_env(self, account: Account) -> dict[str, str]:
-        """What the job sets by itself, read now. What jobctl tells it of itself is not for the file to say."""
+    def _own_env(self, account: Account) -> tuple[dict[str, str], tuple[bytes, ...]]:
+        """What the job sets by itself, read now, and what of it is secret, in all spellings. What jobctl tells it of
+        itself is not for the file to say."""
         owners = {0, os.geteuid(), account.uid}
-        variables = {} if self._env_file is None else environment.from_file(self._env_file, owners)
-        variables |= environment.from_job(self.job.execution.env, owners, self._starters)
-        return {name: value for name, value in variables.items() if not is_set_by_jobctl(name, self.job.params)}
+        from_file = {} if self._env_file is None else environment.from_file(self._env_file, owners)
+        own = environment.from_job(self.job.execution.env, owners, self._starters)
+        secrets = secrets_among(self.job.execution, from_file, own)
+        set_by_job = {
+            name: value for name, value in (from_file | own).items() if not is_set_by_jobctl(name, self.job.params)
+        }
+        if not secrets:
+            return set_by_job, ()
+        from jobctl.domain.masking import byte_forms  # regular expressions for jobs with secrets
+
+        return set_by_job, byte_forms(secrets)
 
 
 def _command(job: Job, given: Payload) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` itself is heavier than all that a keeper imports
     from typing import Any
 
-VERSION = 3
+VERSION = 4
 SOCKET_FD = 3  # where a keeper finds its end of the pair
 
 # From the daemon

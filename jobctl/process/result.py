@@ -14,11 +14,10 @@ import os
 import stat
 from pathlib import Path
 
+from jobctl.process.left_files import MAX_READ
 from jobctl.process.progress_file import FOREIGN as FOREIGN
 from jobctl.process.progress_file import path_of as progress_path_of
 from jobctl.process.spec import Owner
-
-MAX_READ = 128_000  # bytes: more than any result may have, so that a longer one is seen to be longer
 
 
 def prepare(state_dir: str | Path, run_id: str, attempt: int, owner: Owner | None) -> str:
@@ -37,6 +36,12 @@ def prepare(state_dir: str | Path, run_id: str, attempt: int, owner: Owner | Non
 def path_for(state_dir: str | Path, run_id: str, attempt: int, owner: Owner | None) -> str:
     """Where `prepare` would have the file."""
     return _path(state_dir, run_id, attempt, foreign=owner is not None)
+
+
+def left_by(state_dir: str, run_id: str, attempt: int, owner: Owner | None) -> tuple[str, str]:
+    """The files in which an attempt may leave words: its result and its progress."""
+    progress = progress_path_of(state_dir, run_id, attempt, foreign=owner is not None)
+    return path_for(state_dir, run_id, attempt, owner), progress
 
 
 def collect(state_dir: str | Path, run_id: str, attempt: int, *, foreign: bool = True) -> bytes | None:

@@ -22,20 +22,28 @@ def secret_values(execution: Execution, config_path: Path, starters: Mapping[str
     What cannot be read now is left out (`unknown_secrets`): the attempt did not get it either, or it has been changed
     since.
     """
-    values = {name: value for name, value in execution.env.items() if isinstance(value, str)}
-    secret: set[str] = set()
-    for name, reference in execution.env.items():
-        for own in [None] if starters is None else [None, starters]:
-            with suppress(LaunchProblem):
-                if not isinstance(reference, str):
-                    secret |= set(environment.from_job({name: reference}, starters=own).values())
+    from_file: dict[str, str] = {}
     if execution.env_file is not None:
         with suppress(LaunchProblem):
-            path = config_path.parent / execution.env_file
-            from_file = environment.from_file(path, _owners(execution))
-            secret |= {value for value in from_file.values() if len(value) >= _SHORTEST_IN_ENV_FILE}
-            values = from_file | values
-    return frozenset(secret | {values[name] for name in execution.secrets if name in values})
+            from_file = environment.from_file(config_path.parent / execution.env_file, _owners(execution))
+    sources = (None,) if starters is None else (None, starters)
+    return frozenset().union(*(secrets_among(execution, from_file, _readable(execution, own)) for own in sources))
+
+
+def secrets_among(execution: Execution, from_file: Mapping[str, str], own: Mapping[str, str]) -> frozenset[str]:
+    """Which of the values that an attempt is given by its `env_file` and by its `env` are secret."""
+    values = {**from_file, **own}
+    referred = {value for name, value in own.items() if not isinstance(execution.env[name], str)}
+    long = {value for value in from_file.values() if len(value) >= _SHORTEST_IN_ENV_FILE}
+    return frozenset(referred | long | {values[name] for name in execution.secrets if name in values})
+
+
+def _readable(execution: Execution, starters: Mapping[str, str] | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, reference in execution.env.items():
+        with suppress(LaunchProblem):
+            found |= environment.from_job({name: reference}, starters=starters)
+    return found
 
 
 def unknown_secrets(

@@ -21,8 +21,9 @@ class AttemptSpec(NamedTuple):
     `argv[0]` is an absolute path. `token` is the 16 random bytes that BEGIN and END carry. `timeout` and `grace` are
     seconds, `max_log_size` bytes. `rlimits` holds (resource, soft, hard) as setrlimit(2) takes them. None in `owner`,
     `umask` and `nice` leaves the daemon's own. `params_file` is the path of the file that the payload goes into, and
-    its contents; the file exists while the job runs. An empty `log_path`: there is no log to keep, and the job has the
-    keeper's own stdin, stdout and stderr (see `Streams`).
+    its contents; the file exists while the job runs. The `secrets` are masked in the files `left` when the job has
+    ended, the first ones first. An empty `log_path`: there is no log to keep, and the job has the keeper's own stdin,
+    stdout and stderr (see `Streams`).
     """
 
     token: bytes
@@ -41,6 +42,8 @@ class AttemptSpec(NamedTuple):
     max_log_size: int = 10_000_000
     stdin: bytes | None = None
     params_file: tuple[str, bytes] | None = None
+    left: tuple[str, ...] = ()
+    secrets: tuple[bytes, ...] = ()
 
     def to_message(self) -> bytes:
         """The START message. ValueError when a text holds a NUL byte."""
@@ -65,6 +68,8 @@ class AttemptSpec(NamedTuple):
             self.max_log_size,
             self.stdin,
             params_file,
+            tuple(map(os.fsencode, self.left)),
+            self.secrets,
         )
         return protocol.pack((protocol.START, spec))
 

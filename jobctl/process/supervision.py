@@ -7,7 +7,7 @@ import select
 import time
 
 from jobctl import failpoint
-from jobctl.process import identity, params_file, record_file, signals, tree
+from jobctl.process import identity, left_files, params_file, record_file, signals, tree
 from jobctl.process.control_group import ControlGroup
 from jobctl.process.execute import INHERITED, SCARCITY, CannotExecute, Command
 from jobctl.process.limit_watch import CPU, NONE, LimitWatch
@@ -36,8 +36,8 @@ class Supervision:
         self._group = group
         self.token: bytes
         self._params: tuple[bytes, bytes] | None  # the file of the payload, and its contents
-        self.token, self._run_id, self._number, *command, timeout, self._grace, log_limit = fields[:-2]
-        self._stdin, self._params = fields[-2:]
+        self.token, self._run_id, self._number, *command, timeout, self._grace, log_limit = fields[:-4]
+        self._stdin, self._params, self._left, self._secrets = fields[-4:]
         argv, env, cwd, log_path, owner, umask, nice, rlimits = command
         self._command = Command(argv, env, cwd, owner, umask, nice, rlimits)
         self._limits = LimitWatch(rlimits, group)
@@ -196,11 +196,14 @@ class Supervision:
         return self._kill is None or childless or self._kill_rounds >= _GIVE_UP_AFTER
 
     def conclude(self) -> tuple[object, ...]:
-        """Remove the payload, close the log and write END, for as long as it takes; the arguments END was written
-        with."""
+        """Remove the payload, mask what the job left, close the log and write END, for as long as it takes; the
+        arguments END was written with."""
         failpoint.hit("keeper.before_end")
         if self._params is not None:
             params_file.remove(self._params[0])
+        if self._secrets:
+            for file in self._left:
+                left_files.mask(file, self._secrets)
         self._meter.close()
         limit = self._limit_reached()
         log_bytes = self._close_log()

@@ -6,11 +6,14 @@ import errno
 import os
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from jobctl.domain.run import AttemptState, Status
+from jobctl.domain.run_id import to_text
+from jobctl.process import result
 from jobctl.process.recovery_view import Finding, inspect
 from tests.daemon.assembly import Assembly, gated
 from tests.daemon.set_clock import MINUTE, SECOND
@@ -42,6 +45,22 @@ def test_a_run_without_keeper_and_processes_is_lost_and_touches_nothing_else(ass
     assert here.run(run_id).reason
     assert here.status(other) is Status.RUNNING
     (here.folder / "other.gate").touch()
+
+
+def test_what_a_job_with_secrets_left_is_not_kept_without_its_keeper(assemble: Assemble) -> None:
+    here = assemble(gated("work", 'env = { TOKEN = "plain-hunter22" }\nsecrets = ["TOKEN"]') + gated("other"))
+    runs = [here.begin("work"), here.begin("other")]
+    for run_id, job in zip(runs, ("work", "other"), strict=True):
+        left = Path(result.path_for(here.around.places.state_dir, to_text(run_id), 1, None))
+        left.write_text('{"n": "plain-hunter22 changed since"}')
+        os.kill(pid_of(here, job), signal.SIGSTOP)
+        kill_keeper(here, run_id)
+        os.kill(pid_of(here, job), signal.SIGKILL)
+    here.tick_until(lambda: all(here.status(run_id) is Status.LOST for run_id in runs), "both are lost", SECOND)
+    secret, plain = map(here.run, runs)
+    assert secret.result is None
+    assert "what it left was not kept: its keeper was killed" in (secret.reason or "")
+    assert plain.result == '{"n":"plain-hunter22 changed since"}'
 
 
 def test_it_holds_its_place_while_its_processes_live(assemble: Assemble, capsys: pytest.CaptureFixture[str]) -> None:

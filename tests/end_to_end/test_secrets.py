@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.end_to_end import processes
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.waiting import until
 
@@ -136,23 +137,30 @@ def test_a_log_stays_closed_while_the_file_with_the_jobs_secrets_cannot_be_read(
     assert "a *** b *** c *** d" in place.call("logs", "leak").stdout
 
 
-_BORROWED = """
+_BORROWED = '''
 [jobs.borrower]
 command = 'echo "got $TOKEN"'
 env = { TOKEN = { env = "DT" } }
 secrets = ["TOKEN"]
+[jobs.keeper-knows]
+command = """
+touch FOLDER/begun; until [ -e FOLDER/gate ]; do sleep 0.05; done; printf '{"t": "%s"}' "$TOKEN" > "$JOBCTL_RESULT"
 """
+env = { TOKEN = { env = "DT" } }
+on_start = true
+'''
 
 
 def test_what_only_the_daemon_knows_is_masked_and_once_it_is_gone_that_is_told(installation: Installation) -> None:
-    installation.write_jobs(_BORROWED)
+    borrowed = _BORROWED.replace("FOLDER", str(installation.folder))
+    installation.write_jobs(borrowed)
     daemon = installation.daemon(environment={"DT": "borrowed-hunter88"})
     assert "got ***\n" in installation.call("run", "borrower").stdout
     shown = installation.call("logs", "borrower")
     assert (shown.returncode, shown.stdout, shown.stderr) == (0, "got ***\n", "")
-    installation.write_jobs(_BORROWED.replace('"DT"', '"OTHER"'))
+    installation.write_jobs(borrowed.replace('"DT"', '"OTHER"', 1))
     assert "TOKEN: OTHER is not set for the daemon that runs" in installation.call("reload", "--plan").stderr
-    installation.write_jobs(_BORROWED)
+    installation.write_jobs(borrowed)
     assert installation.ask("reload", "--plan")["warnings"] == 0
     daemon.stop()
     reason = "TOKEN is taken from the daemon's variable DT, which is not set"
@@ -161,3 +169,10 @@ def test_what_only_the_daemon_knows_is_masked_and_once_it_is_gone_that_is_told(i
         shown = installation.call("logs", *words)
         assert "got borrowed-hunter88" in shown.stdout
         assert shown.stderr.count(told) == 1
+    until((installation.folder / "begun").exists, "a run goes on without the daemon")
+    (installation.folder / "gate").touch()
+    until(lambda: not processes.keepers(installation.state_dir), "its keeper has recorded the end and left")
+    [run] = installation.ask("history", "keeper-knows")
+    assert (run["status"], run["result"]) == ("succeeded", {"t": "***"})
+    files = [file for file in installation.state_dir.rglob("*") if file.is_file() and file.suffix != ".log"]
+    assert [file.name for file in files if b"borrowed-hunter88" in file.read_bytes()] == []

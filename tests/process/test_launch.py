@@ -123,6 +123,16 @@ def test_what_others_change_between_two_attempts_is_seen(places: AttemptPlaces) 
     assert recipe.spec(make_run(), 1, b"t" * 16, log_of(places)).env["TOKEN"] == "second"
 
 
+def test_the_keeper_is_told_what_to_mask_and_where(places: AttemptPlaces) -> None:
+    (places.config_path.parent / ".env").write_text("MODE=fast\nKEY=0123456789abcdef\n")
+    spec = spec_for(places, env={"TOKEN": "a/token"}, env_file=".env", secrets=frozenset({"TOKEN"}))
+    assert spec.secrets == (b"0123456789abcdef", b"a%2Ftoken", b"a\\/token", b"a/token")
+    named = f"{places.state_dir}/results/{spec.run_id}-2"
+    assert spec.left == (f"{named}.json", f"{named}.progress")
+    without = spec_for(places, env={"LEVEL": "debugging"})
+    assert (without.left, without.secrets) == ((), ())
+
+
 def test_a_text_goes_to_the_shell_and_a_list_as_it_is(places: AttemptPlaces) -> None:
     assert spec_for(places, "echo $HOME").argv == ("/bin/sh", "-c", "echo $HOME")
     assert spec_for(places, ("sh", "-c", "x y")).argv[0].endswith("/bin/sh")
