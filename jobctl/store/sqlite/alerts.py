@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from jobctl.store.records import DeadMan, Event, WaitingRun
 from jobctl.store.sqlite.catalog import Catalog
-from jobctl.store.sqlite.database import Database, Row
+from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.reader import Row
 from jobctl.store.sqlite.service import SqliteEventStore
 
 if TYPE_CHECKING:

@@ -5,25 +5,21 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from jobctl.store.sqlite.connection import connect
 from jobctl.store.sqlite.failures import explain
+from jobctl.store.sqlite.reader import Parameters, Reader, Row
 from jobctl.store.sqlite.write_lock import WriteLock
 
-Parameters = Any  # what sqlite3 binds: a sequence or a mapping
-Row = tuple[Any, ...]
 
-
-class Database:
+class Database(Reader):
     """Entered as a context manager it is the transaction: inner ones join the outer, the lock is taken and BEGIN
     sent at the first write, an exception undoes everything. Not for several threads."""
 
     def __init__(self, path: Path, lock: WriteLock) -> None:
-        self.path = path
+        super().__init__(path)
         self.on_rollback: Callable[[], None] = lambda: None
         self.commits = 0  # of this connection since its last checkpoint
         self.writes = 0  # changed with whatever this connection writes or undoes
@@ -36,33 +32,7 @@ class Database:
         self._only_reads = False
         self._in_part = False
         self._spoilt = False  # the part: something went wrong inside, and it is undone when it is left
-        self._connection = connect(path)
         self._locked = _Locked(self)
-
-    def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        """The first row of a read."""
-        try:
-            rows = self._connection.execute(sql, parameters)
-            row: Row | None = rows.fetchone()
-            rows.close()
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
-        return row
-
-    def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """All rows of a read."""
-        try:
-            return self._connection.execute(sql, parameters).fetchall()
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
-
-    def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
-        """The rows of a read one by one, for readers that stop early."""
-        try:
-            with closing(self._connection.execute(sql, parameters)) as rows:
-                yield from rows
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
 
     def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Change rows and return how many; the surrounding transaction begins here if it has not yet."""
@@ -125,14 +95,6 @@ class Database:
             self._lock.release()
             raise
         self._writing, self._version = True, None
-
-    def use_no_temporary_files(self) -> None:
-        """From here on keep in memory what SQLite would put into /var/tmp or /tmp: a full disk there, which is another
-        one than that of the database, keeps nothing from being read or written. Before any transaction.
-
-        It is little: what is sorted and read as a whole anyway, and the pages that a statement for a thousand runs may
-        have to undo. A migration, which may sort and undo all that there is, comes before."""
-        self._reads("PRAGMA temp_store = MEMORY")
 
     def locked(self) -> AbstractContextManager[None]:
         """The transaction, begun at once instead of at its first write."""
@@ -205,10 +167,6 @@ class Database:
         finally:
             self._lock.release()
 
-    def copy_into(self, target: sqlite3.Connection) -> None:
-        """Copy the whole database as it is at this moment; writers go on meanwhile."""
-        self._connection.backup(target)
-
     def close(self) -> None:
         """Give everything back; an open transaction is undone.
 
@@ -224,12 +182,6 @@ class Database:
             if held:
                 self._lock.release()
             self._lock.close()
-
-    def _reads(self, statement: str) -> None:
-        try:
-            self._connection.execute(statement)
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
 
     def _commit(self) -> None:
         try:

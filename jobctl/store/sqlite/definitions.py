@@ -12,8 +12,9 @@ from jobctl.domain.definition_records import DefinitionChange, JobDefinition
 from jobctl.errors import JobctlError, JobsFileError
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.chain_links import ChainLinks
-from jobctl.store.sqlite.database import Database, Row
+from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.reader import Row
 
 
 class DefinitionWriter:

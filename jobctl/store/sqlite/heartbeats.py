@@ -5,8 +5,9 @@ from __future__ import annotations
 from jobctl.domain.heartbeat import Failing, Ping, PingKind
 from jobctl.domain.run import Status
 from jobctl.store.sqlite.catalog import Catalog
-from jobctl.store.sqlite.database import Database, Row
+from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
+from jobctl.store.sqlite.reader import Row
 
 _OF_DAEMON = 0  # no job has this number
 
