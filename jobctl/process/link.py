@@ -3,6 +3,7 @@
 import _socket  # without the enums of `socket`, which take a while
 import enum
 import os
+import select
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -126,6 +127,18 @@ def spawn(directory: Path, name: str, control_group: str | None = None, streams:
             os.waitpid(pid, 0)
             raise _cannot_start(error) from None
         return Link(name, pid, pidfd, ours.detach())
+
+
+def see_off(links: list[Link], patience_ms: int) -> None:
+    """Wait until the processes are gone, or for so long none of them goes."""
+    leaving = select.poll()
+    there = {link.pidfd: link.pid for link in links if link.alive}
+    for pidfd in there:
+        leaving.register(pidfd, select.POLLIN)
+    while there and (gone := leaving.poll(patience_ms)):
+        for pidfd, _ in gone:
+            leaving.unregister(pidfd)
+            os.waitpid(there.pop(pidfd), 0)  # who becomes another program is to have no children that it does not know
 
 
 def _standard(streams: Streams | None) -> list[tuple[Any, ...]]:

@@ -16,8 +16,8 @@ from typing import Any
 from jobctl.errors import CannotStart
 from jobctl.process import identity, protocol, record, tree
 from jobctl.process.adopted import Adopted
-from jobctl.process.control_group import ControlGroup, of_keeper
-from jobctl.process.link import Link, State, Streams, spawn
+from jobctl.process.keeper_files import KeeperFiles
+from jobctl.process.link import Link, State, Streams, see_off, spawn
 from jobctl.process.reports import Died, KeeperReport, Started, ended, last_word
 from jobctl.process.spec import AttemptSpec
 
@@ -41,11 +41,8 @@ class Pool:
         """`keepers_dir` is made when missing. `warm_reserve` idle keepers are never retired. `control_group`: the path
         of a delegated one, below which jobs get groups of their own. `streams`: what keepers have, and leave to jobs
         without a log."""
-        keepers_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._directory = keepers_dir
-        self.control_group = control_group
+        self._files = KeeperFiles(keepers_dir, control_group)
         self._streams = streams
-        self._groups_left: list[ControlGroup] = []  # of keepers that are gone, with somebody in them
         self._warm_reserve = warm_reserve
         self._links: dict[str, Link] = {}
         self._offered: list[str] = []  # ended, their ends about to be committed
@@ -62,6 +59,11 @@ class Pool:
     def fileno(self) -> int:
         """A descriptor that is readable when `receive` has something to do."""
         return self._epoll.fileno()
+
+    @property
+    def control_group(self) -> str | None:
+        """The delegated one, where there is one."""
+        return self._files.control_group
 
     @property
     def prepared(self) -> int:
@@ -139,7 +141,7 @@ class Pool:
             if link.state is State.BUSY:
                 self._send(link, protocol.pack((protocol.STOP, int(signal), grace)))
             return True
-        header = self._read(keeper).header
+        header = self._files.record_of(keeper).header
         if header is None or header.boot_id != identity.boot_id():
             return False
         number = signals.SIGQUIT if signal == signals.SIGKILL else signals.SIGTERM
@@ -196,7 +198,7 @@ class Pool:
             link.state = State.IDLE  # on its way out; `_is_gone` removes the record
         else:
             self._links.pop(keeper, None)
-            self._remove_record(keeper)
+            self._files.remove(keeper)
 
     def adopt(self, keeper: str, token: bytes) -> None:
         """Watch a keeper of a daemon that is gone. The end of the attempt, or its death, is reported when it exits, and
@@ -205,7 +207,7 @@ class Pool:
         Its record may speak of the attempt before: then it died, or left, without having heard of this one. A keeper
         that lives and cannot be found by its record is reported as Died: its lock tells that it has not.
         """
-        found = self._read(keeper)
+        found = self._files.record_of(keeper)
         if not self._adopted.watch(keeper, token, found.header):
             self._report_later(self._last_word(keeper, token))
         elif found.job is not None and found.job.token == token:
@@ -229,14 +231,14 @@ class Pool:
         takes who is still there after its service for a mistake, and says so.
         """
         for name in self._idle:
-            self._path(name).unlink(missing_ok=True)
+            self._files.remove_record(name)
         for link in self._links.values():
             link.hang_up()
         if patience_ms:
-            _see_off([link for link in self._links.values() if link.state in (State.IDLE, State.STARTING)], patience_ms)
+            see_off([link for link in self._links.values() if link.state in (State.IDLE, State.STARTING)], patience_ms)
             for link in self._links.values():
                 if link.state is State.STARTING:  # no attempt was ever promised to it
-                    self._remove_what_is_there(link.name)
+                    self._files.remove_what_is_there(link.name)
         for link in self._links.values():
             link.forget_process()
         self._adopted.close()
@@ -246,7 +248,7 @@ class Pool:
     # Starting and retiring
 
     def _spawn(self) -> Link:
-        link = spawn(self._directory, os.urandom(8).hex(), self.control_group, self._streams)
+        link = spawn(self._files.directory, os.urandom(8).hex(), self._files.control_group, self._streams)
         self._links[link.name] = link
         for fd in (link.fd, link.pidfd):
             self._by_fd[fd] = link
@@ -268,7 +270,7 @@ class Pool:
     def _not_ready(self) -> CannotStart:
         return CannotStart(
             "a keeper process did not get ready",
-            f"see whether {self._directory} can be written, its disk has space and the machine is not overloaded",
+            f"see whether {self._files.directory} can be written, its disk has space and the machine is not overloaded",
         )
 
     def _take_offered(self) -> Link | None:
@@ -353,46 +355,13 @@ class Pool:
         elif link.state in (State.IDLE, State.STARTING):
             self._stillborn = self._stillborn or (link.state is State.STARTING and link.usable)
             del self._links[link.name]
-            self._remove_record(link.name)
-            self._remove_what_is_there(link.name)
+            self._files.remove(link.name)
+            self._files.remove_what_is_there(link.name)
         return reports
 
     def _last_word(self, keeper: str, token: bytes | None) -> KeeperReport:
-        return last_word(keeper, token, self._read(keeper))
+        return last_word(keeper, token, self._files.record_of(keeper))
 
     def _report_later(self, report: KeeperReport) -> None:
         self._overdue.append(report)
         os.eventfd_write(self._bell, 1)
-
-    def _read(self, keeper: str) -> record.Record:
-        try:
-            return record.read(self._path(keeper))
-        except OSError:
-            return record.Record()
-
-    def _remove_record(self, keeper: str) -> None:
-        """The record of a keeper that is gone, and its control group as soon as nobody is in it."""
-        self._path(keeper).unlink(missing_ok=True)
-        if self.control_group is not None:
-            left = [*self._groups_left, of_keeper(self.control_group, keeper)]
-            self._groups_left = [group for group in left if not group.remove()]
-
-    def _remove_what_is_there(self, keeper: str) -> None:
-        """Of a keeper that may never have got ready."""
-        for name in (keeper, "." + keeper):
-            self._path(name).unlink(missing_ok=True)
-
-    def _path(self, keeper: str) -> Path:
-        return self._directory / keeper
-
-
-def _see_off(links: list[Link], patience_ms: int) -> None:
-    """Wait until the processes are gone, or for so long none of them goes."""
-    leaving = select.poll()
-    there = {link.pidfd: link.pid for link in links if link.alive}
-    for pidfd in there:
-        leaving.register(pidfd, select.POLLIN)
-    while there and (gone := leaving.poll(patience_ms)):
-        for pidfd, _ in gone:
-            leaving.unregister(pidfd)
-            os.waitpid(there.pop(pidfd), 0)  # who becomes another program is to have no children that it does not know
