@@ -15,15 +15,14 @@ from typing import Any
 
 from jobctl.errors import CannotStart
 from jobctl.process import identity, protocol, record, tree
-from jobctl.process.adopted import Adopted
 from jobctl.process.keeper_files import KeeperFiles
 from jobctl.process.link import Link, State, Streams, see_off, spawn
 from jobctl.process.reports import Died, KeeperReport, Started, ended, last_word
 from jobctl.process.spec import AttemptSpec
+from jobctl.process.switchboard import Switchboard
 
 _READY_WITHIN_MS = 10_000
 _IDLE_FOR_MS = 60_000
-_HEARD_AT_ONCE = 64  # what more there is wakes the daemon again
 _STARTING_AT_ONCE = 1 + (os.cpu_count() or 1)  # more would only get ready later, all of them
 
 
@@ -48,17 +47,13 @@ class Pool:
         self._offered: list[str] = []  # ended, their ends about to be committed
         self._lent: set[str] = set()  # offered and reserved
         self._idle: list[str] = []  # the last used at the end, so that the others get old
-        self._by_fd: dict[int, Link] = {}
+        self._board = Switchboard()
         self._overdue: list[KeeperReport] = []  # known without a descriptor becoming readable
         self._stillborn = False  # a keeper ended before it was ready, and nobody has been told
-        self._epoll = select.epoll()
-        self._adopted = Adopted(self._epoll)
-        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._epoll.register(self._bell, select.EPOLLIN)
 
     def fileno(self) -> int:
         """A descriptor that is readable when `receive` has something to do."""
-        return self._epoll.fileno()
+        return self._board.fileno()
 
     @property
     def control_group(self) -> str | None:
@@ -126,7 +121,7 @@ class Pool:
         link.state = State.BUSY
         link.token = spec.token
         if link.alive:
-            self._send(link, message)
+            self._board.send(link, message)
         else:
             self._report_later(Died(keeper, spec.token))
 
@@ -139,7 +134,7 @@ class Pool:
         link = self._links.get(keeper)
         if link is not None and link.fd != -1:
             if link.state is State.BUSY:
-                self._send(link, protocol.pack((protocol.STOP, int(signal), grace)))
+                self._board.send(link, protocol.pack((protocol.STOP, int(signal), grace)))
             return True
         header = self._files.record_of(keeper).header
         if header is None or header.boot_id != identity.boot_id():
@@ -151,17 +146,15 @@ class Pool:
         """Send a signal to the running attempt's process group, whatever it makes of it."""
         link = self._links.get(keeper)
         if link is not None and link.fd != -1 and link.state is State.BUSY:
-            self._send(link, protocol.pack((protocol.SIGNAL, int(signal))))
+            self._board.send(link, protocol.pack((protocol.SIGNAL, int(signal))))
 
     def receive(self, now: int) -> list[KeeperReport]:
         """What happened since the last call. Never blocks. `now` in milliseconds."""
         reports: list[KeeperReport] = []
-        for fd, events in self._epoll.poll(0, _HEARD_AT_ONCE):
-            if fd == self._bell:
-                os.eventfd_read(self._bell)
-            elif fd in self._adopted:
-                reports.append(self._last_word(*self._adopted.gone(fd)))
-            elif (link := self._by_fd.get(fd)) is not None:
+        for fd, events in self._board.heard():
+            if fd in self._board.adopted:
+                reports.append(self._last_word(*self._board.adopted.gone(fd)))
+            elif (link := self._board.link_of(fd)) is not None:
                 if fd == link.pidfd:
                     reports += self._is_gone(link)
                 else:
@@ -208,7 +201,7 @@ class Pool:
         that lives and cannot be found by its record is reported as Died: its lock tells that it has not.
         """
         found = self._files.record_of(keeper)
-        if not self._adopted.watch(keeper, token, found.header):
+        if not self._board.adopted.watch(keeper, token, found.header):
             self._report_later(self._last_word(keeper, token))
         elif found.job is not None and found.job.token == token:
             self._report_later(Started(token, found.job.pid, keeper))
@@ -241,18 +234,14 @@ class Pool:
                     self._files.remove_what_is_there(link.name)
         for link in self._links.values():
             link.forget_process()
-        self._adopted.close()
-        os.close(self._bell)
-        self._epoll.close()
+        self._board.close()
 
     # Starting and retiring
 
     def _spawn(self) -> Link:
         link = spawn(self._files.directory, os.urandom(8).hex(), self._files.control_group, self._streams)
         self._links[link.name] = link
-        for fd in (link.fd, link.pidfd):
-            self._by_fd[fd] = link
-            self._epoll.register(fd, select.EPOLLIN)
+        self._board.connect(link)
         return link
 
     def _starting(self) -> list[Link]:
@@ -299,19 +288,8 @@ class Pool:
 
     # Talking
 
-    def _send(self, link: Link, message: bytes) -> None:
-        link.send(message)
-        if link.outbox and link.fd != -1:  # who has closed its end is about to be reported as gone
-            self._epoll.modify(link.fd, select.EPOLLIN | select.EPOLLOUT)
-
     def _exchange(self, link: Link, events: int) -> list[KeeperReport]:
-        if events & select.EPOLLOUT:
-            link.flush()
-            if not link.outbox:
-                self._epoll.modify(link.fd, select.EPOLLIN)
-        if not events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR):
-            return []
-        messages = link.receive()
+        messages = self._board.exchange(link, events)
         if messages is None:
             self._hang_up(link)  # what this means is known when the process is gone
             return []
@@ -333,10 +311,7 @@ class Pool:
         return ended(link.name, record.attempt_end(*end), not_started=record.means_not_started(*end))
 
     def _hang_up(self, link: Link) -> None:
-        if link.fd != -1:
-            del self._by_fd[link.fd]
-            self._epoll.unregister(link.fd)
-            link.hang_up()
+        self._board.hang_up(link)
         if link.name in self._idle:
             self._idle.remove(link.name)
 
@@ -345,10 +320,7 @@ class Pool:
     def _is_gone(self, link: Link) -> list[KeeperReport]:
         reports = self._exchange(link, select.EPOLLIN) if link.fd != -1 else []
         self._hang_up(link)
-        del self._by_fd[link.pidfd]
-        self._epoll.unregister(link.pidfd)
-        link.forget_process()
-        os.waitpid(link.pid, 0)
+        self._board.bury(link)
         if link.state is State.BUSY:
             link.state = State.ENDED
             reports.append(self._last_word(link.name, link.token))
@@ -364,4 +336,4 @@ class Pool:
 
     def _report_later(self, report: KeeperReport) -> None:
         self._overdue.append(report)
-        os.eventfd_write(self._bell, 1)
+        self._board.ring()
