@@ -22,8 +22,9 @@ from jobctl.domain.run import Origin, Run, Status
 from jobctl.errors import UsageError
 from jobctl.operations.definitions import load_configuration
 from jobctl.operations.enqueue import enqueue
-from jobctl.operations.following import Watcher, follow_all, get_run
+from jobctl.operations.following import Watcher, follow_all
 from jobctl.operations.request import Request
+from jobctl.operations.selection import get_run
 from jobctl.operations.trigger import refuse_while_paused, trigger_as_scheduled
 
 

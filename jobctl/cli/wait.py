@@ -19,10 +19,10 @@ from jobctl.cli.seconds import seconds
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import TimedOut
-from jobctl.operations.following import wait
 from jobctl.operations.progress import with_progress
 from jobctl.operations.selection import find_run
 from jobctl.operations.usual import usual_seconds
+from jobctl.operations.wait import wait
 from jobctl.operations.waiting import why_it_waits
 
 _IN_SILENCE_MS = 400  # what ends sooner needs no line

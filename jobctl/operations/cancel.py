@@ -12,8 +12,8 @@ from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import UsageError
 from jobctl.operations.context import Context, actor
-from jobctl.operations.following import get_run
 from jobctl.operations.pace import Pace
+from jobctl.operations.selection import get_run
 from jobctl.operations.settlement import follow, unfinished_attempt, why_unsettled
 from jobctl.operations.slices import sliced
 from jobctl.process.recovery_view import stop_keeper, stop_unsupervised

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,22 +12,19 @@ from typing import TYPE_CHECKING, Protocol
 from jobctl.domain.admission import HELD_FOR_LOAD
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
-from jobctl.errors import DaemonUnavailable, Interrupted, NotFound
+from jobctl.errors import Interrupted, NotFound
 from jobctl.operations.context import Context, actor
 from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
 from jobctl.operations.secrecy import masker_of
-from jobctl.operations.selection import get_run as get_run
-from jobctl.operations.service_places import start_command
-from jobctl.operations.settlement import settle_abandoned
+from jobctl.operations.selection import get_run
+from jobctl.operations.wait import Absence
 from jobctl.operations.waiting import why_it_waits
 from jobctl.process.output import LogReader
 
 if TYPE_CHECKING:
     from jobctl.domain.masking import Masker
 
-# A daemon that restarts is back by then; one that was never there need not be waited for longer.
-_ABSENCE_MS = 2_000
 _QUEUED_IN_SILENCE_MS = 300
 _DAEMON_IN_SILENCE_MS = 3_000
 _PIECES_AT_ONCE = 256  # of 64 KiB: a command may write faster than they can be shown, and Ctrl-C is to be heeded
@@ -184,32 +180,6 @@ class Follower:
         return "for the daemon" if why is None and waited >= _DAEMON_IN_SILENCE_MS else why
 
 
-class Absence:
-    """What becomes of runs while no daemon lives: ended attempts are settled, and waiting in vain is refused."""
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-        self._since: int | None = None
-
-    def mind(self, run: Run) -> None:
-        """Call it at every look at an unfinished run. DaemonUnavailable when the run cannot get on without one."""
-        if self._ctx.daemon_pid is not None:
-            self._since = None
-            return
-        if run.status is Status.RUNNING:
-            self._since = None
-            settle_abandoned(self._ctx, run.id)
-            return
-        now = self._ctx.clock.boottime()
-        self._since = now if self._since is None else self._since
-        due_in = run.due_at - self._ctx.clock.now() if run.status is Status.RETRYING else 0
-        if now - self._since >= _ABSENCE_MS + max(0, due_in):
-            raise DaemonUnavailable(
-                f"{run.job} {to_text(run.id)} is {run.status.word} and no daemon is running to start it",
-                f"start one with `{start_command(self._ctx.places.jobs_file)}`; the run is kept until then",
-            )
-
-
 def cancel_followed(ctx: Context, followers: Sequence[Follower]) -> None:
     """Cancel their runs in one commit, however many they are."""
     if followers:
@@ -244,36 +214,3 @@ def follow_all(ctx: Context, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
             if not left:
                 return
             pace.rest()
-
-
-@dataclass(frozen=True, slots=True)
-class Waited:
-    """The runs as they are at the end of the wait, and whether that came too soon."""
-
-    runs: list[Run]
-    timed_out: bool
-
-
-def wait(
-    ctx: Context,
-    run_ids: Sequence[int],
-    timeout: float | None,
-    looked: Callable[[Sequence[Run]], None] = lambda unfinished: None,
-) -> Waited:
-    """Until all have ended, or for `timeout` seconds; `looked` is called several times a second with those that have
-    not. DaemonUnavailable when one of them cannot get on without."""
-    deadline = None if timeout is None else ctx.clock.boottime() + round(1000 * timeout)
-    runs = {run_id: get_run(ctx, run_id) for run_id in run_ids}
-    absences = {run_id: Absence(ctx) for run_id in run_ids}
-    pace = Pace()
-    while unfinished := [run for run in runs.values() if not run.status.is_final]:
-        if deadline is not None and ctx.clock.boottime() >= deadline:
-            return Waited(list(runs.values()), timed_out=True)
-        looked(unfinished)
-        alone = ctx.daemon_pid is None
-        for run in unfinished:
-            absences[run.id].mind(run)
-        pace.rest()
-        if alone or ctx.store.changed():
-            runs |= {run.id: get_run(ctx, run.id) for run in unfinished}
-    return Waited(list(runs.values()), timed_out=False)

@@ -20,11 +20,13 @@ from jobctl.domain.run import Run, Status
 from jobctl.domain.settings import Configuration
 from jobctl.errors import CannotStart, Interrupted, JobctlError
 from jobctl.operations.context import Context, actor
-from jobctl.operations.following import Absence, Follower, Watcher, get_run
+from jobctl.operations.following import Follower, Watcher
 from jobctl.operations.limits import limit_reached, limits_of, mind_bucket, take_token
 from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
+from jobctl.operations.selection import get_run
 from jobctl.operations.settlement import settle, settle_all_abandoned, settle_fate, unfinished_attempt
+from jobctl.operations.wait import Absence
 from jobctl.process.launch import AttemptPlaces, LaunchProblem, Recipe
 from jobctl.process.pool import Pool
 from jobctl.process.reports import Died, Ended, KeeperReport, NotStarted, Started

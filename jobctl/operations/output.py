@@ -14,10 +14,10 @@ from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound
 from jobctl.operations.context import Context
-from jobctl.operations.following import Absence, get_run
 from jobctl.operations.pace import Pace
 from jobctl.operations.secrecy import masked
-from jobctl.operations.selection import find_job_or_run
+from jobctl.operations.selection import find_job_or_run, get_run
+from jobctl.operations.wait import Absence
 from jobctl.presence import is_there
 from jobctl.process import output
 from jobctl.process.execute import NOT_EXECUTABLE, NOT_FOUND

@@ -13,9 +13,10 @@ from jobctl.domain.run import Status
 from jobctl.errors import DaemonUnavailable, Interrupted
 from jobctl.operations import following
 from jobctl.operations.definitions import ensure_current, load_configuration
-from jobctl.operations.following import follow, follow_all, wait
+from jobctl.operations.following import follow, follow_all
 from jobctl.operations.foreground import Foreground
 from jobctl.operations.trigger import trigger
+from jobctl.operations.wait import wait
 from jobctl.process import identity
 from jobctl.process.tree import descendants
 from tests.operations.executor import Executor

@@ -16,9 +16,9 @@ from jobctl.domain.run import AttemptState, Run, Status
 from jobctl.errors import Interrupted
 from jobctl.operations.control import pause, resume
 from jobctl.operations.definitions import ensure_current, load_configuration
-from jobctl.operations.following import wait
 from jobctl.operations.foreground import Foreground
 from jobctl.operations.trigger import trigger
+from jobctl.operations.wait import wait
 from jobctl.process import identity
 from jobctl.process.pool import Pool
 from tests.operations.executor import Executor
