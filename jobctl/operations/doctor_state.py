@@ -15,6 +15,7 @@ from jobctl.operations.daemon_word import standstill
 from jobctl.operations.doctor import Finding, Level
 from jobctl.operations.missed_starts import missed_in_full
 from jobctl.operations.service_places import BY_HAND, start_command
+from jobctl.operations.skipped_starts import skipped_starts
 from jobctl.presence import is_folder, is_there
 from jobctl.process import record
 
@@ -131,8 +132,8 @@ def never_succeeded(ctx: Context) -> Finding:
 
 
 def not_started(ctx: Context) -> Finding:
-    """Jobs that are enabled and have missed their last starts."""
-    found = missed_in_full(ctx)
+    """Jobs that are enabled and have missed their last starts, or skip them for a run that does not end."""
+    found = missed_in_full(ctx) or skipped_starts(ctx)
     if found is None:
         return Finding("starts", Level.GOOD, "no job keeps missing them")
     return Finding("starts", Level.DOUBTFUL, *found)

@@ -17,7 +17,8 @@ from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
 from jobctl.operations.file_news import file_news
 from jobctl.operations.missed_starts import missed_in_short
-from jobctl.operations.obstacle import general_hold
+from jobctl.operations.obstacle import general_hold, queue_holds
+from jobctl.operations.skipped_starts import skipped_starts
 from jobctl.operations.status import disk_free
 from jobctl.process.record import read as read_record
 
@@ -66,13 +67,15 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
     stored, for damage that no question has met yet."""
     if thorough:
         ctx.store.verify()
-    of_runs = [_stuck_runs(ctx), _unsupervised(ctx), *_unread(ctx), _unsettled(ctx), _dead_men(ctx), _missed(ctx)]
+    of_runs = [_stuck_runs(ctx), _unsupervised(ctx), *_unread(ctx), _unsettled(ctx)]
+    of_jobs = [_dead_men(ctx), _missed(ctx), *_skipped(ctx)]
     checks = [
         _daemon(ctx),
         *_what_it_says(ctx),
         *_jobs_file(ctx),
         _pause(ctx),
         *of_runs,
+        *of_jobs,
         _alerts(ctx),
         _heartbeats(ctx),
         _disk(ctx),
@@ -122,7 +125,7 @@ def _jobs_file(ctx: Context) -> list[Check]:
 
 def _pause(ctx: Context) -> Check:
     """A pause that somebody forgot looks like nothing to do."""
-    held = general_hold(ctx)
+    held = general_hold(ctx) or queue_holds(ctx)
     return Check("pause", Health.OK, "not paused") if held is None else Check("pause", Health.WARNING, held)
 
 
@@ -219,6 +222,12 @@ def _missed(ctx: Context) -> Check:
     if found is None:
         return Check("missed", Health.OK, "no job keeps missing its starts")
     return Check("missed", Health.WARNING, found)
+
+
+def _skipped(ctx: Context) -> list[Check]:
+    """A run that hangs, of a job without a timeout, looks like one that works."""
+    found = skipped_starts(ctx)
+    return [] if found is None else [Check("skipped", Health.WARNING, f"{found[0]} ({found[1]})")]
 
 
 def _alerts(ctx: Context) -> Check:

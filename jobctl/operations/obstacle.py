@@ -44,6 +44,17 @@ def general_hold(ctx: Context) -> str | None:
     return next((_held(pause, shortly(now)) for pause in ctx.store.switches.pauses(now) if pause.queue is None), None)
 
 
+def queue_holds(ctx: Context) -> str | None:
+    """Which queues, of those in which runs wait, who holds since when; None when nobody does."""
+    now = ctx.clock.now()
+    pauses = [pause for pause in ctx.store.switches.pauses(now) if pause.queue is not None]
+    if not pauses:
+        return None
+    waiting = {load.queue: load.waiting for load in ctx.store.runs.queue_loads() if load.waiting}
+    held = [(_held(one, shortly(now)), waiting[one.queue]) for one in pauses if one.queue in waiting]
+    return "; ".join(f"{words}, {count:,} wait{'s' if count == 1 else ''}" for words, count in held) or None
+
+
 def _held(pause: Pause, say: Say) -> str:
     what = "everything" if pause.queue is None else f"queue {pause.queue}"
     until = "" if pause.until is None else f", until {say(pause.until)}"

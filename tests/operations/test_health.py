@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jobctl.domain.alert import AlertKind, Trouble, occurred
+from jobctl.domain.outcome import Conclusion
 from jobctl.domain.run import NewRun, Origin, Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.alerts import acknowledge, alerts
@@ -21,6 +22,8 @@ from jobctl.process.record_file import RecordFile
 from jobctl.store.records import ServiceInfo
 from tests.daemon.set_clock import HOUR, SECOND, SetClock
 from tests.operations.site import Site
+from tests.store.building import add, end_of
+from tests.store.building import begin as store_begin
 
 
 def say(site: Site, **words: Any) -> int:
@@ -272,6 +275,10 @@ def test_a_pause_of_everything_is_a_warning_that_says_who_and_why(site: Site) ->
     assert check(health(site.ctx), "pause") == (Health.OK, "not paused")
     pause(site.ctx, "mail", None, None)
     assert check(health(site.ctx), "pause")[0] is Health.OK
+    add(site.ctx.store, "hello", queue="mail")
+    found, words = check(health(site.ctx), "pause")
+    assert found is Health.WARNING
+    assert re.fullmatch(r"queue mail is paused by \S+ since [\d: -]+, 1 waits", words)
     held = pause(site.ctx, None, None, "kernel update").pause
     found, words = check(health(site.ctx), "pause")
     assert found is Health.WARNING
@@ -309,6 +316,43 @@ def test_a_job_that_misses_several_starts_in_a_row_is_a_warning_until_it_begins(
     assert re.fullmatch(r"starts missed in a row: hello 2,002 for 3h\S* \(`jobctl why hello`\)", words)
     begin(site, "hello", 0)
     assert check(health(site.ctx), "missed")[0] is Health.OK
+
+
+def skip(site: Site, job: str, times: int) -> None:
+    now = site.ctx.clock.now()
+    for _ in range(times):
+        site.ctx.store.runs.add(NewRun(job, Origin.SCHEDULE, Status.SKIPPED, now, now, reason="overlap"))
+
+
+def skipped(site: Site) -> list[str]:
+    return [one.message for one in health(site.ctx).checks if one.name == "skipped" and one.health is Health.WARNING]
+
+
+def test_a_run_that_does_not_end_while_its_job_skips_its_starts_is_a_warning(site: Site) -> None:
+    ensure_current(site.ctx)
+    say(site)
+    begin(site, "hello", 3 * 3600)
+    skip(site, "hello", 2)
+    assert skipped(site) == []
+    skip(site, "hello", 1)
+    [words] = skipped(site)
+    assert re.fullmatch(
+        r"starts skipped in a row: hello 3 while (\w+) runs, for 3h\S* by now \(`jobctl show \1`\)", words
+    )
+    skip(site, "hello", 200)
+    assert "hello 100 and more while" in skipped(site)[0]
+
+
+def test_a_run_that_takes_as_long_as_it_usually_does_is_none(site: Site) -> None:
+    ensure_current(site.ctx)
+    ended = say(site) - 6 * HOUR
+    run_id = add(site.ctx.store, "hello", created_at=ended - 2 * HOUR)
+    end = end_of(Status.SUCCEEDED, ended)._replace(started_at=ended - 2 * HOUR)
+    conclusion = Conclusion(Status.SUCCEEDED, Status.SUCCEEDED, None, None, dead_letter=False)
+    site.ctx.store.attempts.conclude(run_id, store_begin(site.ctx.store, run_id, ended - 2 * HOUR), end, conclusion)
+    begin(site, "hello", 3 * 3600)
+    skip(site, "hello", 5)
+    assert skipped(site) == []
 
 
 def test_of_many_such_jobs_those_that_wait_longest_are_named(site: Site) -> None:
