@@ -29,6 +29,14 @@ def is_folder(path: Path, *, follow_links: bool = True) -> bool:
     return stat.S_ISDIR(_mode(path, follow_links=follow_links) or 0)
 
 
+def may_be_there(path: Path) -> bool:
+    """Whether something is there; where the caller may not look, it is not said to be missing."""
+    try:
+        return is_there(path)
+    except PermissionError:
+        return True
+
+
 def _mode(path: Path, *, follow_links: bool = True) -> int | None:
     try:
         return os.stat(path, follow_symlinks=follow_links).st_mode  # noqa: PTH116  # Path's costs every verb more

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobctl.clock import Clock, SystemClock
-from jobctl.config.places import at_home, find_jobs_file, find_places, may_be_there
+from jobctl.config.places import at_home, find_jobs_file, find_places
 from jobctl.config.safety import shown
+from jobctl.presence import may_be_there
 
 if TYPE_CHECKING:
     import typer

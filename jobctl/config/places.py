@@ -5,16 +5,15 @@ Every verb passes here, so nothing heavy is imported and a large jobs file is no
 
 import functools
 import os
-import re
 import stat
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from jobctl.config.safety import content_of
+from jobctl.config.state_dir import configured_state_dir
 from jobctl.domain.run_id import made_at, to_text
 from jobctl.errors import JobsFileError, Refused, StoreUnusable
-from jobctl.presence import is_file, is_there
+from jobctl.presence import is_there
 
 PRIVATE = 0o700
 _DAY_MS = 86_400_000
@@ -153,7 +152,7 @@ def _told_state_dir(jobs_file: Path, option: Path | None) -> Path | None:
         return _absolute(option)
     if named := os.environ.get("JOBCTL_STATE_DIR"):
         return _absolute(Path(named))
-    return _configured_state_dir(jobs_file)
+    return configured_state_dir(jobs_file)
 
 
 def _customary_state_dir() -> Path:
@@ -174,7 +173,7 @@ def named_state_dir(places: Places, option: Path | None) -> Path | None:
     """The state directory for those who call jobctl elsewhere with this jobs file; None: the file itself names it."""
     if option is not None or os.environ.get("JOBCTL_STATE_DIR"):
         return places.state_dir
-    return places.state_dir if _configured_state_dir(places.jobs_file) is None else None
+    return places.state_dir if configured_state_dir(places.jobs_file) is None else None
 
 
 def options_for(places: Places) -> list[str]:
@@ -182,7 +181,7 @@ def options_for(places: Places) -> list[str]:
     where they are the customary ones."""
     options = [] if places.jobs_file == _customary_jobs_file() else ["-c", str(places.jobs_file)]
     try:
-        found = _configured_state_dir(places.jobs_file)
+        found = configured_state_dir(places.jobs_file)
     except JobsFileError:
         found = None
     return (
@@ -190,77 +189,11 @@ def options_for(places: Places) -> list[str]:
     )
 
 
-def _configured_state_dir(jobs_file: Path) -> Path | None:
-    """`[daemon] state_dir`, relative to the jobs file; None when it is not set."""
-    if not may_be_there(jobs_file):
-        return None
-    try:
-        return _state_dir_in(jobs_file, content_of(jobs_file))
-    except JobsFileError:
-        known = _state_dir_of_unsafe(jobs_file)
-        if known is None:
-            raise
-        return known
-
-
-def _state_dir_in(jobs_file: Path, content: bytes) -> Path | None:
-    if b"state_dir" not in content:
-        return None
-    text = content.decode("utf-8", errors="replace")
-    value = _state_dir_at_a_glance(text) or _state_dir_by_parsing(text)
-    return Path(os.path.normpath(jobs_file.parent / value)) if value else None
-
-
-def _state_dir_of_unsafe(jobs_file: Path) -> Path | None:
-    """What a file says that others can write: good enough to look at a database that the caller made there, which
-    nobody else can put in its place, and for nothing else."""
-    try:
-        directory = _state_dir_in(jobs_file, jobs_file.read_bytes()) if is_file(jobs_file) else None
-        if directory is None or (directory / "jobctl.db").stat().st_uid != os.geteuid():
-            return None
-        return directory if directory.stat().st_uid == os.geteuid() else None
-    except OSError:
-        return None
-
-
-def may_be_there(path: Path) -> bool:
-    """Whether something is there; where the caller may not look, it is not said to be missing."""
-    try:
-        return is_there(path)
-    except PermissionError:
-        return True
-
-
 def places_looked_at(places: Places, state_dir: Path) -> str:
     """Where the jobs file was looked for, in words; the missing file may have named another state directory."""
     default = find_jobs_file(None) == places.jobs_file and not os.environ.get("JOBCTL_CONFIG")
     files = f"{Path('jobs.toml').absolute()} and {places.jobs_file}" if default else str(places.jobs_file)
     return f"looked at {files}, and for jobs loaded before in {state_dir} (--state-dir names another one)"
-
-
-# Compiled where a jobs file has to be asked.
-_DAEMON_TABLE = r"^[ \t]*\[[ \t]*daemon[ \t]*\][^\n]*\n((?:(?![ \t]*\[)[^\n]*(?:\n|\Z))*)"
-_STATE_DIR = r"""^[ \t]*state_dir[ \t]*=[ \t]*(?:"([^"\\\n]+)"|'([^'\n]+)')"""
-
-
-def _state_dir_at_a_glance(text: str) -> str | None:
-    """The value where it is written in the usual way. Works on a broken file too, and costs no parsing."""
-    table = re.search(_DAEMON_TABLE, text, re.MULTILINE)
-    if table is None or '"""' in text[: table.end()] or "'''" in text[: table.end()]:
-        return None
-    found = re.search(_STATE_DIR, table[1], re.MULTILINE)
-    return (found[1] or found[2]) if found else None
-
-
-def _state_dir_by_parsing(text: str) -> str | None:
-    import rtoml  # only for a file that mentions state_dir in an unusual way
-
-    try:
-        daemon = rtoml.loads(text).get("daemon")
-    except ValueError:
-        return None
-    value = daemon.get("state_dir") if isinstance(daemon, dict) else None
-    return value if isinstance(value, str) else None
 
 
 def at_home(path: Path) -> Path:

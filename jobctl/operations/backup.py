@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobctl.config.places import Places, may_be_there
+from jobctl.config.places import Places
 from jobctl.errors import JobctlError, Refused
 from jobctl.operations.context import Context
-from jobctl.presence import is_folder, is_there
+from jobctl.presence import is_folder, is_there, may_be_there
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import enum
 import json
 from dataclasses import dataclass
 
-from jobctl.config.places import may_be_there
 from jobctl.domain.alert import AlertState
 from jobctl.domain.heartbeat import failing_for_long
 from jobctl.domain.run import Attempt, AttemptState
@@ -20,6 +19,7 @@ from jobctl.operations.missed_starts import missed_in_short
 from jobctl.operations.obstacle import general_hold, queue_holds
 from jobctl.operations.skipped_starts import skipped_starts
 from jobctl.operations.status import disk_free
+from jobctl.presence import may_be_there
 from jobctl.process.record import read as read_record
 
 _NAMED = 3  # alerts in the one line

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from jobctl.config.places import Places, find_jobs_file, find_places, make_state_dir, may_be_there, options_for
+from jobctl.config.places import Places, find_jobs_file, find_places, make_state_dir, options_for
 from jobctl.domain import run_id
 from jobctl.errors import JobsFileError, Refused, StoreUnusable
+from jobctl.presence import may_be_there
 from tests.config.conftest import NOW, Write
 
 
