@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from jobctl.cli.chosen import jobs_with_runs
-from jobctl.cli.history import read_statuses
+from jobctl.cli.history_options import read_statuses
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.moments import past
 from jobctl.cli.named_runs import named_runs

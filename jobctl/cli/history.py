@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from jobctl.cli.declared import Group, JobPatterns, Tag, option
+from jobctl.cli import history_options as options
+from jobctl.cli.declared import Group, JobPatterns, Tag
 from jobctl.cli.documents import document, documents
 from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.moments import past
@@ -14,12 +15,11 @@ from jobctl.cli.render.runs import is_in_order_of_starts, run_columns
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import counted
 from jobctl.cli.seconds import seconds
-from jobctl.domain.run import Origin, Run, Status
+from jobctl.domain.run import Run, Status
 from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh_runs, without_daemon
 from jobctl.operations.history import follow, history, jobs_of_history
 from jobctl.operations.secrecy import with_masked_params
-from jobctl.operations.selection import nearest
 from jobctl.operations.trail import trail
 from jobctl.operations.waiting import reasons
 from jobctl.store.records import HistoryFilter
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _LIMIT = 20
 _WITH_A_TIME = (Status.SCHEDULED, Status.RETRYING)
-T = TypeVar("T", Status, Origin, str)
 
 
 def command(
@@ -39,36 +38,17 @@ def command(
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
-    status: Annotated[
-        list[str] | None,
-        option(
-            "--status",
-            metavar="STATUS",
-            help="Only runs in this status, several with commas: " + ", ".join(status.word for status in Status) + ".",
-        ),
-    ] = None,
-    origin: Annotated[
-        list[str] | None,
-        option(
-            "--origin",
-            metavar="ORIGIN",
-            help="Only runs made for this reason, several with commas: "
-            + ", ".join(origin.word for origin in Origin)
-            + ".",
-        ),
-    ] = None,
-    since: Annotated[str | None, option("--since", metavar="TIME", help="Made at this time or later.")] = None,
-    until: Annotated[str | None, option("--until", metavar="TIME", help="Made before this time.")] = None,
-    last: Annotated[str | None, option("--last", metavar="DURATION", help="Made within the last 2h, 7d, …")] = None,
-    limit: Annotated[int, option("-n", "--limit", least=1, metavar="N", help="At most so many.")] = _LIMIT,
-    offset: Annotated[int, option("--offset", least=0, metavar="N", help="Leave out the newest N.")] = 0,
-    as_csv: Annotated[bool, option("--csv", help="Comma-separated values with every field.")] = False,
-    columns: Annotated[
-        str | None,
-        option("--columns", metavar="NAMES", help="These columns, with commas; with --csv fields of its header."),
-    ] = None,
-    following: Annotated[bool, option("-f", "--follow", help="Go on with each run as it ends.")] = False,
-    events: Annotated[bool, option("--events", help="Instead of runs: who did what and when.")] = False,
+    status: options.Statuses = None,
+    origin: options.Origins = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    last: options.Last = None,
+    limit: options.Limit = _LIMIT,
+    offset: options.Offset = 0,
+    as_csv: options.AsCsv = False,
+    columns: options.Columns = None,
+    following: options.Following = False,
+    events: options.Events = False,
 ) -> None:
     """Runs, newest first.
 
@@ -79,7 +59,7 @@ def command(
     _refuse_both("--last", last is not None, "--since", since is not None)
     _refuse_both("--csv", as_csv, "--json", call.json)
     _refuse_both("--columns", columns is not None, "--json", call.json)
-    names = _read_columns(columns, as_csv=as_csv)
+    names = options.read_columns(columns, as_csv=as_csv)
     if events and (status or origin or offset or as_csv or following or names):
         raise UsageError("--events tells of people, not of runs", "it goes with JOB, --since, --until, --last, --limit")
     selects = bool(jobs or group is not None or tag is not None)
@@ -88,8 +68,8 @@ def command(
     length = seconds("--last", last)
     wanted = HistoryFilter(
         jobs=jobs_of_history(call.context, jobs, group, tag),
-        statuses=read_statuses(status or ()),
-        origins=_read_origins(origin or ()),
+        statuses=options.read_statuses(status or ()),
+        origins=options.read_origins(origin or ()),
         since=past("--since", since, now) if length is None else now - round(1000 * length),
         until=past("--until", until, now),
         limit=limit,
@@ -191,42 +171,3 @@ def _write_csv(rows: Sequence[dict[str, Any]], names: Sequence[str], *, header: 
             writer.writerow(row)
             header = False
         writer.writerow(dumps(value) if isinstance(value, dict | list | bool) else value for value in row.values())
-
-
-def _read_columns(text: str | None, *, as_csv: bool) -> tuple[str, ...]:
-    """The columns that are wanted. UsageError names the nearest of one that is not there."""
-    if text is None:
-        return ()
-    from jobctl.cli.render.run_choice import FIELDS, NAMES  # for those who choose
-
-    known = {name: name for name in (FIELDS if as_csv else NAMES)}
-    chosen = tuple(dict.fromkeys(_named("column", word, known) for word in _separate([text])))
-    if not chosen:
-        raise UsageError("--columns names no column", f"some of: {', '.join(known)}")
-    return chosen
-
-
-def read_statuses(words: Sequence[str]) -> tuple[Status, ...]:
-    """The statuses that `--status` names. UsageError names the nearest."""
-    return _read("status", words, {status.word: status for status in Status})
-
-
-def _read_origins(words: Sequence[str]) -> tuple[Origin, ...]:
-    return _read("origin", words, {origin.word: origin for origin in Origin})
-
-
-def _read(what: str, words: Sequence[str], known: dict[str, T]) -> tuple[T, ...]:
-    named = _separate(words)
-    if words and not named:  # an empty variable of a script: it must not select everything
-        raise UsageError(f"--{what} names none", f"one of: {', '.join(known)}")
-    return tuple(_named(what, word, known) for word in named)
-
-
-def _separate(words: Sequence[str]) -> list[str]:
-    return [part.strip().lower().replace("-", "_") for word in words for part in word.split(",") if part.strip()]
-
-
-def _named(what: str, word: str, known: dict[str, T]) -> T:
-    if word not in known:
-        raise UsageError(f"there is no {what} `{word}`", nearest(word, known) or f"one of: {', '.join(known)}")
-    return known[word]

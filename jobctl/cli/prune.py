@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jobctl.cli.exit_status import ExitStatus
-from jobctl.cli.history import read_statuses
+from jobctl.cli.history_options import read_statuses
 from jobctl.cli.interrupts import Interrupts
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import Group, JobPatterns, Tag, invocation
