@@ -7,24 +7,21 @@ import select
 import time
 
 from jobctl import failpoint
-from jobctl.process import identity, left_files, params_file, record_file, signals, tree
+from jobctl.process import identity, left_files, params_file, record_file, signals
 from jobctl.process.control_group import ControlGroup
 from jobctl.process.execute import INHERITED, SCARCITY, CannotExecute, Command
 from jobctl.process.limit_watch import CPU, NONE, LimitWatch
 from jobctl.process.log_file import LogFile
 from jobctl.process.meter import Meter
+from jobctl.process.span import Span, now_ms
+from jobctl.process.stopping import Stopping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` itself is heavier than all that a keeper imports
     from resource import struct_rusage
     from typing import Any
 
-_FIRST_KILL_PAUSE, _LONGEST_KILL_PAUSE = 0.01, 1.0  # seconds between two rounds of SIGKILL
-_GIVE_UP_AFTER = (
-    10  # rounds: descendants that SIGKILL does not end hang in the kernel, and the run's end waits no longer
-)
 _LOOK_WITHOUT_LOG = 0.5  # seconds; a log that grows fast is looked at more often
-_CLOCK_WAS_SET = 2_000  # ms between two clocks, as in `domain/clock_step.py`, that are no slewing
 _NOTHING = 0  # the keeper's own standard input, /dev/null
 
 
@@ -50,19 +47,17 @@ class Supervision:
         self._status: int | None = None  # what wait4 said of the main process
         self._error: CannotExecute | None = None
         self._flags = 0
-        self._started_at = record_file.ABSENT
-        self._started_since_boot = 0
+        self._span = Span()
         self._deadline: float | None = None
         self._look: float | None = None
-        self._kill: float | None = None  # when to send the (next) SIGKILL
-        self._kill_rounds = 0
+        self._stopping = Stopping(group)
         self._is_halted = False  # by a signal that was passed on
 
     def start(self) -> None:
         """Write BEGIN and execute. Afterwards either `pid` is set or the attempt has already ended."""
         failpoint.hit("keeper.before_begin")
         try:
-            self._record.write_begin(self.token, self._run_id, self._number, _now_ms())
+            self._record.write_begin(self.token, self._run_id, self._number, now_ms())
             failpoint.hit("keeper.after_begin")
             self._execute()
             failpoint.hit("keeper.after_exec")
@@ -78,7 +73,7 @@ class Supervision:
             self._log = LogFile(self._log_path, self._log_limit, None if owner is None else owner[:2])
         if self._params is not None:
             params_file.write(*self._params, None if owner is None else owner[:2])
-        stdin = _NOTHING if self._stdin is None else _file_with(self._stdin)
+        stdin = _NOTHING if self._stdin is None else params_file.in_memory(self._stdin)
         door = self._door()
         self._command.rlimits = self._limits.bind(grouped=door != -1)
         try:
@@ -88,7 +83,7 @@ class Supervision:
                 if fd > _NOTHING:
                     os.close(fd)
         now = time.monotonic()
-        self._started_at, self._started_since_boot = _now_ms(), _since_boot_ms()
+        self._span.begin()
         self._deadline = None if self._timeout is None else now + self._timeout
         self._look = now + _LOOK_WITHOUT_LOG if self._log is None else self._log.begin(now)
         self._meter.begin(now)
@@ -142,18 +137,12 @@ class Supervision:
             self.pass_on(signals.SIGCONT)
 
     def _begin_stop(self, number: int, grace: float) -> None:
-        now = time.monotonic()
         self._deadline = None
-        if number != signals.SIGKILL:
-            tree.signal_descendants(os.getpid(), number)
-            if self._group is not None:
-                self._group.signal(number, tree.descendants(os.getpid()))
-        kill = now if number == signals.SIGKILL else now + grace
-        self._kill = kill if self._kill is None else min(self._kill, kill)
+        self._stopping.begin(number, grace)
 
     def next_wake(self) -> float | None:
         """When `advance` has something to do, if nothing happens before."""
-        wakes = [instant for instant in (self._deadline, self._look, self._kill) if instant is not None]
+        wakes = [instant for instant in (self._deadline, self._look, self._stopping.next_at) if instant is not None]
         return min(wakes, default=None)
 
     def advance(self) -> None:
@@ -162,18 +151,13 @@ class Supervision:
         if self._status is None and self._deadline is not None and now >= self._deadline:
             self._flags |= record_file.TIMED_OUT
             self._begin_stop(signals.SIGTERM, self._grace)
-        if self._kill is not None and now >= self._kill:
-            self._kill_rounds += 1
-            if self._group is not None:
-                self._group.signal(signals.SIGKILL)
-            tree.kill_descendants(os.getpid())
-            self._kill = now + min(_FIRST_KILL_PAUSE * 2.0 ** min(self._kill_rounds, 10), _LONGEST_KILL_PAUSE)
+        self._stopping.advance(now)
         if self._look is not None and now >= self._look:
             self._look = now + _LOOK_WITHOUT_LOG if self._log is None else self._log.look(now)
             self._measure(now)  # not at instants of its own: one wake-up serves both
 
     def _measure(self, now: float) -> None:
-        is_over = self._status is not None or self._kill is not None
+        is_over = self._status is not None or self._stopping.is_begun
         if not self._meter.look(now, closely=self._limits.is_near(self._meter)):
             return
         if not is_over:
@@ -193,7 +177,7 @@ class Supervision:
             return True
         if self._status is None:
             return False
-        return self._kill is None or childless or self._kill_rounds >= _GIVE_UP_AFTER
+        return not self._stopping.is_begun or childless or self._stopping.is_in_vain
 
     def conclude(self) -> tuple[object, ...]:
         """Remove the payload, mask what the job left, close the log and write END, for as long as it takes; the
@@ -207,8 +191,7 @@ class Supervision:
         self._meter.close()
         limit = self._limit_reached()
         log_bytes = self._close_log()
-        finished_at = _now_ms()
-        times = self._start_by_the_clock_of(finished_at), finished_at
+        times = self._span.end()
         more = (*self._moved(), limit, self._limits.amounts.get(limit, 0))
         end = (self.token, self.pid, *times, *self._outcome(), log_bytes, str(self._error or ""), more)
         pause = 0.05
@@ -246,15 +229,6 @@ class Supervision:
         except OSError:
             return record_file.ABSENT
 
-    def _start_by_the_clock_of(self, finished_at: int) -> int:
-        """When it started, by the clock that shows `finished_at`: when the clock was set meanwhile, what lies between
-        the two is still how long it took, suspend included."""
-        if self._started_at == record_file.ABSENT:
-            return self._started_at
-        took = _since_boot_ms() - self._started_since_boot
-        stepped = abs(finished_at - self._started_at - took) >= _CLOCK_WAS_SET
-        return finished_at - took if stepped else self._started_at
-
     def _outcome(self) -> tuple[int, int, int, int, int, int]:
         """Exit code, signal, errno, flags, CPU milliseconds and peak memory in bytes."""
         if self._error is not None:
@@ -269,22 +243,5 @@ class Supervision:
         return code, signal, 0, self._flags, round(1000 * self._meter.cpu_seconds), self._meter.peak_memory
 
 
-def _file_with(contents: bytes) -> int:
-    fd = os.memfd_create("stdin")  # no writer that could block or die, whatever the length
-    view = memoryview(contents)
-    while view:
-        view = view[os.write(fd, view) :]
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
-
-
 def _what(error: OSError) -> str:
     return os.fsdecode(error.filename) if error.filename else "its record"
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _since_boot_ms() -> int:
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000

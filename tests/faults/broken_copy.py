@@ -20,7 +20,7 @@ class Breakage:
 
 WITHOUT_BEGIN = Breakage(
     "process/supervision.py",
-    "self._record.write_begin(self.token, self._run_id, self._number, _now_ms())",
+    "self._record.write_begin(self.token, self._run_id, self._number, now_ms())",
     "pass",
 )
 WITHOUT_SYNC_OF_BEGIN = Breakage(
