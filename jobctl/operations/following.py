@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -104,7 +104,7 @@ class Follower:
         """Pass on the new output, heed Ctrl-C, and return the run as it is. Interrupted at the second Ctrl-C."""
         run = get_run(self._ctx, self._run_id)  # before the output: that of an ended run is complete then
         if self.is_called_off and not run.status.is_final:
-            cancel_followed(self._ctx, [self])
+            cancel_all(self._ctx, [self.call_off()])
         if self._watcher.interrupts() > 1 and not run.status.is_final:
             raise Interrupted(
                 f"left {run.job} {to_text(run.id)} while it was being stopped",
@@ -120,10 +120,10 @@ class Follower:
         """Whether Ctrl-C was pressed and the run is not cancelled for it yet."""
         return not self._cancelled and self._watcher.interrupts() > 0
 
-    def cancel(self) -> None:
-        """Ask for the end of the run, once. Belongs into a transaction, with a ring after it."""
+    def call_off(self) -> int:
+        """The run, whose end is asked for by who calls this; once."""
         self._cancelled = True
-        self._ctx.store.runs.request_cancel(self._run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
+        return self._run_id
 
     def _stream(self, run: Run) -> None:
         for number in range(max(1, self._attempt), run.attempt + 1):
@@ -180,13 +180,12 @@ class Follower:
         return "for the daemon" if why is None and waited >= _DAEMON_IN_SILENCE_MS else why
 
 
-def cancel_followed(ctx: Context, followers: Sequence[Follower]) -> None:
-    """Cancel their runs in one commit, however many they are."""
-    if followers:
-        with ctx.store.transaction():
-            for follower in followers:
-                follower.cancel()
-        ctx.ring()
+def cancel_all(ctx: Context, run_ids: Iterable[int]) -> None:
+    """Cancel the runs in one commit, however many they are."""
+    with ctx.store.transaction():
+        for run_id in run_ids:
+            ctx.store.runs.request_cancel(run_id, signal.SIGTERM, actor(), ctx.clock.now())
+    ctx.ring()
 
 
 def follow(ctx: Context, run_id: int, watcher: Watcher) -> Run:
@@ -201,7 +200,8 @@ def follow_all(ctx: Context, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
     with contextlib.ExitStack() as closing:
         left = {run_id: closing.enter_context(Follower(ctx, run_id, watchers[run_id])) for run_id in watchers}
         while True:
-            cancel_followed(ctx, [follower for follower in left.values() if follower.is_called_off])
+            if called_off := [follower.call_off() for follower in left.values() if follower.is_called_off]:
+                cancel_all(ctx, called_off)
             for run_id, follower in list(left.items()):
                 run = follower.look()
                 if run.status.is_final:

@@ -7,20 +7,19 @@ and records; `wait`, `cancel` or the next daemon reads that. If a daemon comes m
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobctl.config.system_zone import system_zone
-from jobctl.domain.admission import next_hold
+from jobctl.domain.admission import next_hold, rank
 from jobctl.domain.job import Job
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run import Run, Status
 from jobctl.domain.settings import Configuration
 from jobctl.errors import CannotStart, Interrupted, JobctlError
-from jobctl.operations.context import Context, actor
-from jobctl.operations.following import Follower, Watcher
+from jobctl.operations.context import Context
+from jobctl.operations.following import Follower, Watcher, cancel_all
 from jobctl.operations.limits import limit_reached, limits_of, mind_bucket, take_token
 from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
@@ -83,28 +82,27 @@ class Foreground:
             return run
 
     def execute_all(self, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
-        """Each of the runs when it has ended, one after the other. Interrupted as with one; what has not begun then is
-        cancelled."""
-        left = dict.fromkeys(watchers)
+        """Each of the runs when it has ended, one after the other as a daemon would start them: one that is to start
+        later keeps no other waiting. Interrupted as with one; what has not begun then is cancelled."""
+        left = dict.fromkeys(sorted(watchers, key=self._turn))
         called_off = False
         try:
-            for run_id, watcher in watchers.items():
+            for run_id in list(left):
+                watcher = watchers[run_id]
                 if not called_off and watcher.interrupts():
                     called_off = True
-                    self._cancel(left)
+                    cancel_all(self._ctx, left)
                 run = self.execute(run_id, watcher)
                 del left[run_id]
                 yield run
                 self._finish_heartbeat(run, watcher)
         except Interrupted:
-            self._cancel(left)
+            cancel_all(self._ctx, left)
             raise
 
-    def _cancel(self, run_ids: Iterable[int]) -> None:
-        """All of them in one commit, however many they are."""
-        with self._ctx.store.transaction():
-            for run_id in run_ids:
-                self._ctx.store.runs.request_cancel(run_id, signal.SIGTERM, actor(), self._ctx.clock.now())
+    def _turn(self, run_id: int) -> tuple[int, int]:
+        run = get_run(self._ctx, run_id)
+        return run.due_at if run.status is Status.SCHEDULED else 0, rank(run.priority, run.due_at)
 
     def _advance(self, run: Run, absence: Absence) -> None:
         if self._claim is not None:

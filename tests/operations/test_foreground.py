@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from jobctl.config.system_zone import system_zone
-from jobctl.domain.run import AttemptState, Run, Status
+from jobctl.domain.run import AttemptState, Origin, Run, Status
 from jobctl.errors import Interrupted
 from jobctl.operations.control import pause, resume
 from jobctl.operations.definitions import ensure_current, load_configuration
+from jobctl.operations.enqueue import enqueue
 from jobctl.operations.foreground import Foreground
+from jobctl.operations.request import Request
 from jobctl.operations.trigger import trigger
 from jobctl.operations.wait import wait
 from jobctl.process import identity
@@ -161,6 +163,15 @@ def test_runs_are_executed_one_after_the_other_and_told_as_they_end(bench: Bench
     foreground.close()
     assert [(run.id, run.status) for run in ended] == list(zip(runs, (Status.FAILED, Status.SUCCEEDED), strict=True))
     assert bench.watcher.shown == b"bad\nhello\n"
+
+
+def test_what_is_to_start_later_keeps_no_other_run_waiting(bench: Bench) -> None:
+    ctx, runs = bench.site.ctx, list[int]()
+    for wishes in (Request(due_at=ctx.clock.now() + 500), Request(priority=2), Request(priority=9)):
+        runs += [run.id for run in enqueue(ctx, ["hello"], wishes, Origin.MANUAL)]
+    with contextlib.closing(Foreground(ctx, load_configuration(ctx))) as foreground:
+        ended = [run.id for run in foreground.execute_all(dict.fromkeys(runs, bench.watcher))]
+    assert ended == runs[::-1]
 
 
 def test_ctrl_c_cancels_what_has_not_begun_in_one_commit(bench: Bench) -> None:
