@@ -29,6 +29,7 @@ _QUEUED_IN_SILENCE_MS = 300
 _DAEMON_IN_SILENCE_MS = 3_000
 _PIECES_AT_ONCE = 256  # of 64 KiB: a command may write faster than they can be shown, and Ctrl-C is to be heeded
 _LOGS_KEPT_OPEN = 64  # of runs that are followed together; of more a log is open only while it is read
+_ASKED_WHY_AT_MOST = 20  # of those runs that are left; the reasons of the others are much the same
 _TOLD_AGAIN_MS = 5_000  # the reason of a run that waits behind many changes with each that starts
 
 
@@ -100,8 +101,9 @@ class Follower:
         self.close()
         self._read_up_to = position
 
-    def look(self) -> Run:
-        """Pass on the new output, heed Ctrl-C, and return the run as it is. Interrupted at the second Ctrl-C."""
+    def look(self, *, asks_why: bool = True) -> Run:
+        """Pass on the new output, heed Ctrl-C, and return the run as it is. Interrupted at the second Ctrl-C.
+        `asks_why`: find out what is in the way of one that waits."""
         run = get_run(self._ctx, self._run_id)  # before the output: that of an ended run is complete then
         if self.is_called_off and not run.status.is_final:
             cancel_all(self._ctx, [self.call_off()])
@@ -111,7 +113,7 @@ class Follower:
                 f"`jobctl wait {to_text(run.id)}` waits for its end",
             )
         self._stream(run)
-        self._tell(run)
+        self._tell(run, asks_why)
         self._watcher.looked(run, self._told_why)
         return run
 
@@ -154,7 +156,7 @@ class Follower:
         with contextlib.suppress(NotFound):
             self._log = self._closing.enter_context(LogReader(path, self._read_up_to))
 
-    def _tell(self, run: Run) -> None:
+    def _tell(self, run: Run, asks_why: bool) -> None:
         if run.status is Status.RETRYING and self._told_attempt != run.attempt:
             self._told_attempt = run.attempt
             self._watcher.retries(run)
@@ -163,7 +165,7 @@ class Follower:
             return
         now = self._ctx.clock.boottime()
         self._queued_since = now if self._queued_since is None else self._queued_since
-        if now - self._queued_since >= _QUEUED_IN_SILENCE_MS:
+        if asks_why and now - self._queued_since >= _QUEUED_IN_SILENCE_MS:
             why = self._why(run, now - self._queued_since)
             if why is None:
                 self._told_why = None
@@ -200,10 +202,10 @@ def follow_all(ctx: Context, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
     with contextlib.ExitStack() as closing:
         left = {run_id: closing.enter_context(Follower(ctx, run_id, watchers[run_id])) for run_id in watchers}
         while True:
-            if called_off := [follower.call_off() for follower in left.values() if follower.is_called_off]:
-                cancel_all(ctx, called_off)
-            for run_id, follower in list(left.items()):
-                run = follower.look()
+            for place, (run_id, follower) in enumerate(list(left.items())):
+                if follower.is_called_off:
+                    cancel_all(ctx, [other.call_off() for other in left.values() if other.is_called_off])
+                run = follower.look(asks_why=place < _ASKED_WHY_AT_MOST)
                 if run.status.is_final:
                     left.pop(run_id).close()
                     yield run

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
-from jobctl.domain.run import Run, Status
+from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
 from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_size
 from jobctl.operations.context import Context
 from jobctl.operations.idle_wait import busy_host
 from jobctl.operations.saying import Say, shortly
+from jobctl.operations.selection import running_of
 from jobctl.operations.status import disk_free
 from jobctl.store.records import Pause
 
@@ -24,10 +25,9 @@ def obstacle(ctx: Context, run: Run, say: Say | None = None) -> str | None:
     for pause in ctx.store.switches.pauses(now):
         if pause.queue is None or pause.queue == run.queue:
             return _held(pause, say or shortly(now))
-    active = ctx.store.runs.active(run.job)
-    running = [other for other in active if other.status is Status.RUNNING and other.id != run.id]  # it may be by now
     definition = json.loads(ctx.store.jobs.definition(run.job) or "{}")
     limit = int(definition.get("max_concurrent", 1))
+    running = [other for other in running_of(ctx, run.job) if other.id != run.id]  # it may be by now
     if len(running) >= limit:
         names = ", ".join(to_text(other.id) for other in running[:_NAMED])
         more = f" and {len(running) - _NAMED} more" if len(running) > _NAMED else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from jobctl.domain.run import Run
+from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import LENGTH, prefix_range, to_text
 from jobctl.errors import NotFound, UsageError
 from jobctl.operations.context import Context
@@ -13,6 +13,7 @@ from jobctl.store.records import HistoryFilter, JobLabels, JobRow
 
 _CANDIDATES_SHOWN = 8
 _RECENT_IDS = 100
+_MANY = 10_000  # more do not run at once
 _READ_ONE_BY_ONE = 100  # of more jobs it is quicker to read all
 
 
@@ -112,6 +113,11 @@ def get_run(ctx: Context, run_id: int) -> Run:
     if run is None:
         raise NotFound(f"there is no run `{to_text(run_id)}` any more", "`jobctl history` shows those that are kept")
     return run
+
+
+def running_of(ctx: Context, job: str) -> list[Run]:
+    """Those of its runs that run, oldest first; asked of them alone, however many wait behind them."""
+    return ctx.store.runs.history(HistoryFilter(jobs=(job,), statuses=(Status.RUNNING,), limit=_MANY))[::-1]
 
 
 def find_job_or_run(ctx: Context, text: str, *, with_removed: bool = False) -> str | Run:

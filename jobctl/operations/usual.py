@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobctl.domain.run import Status
 from jobctl.operations.context import Context
+from jobctl.operations.selection import running_of
 from jobctl.store.records import HistoryFilter
 
 _LOOKED_AT = 50  # runs: enough for a habit, few enough to ask while somebody waits
@@ -16,7 +17,7 @@ def usual_seconds(ctx: Context, job: str) -> float | None:
 
 def _behind_what_waits(ctx: Context, job: str) -> float | None:
     """The newest runs may all be waiting for the one that runs."""
-    made = [run.created_at for run in ctx.store.runs.active(job) if run.status is Status.RUNNING]
+    made = [run.created_at for run in running_of(ctx, job)]
     return _median(ctx, HistoryFilter(jobs=(job,), until=min(made), limit=_LOOKED_AT)) if made else None
 
 

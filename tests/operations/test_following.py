@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from jobctl.operations.trigger import trigger
 from jobctl.operations.wait import wait
 from jobctl.process import identity
 from jobctl.process.tree import descendants
+from jobctl.store.records import Pause
 from tests.operations.executor import Executor
 from tests.operations.site import Silent, Site, keeper_pid, wait_until
 
@@ -74,13 +77,19 @@ def test_a_second_ctrl_c_leaves_at_once(site: Site) -> None:
 
 def test_ctrl_c_cancels_all_runs_that_are_followed_together(site: Site) -> None:
     watchers = {run_id: Silent() for run_id in trigger(site.ctx, ["hello", "fails", "sleeps"])}
-    for watcher in watchers.values():
-        watcher.pressed = 1
+    everybody = list(watchers.values())
+    everybody[1].when_looking = partial(press_once, everybody)
     commits = site.ctx.store.commits_in_log()
     ended = list(follow_all(site.ctx, watchers))
     assert {run.status for run in ended} == {Status.CANCELLED}
     assert {run.id for run in ended} == set(watchers)
     assert site.ctx.store.commits_in_log() == commits + 1
+
+
+def press_once(watchers: Iterable[Silent]) -> None:
+    """Ctrl-C, as all of them hear it."""
+    for watcher in watchers:
+        watcher.pressed = 1
 
 
 def test_the_log_of_a_run_that_has_ended_is_closed_while_others_are_followed(site: Site) -> None:
@@ -95,6 +104,18 @@ def test_the_log_of_a_run_that_has_ended_is_closed_while_others_are_followed(sit
 def opened() -> set[str]:
     """The files that this process has open."""
     return {str(fd.readlink()) for fd in Path("/proc/self/fd").iterdir() if fd.is_symlink()}
+
+
+def test_of_many_runs_only_the_first_that_are_left_are_told_what_is_in_their_way(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_ASKED_WHY_AT_MOST", 1)
+    site.pretend_daemon()
+    site.ctx.store.switches.pause(Pause(None, site.ctx.clock.now(), None, "ann", None))
+    first, second = Silent(), Silent()
+    first.when_waiting = partial(press_once, (first, second))
+    list(follow_all(site.ctx, dict(zip(trigger(site.ctx, ["hello", "fails"]), (first, second), strict=True))))
+    assert (len(first.reasons), second.reasons) == (1, [])
 
 
 def test_each_look_is_told_with_the_reason_to_wait(site: Site) -> None:

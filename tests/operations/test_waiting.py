@@ -16,6 +16,7 @@ from jobctl.operations.control import pause
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.waiting import reasons, why_it_waits
 from jobctl.store.records import ServiceInfo
+from jobctl.store.sqlite.store import SqliteStore
 from tests.operations.site import Site
 
 
@@ -54,6 +55,25 @@ def test_the_limit_of_the_job_of_its_queue_and_of_the_daemon_are_told_apart(site
     second = begin(site, queue(site, "sleeps"))
     limit_of_all = f"max_concurrent = 2 of the daemon is reached: waits for {first}, {second}"
     assert why_it_waits(ctx, queue(site, "fails")) == limit_of_all
+
+
+def test_the_reason_is_found_without_reading_what_else_waits(site: Site, ctx: Context) -> None:
+    begin(site, queue(site, "hello"))
+    run = queue(site, "hello")
+    alone = statements(ctx, run)
+    for _ in range(20):
+        queue(site, "hello")
+    assert statements(ctx, run) == alone
+
+
+def statements(ctx: Context, run: Run) -> int:
+    """How many it takes to find out why the run waits."""
+    asked: list[str] = []
+    assert isinstance(ctx.store, SqliteStore)
+    ctx.store._database._connection.set_trace_callback(asked.append)
+    assert why_it_waits(ctx, run) is not None
+    ctx.store._database._connection.set_trace_callback(None)
+    return len(asked)
 
 
 def test_a_run_that_was_started_since_it_was_read_does_not_wait_for_itself(site: Site, ctx: Context) -> None:
