@@ -27,6 +27,9 @@ _LEADING = {
 } | {status: "ended_otherwise" for status in Status if status > Status.SUCCEEDED}
 
 
+_BUSY = frozenset({Status.RUNNING, Status.RETRYING})  # few, whichever job is meant: behind them a million may wait
+
+
 class History:
     """Turns a filter into ids."""
 
@@ -51,7 +54,7 @@ class History:
         """At least the newest `offset + limit` that fit."""
         if wanted.dead_letters:
             return self._column("dead", conditions)
-        if 0 < len(jobs) <= MOST_JOBS_ONE_BY_ONE:
+        if 0 < len(jobs) <= MOST_JOBS_ONE_BY_ONE and not (wanted.statuses and _BUSY.issuperset(wanted.statuses)):
             found = [id_ for job in jobs for id_ in self._column("of_job", conditions | {"job": job})]
         elif wanted.statuses and Status.SUCCEEDED not in wanted.statuses:
             found = [

@@ -59,6 +59,9 @@ READS: dict[str, Callable[[Store], object]] = {
     "failures": lambda store: store.runs.history(HistoryFilter(statuses=(Status.FAILED,))),
     "to name": lambda store: store.runs.to_name(20),
     "running": lambda store: store.runs.history(HistoryFilter(statuses=(Status.RUNNING,))),
+    "running of the job of most": lambda store: store.runs.history(
+        HistoryFilter(jobs=("job-00000",), statuses=(Status.RUNNING,))
+    ),
     "dead letters": lambda store: store.runs.history(HistoryFilter(dead_letters=True)),
     "counts": lambda store: store.runs.counts(),
     "waiting": lambda store: store.runs.waiting(16, (), ()),
