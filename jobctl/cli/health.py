@@ -11,7 +11,8 @@ from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.style import Meaning
 from jobctl.errors import JobctlError, StoreDamaged
-from jobctl.operations.health import Check, Health, HealthReport, health
+from jobctl.operations.health import health
+from jobctl.operations.health_report import Check, Health, HealthReport
 
 _MEANINGS = {
     Health.OK: Meaning.GOOD,

@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-import enum
-import json
-from dataclasses import dataclass
-
 from jobctl.domain.alert import AlertState
 from jobctl.domain.heartbeat import failing_for_long
-from jobctl.domain.run import Attempt, AttemptState
-from jobctl.domain.run_id import to_text
 from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.context import Context
 from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
 from jobctl.operations.file_news import file_news
+from jobctl.operations.health_attempts import attempt_checks
+from jobctl.operations.health_report import Check, Health, HealthReport
 from jobctl.operations.missed_starts import missed_in_short
 from jobctl.operations.obstacle import general_hold, queue_holds
 from jobctl.operations.skipped_starts import skipped_starts
 from jobctl.operations.status import disk_free
 from jobctl.presence import may_be_there
-from jobctl.process.record import read as read_record
 
 _NAMED = 3  # alerts in the one line
-_STUCK_AFTER = 60.0  # seconds beyond timeout and grace: by then even a busy host has killed it
-_UNSETTLED_AFTER = 60.0  # seconds: a daemon that is held up by nothing needs a few milliseconds
-
-
-class Health(enum.IntEnum):
-    """The exit statuses of https://www.monitoring-plugins.org/doc/guidelines.html."""
-
-    OK = 0
-    WARNING = 1
-    CRITICAL = 2
-    UNKNOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question and its answer in words."""
-
-    name: str
-    health: Health
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class HealthReport:
-    """All checks, the worst first."""
-
-    checks: tuple[Check, ...]
-
-    @property
-    def health(self) -> Health:
-        return max(check.health for check in self.checks)
-
-    @property
-    def line(self) -> str:
-        """What is wrong; when nothing is, what was looked at."""
-        worst = [check.message for check in self.checks if check.health is not Health.OK]
-        return "; ".join(worst or [check.message for check in self.checks])
 
 
 def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
@@ -67,15 +25,15 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
     stored, for damage that no question has met yet."""
     if thorough:
         ctx.store.verify()
-    of_runs = [_stuck_runs(ctx), _unsupervised(ctx), *_unread(ctx), _unsettled(ctx)]
-    of_jobs = [_dead_men(ctx), _missed(ctx), *_skipped(ctx)]
     checks = [
         _daemon(ctx),
         *_what_it_says(ctx),
         *_jobs_file(ctx),
         _pause(ctx),
-        *of_runs,
-        *of_jobs,
+        *attempt_checks(ctx),
+        _dead_men(ctx),
+        _missed(ctx),
+        *_skipped(ctx),
         _alerts(ctx),
         _heartbeats(ctx),
         _disk(ctx),
@@ -127,81 +85,6 @@ def _pause(ctx: Context) -> Check:
     """A pause that somebody forgot looks like nothing to do."""
     held = general_hold(ctx) or queue_holds(ctx)
     return Check("pause", Health.OK, "not paused") if held is None else Check("pause", Health.WARNING, held)
-
-
-def _stuck_runs(ctx: Context) -> Check:
-    stuck = []
-    attempts = ctx.store.attempts.unfinished()
-    for attempt in attempts:
-        definition = json.loads(ctx.store.jobs.retry_policy_of(attempt.run_id, attempt.number) or "{}")
-        timeout = definition.get("timeout")
-        if timeout is None:
-            continue
-        allowed = timeout + definition.get("grace", 0) + _STUCK_AFTER
-        if ctx.clock.now() - attempt.started_at > 1000 * allowed:
-            stuck.append(to_text(attempt.run_id))
-    if stuck:
-        return Check("runs", Health.CRITICAL, f"running far beyond their timeout: {', '.join(stuck)}")
-    return Check("runs", Health.OK, f"{len(attempts)} running, none stuck")
-
-
-def _unsupervised(ctx: Context) -> Check:
-    alone = [
-        to_text(attempt.run_id)
-        for attempt in ctx.store.attempts.unfinished()
-        if attempt.state is AttemptState.UNSUPERVISED
-    ]
-    if alone:
-        return Check("supervision", Health.WARNING, f"running without a keeper: {', '.join(alone)}")
-    return Check("supervision", Health.OK, "all supervised")
-
-
-def _unread(ctx: Context) -> list[Check]:
-    """Attempts of which nobody can say whether they run: the disk does not give back what their keepers wrote."""
-    reasons = {
-        to_text(attempt.run_id): reason
-        for attempt in ctx.store.attempts.unfinished()
-        if (reason := _why_unread(ctx, attempt)) is not None
-    }
-    if not reasons:
-        return []
-    words = f"not known whether they run, for their records cannot be read: {', '.join(reasons)}"
-    if len(reasons) == 1:
-        words = f"the record of {next(iter(reasons))} cannot be read, it is not known whether it runs"
-    return [Check("records", Health.WARNING, f"{words} ({next(iter(reasons.values()))})")]
-
-
-def _why_unread(ctx: Context, attempt: Attempt) -> str | None:
-    """None for a record that is not there: that is known, and the attempt is concluded without."""
-    try:
-        read_record(ctx.places.keepers_dir / attempt.keeper)
-    except FileNotFoundError:
-        return None
-    except OSError as problem:
-        return f"{problem.filename}: {problem.strerror}"
-    return None
-
-
-def _unsettled(ctx: Context) -> Check:
-    """Attempts that ended, by the word of their keeper, and that the daemon should have concluded long ago."""
-    late = (
-        []
-        if ctx.daemon_pid is None
-        else [run for attempt in ctx.store.attempts.unfinished() if (run := _late(ctx, attempt))]
-    )
-    if late:
-        return Check("conclusions", Health.CRITICAL, f"ended, and the daemon has not stored the end: {', '.join(late)}")
-    return Check("conclusions", Health.OK, "all ends stored")
-
-
-def _late(ctx: Context, attempt: Attempt) -> str | None:
-    try:
-        end = read_record(ctx.places.keepers_dir / attempt.keeper).end
-    except OSError:
-        return None
-    if end is None or end.token != attempt.token:
-        return None
-    return to_text(attempt.run_id) if ctx.clock.now() - end.finished_at > 1000 * _UNSETTLED_AFTER else None
 
 
 def _dead_men(ctx: Context) -> Check:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.cli.exit_status import ExitStatus
-from jobctl.operations.health import Health
+from jobctl.operations.health_report import Health
 from tests.cli.shell import Shell
 
 PAGE = 4096

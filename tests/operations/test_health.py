@@ -16,7 +16,8 @@ from jobctl.operations.alerts import acknowledge, alerts
 from jobctl.operations.control import pause
 from jobctl.operations.definitions import ensure_current
 from jobctl.operations.freshness import refresh
-from jobctl.operations.health import Health, HealthReport, health
+from jobctl.operations.health import health
+from jobctl.operations.health_report import Health, HealthReport
 from jobctl.operations.obstacle import general_hold
 from jobctl.process.record_file import RecordFile
 from jobctl.store.records import ServiceInfo
