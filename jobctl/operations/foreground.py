@@ -56,6 +56,7 @@ class Foreground:
         self._claim: _Claim | None = None
         self._stop_sent: int | None = None
         self._held_until = 0
+        self._setback: str | None = None  # why it is held
         self._backoff_ms = 0
         self._looked_after_others_at = ctx.clock.boottime()
         self._heartbeat: RunHeartbeat | None = None
@@ -69,7 +70,7 @@ class Foreground:
     def execute(self, run_id: int, watcher: Watcher) -> Run:
         """The run when it has ended. Interrupted at the second Ctrl-C; the job is being stopped then."""
         absence, pace = Absence(self._ctx), Pace(self._pool.fileno())
-        with Follower(self._ctx, run_id, watcher, self._held_by) as follower:
+        with Follower(self._ctx, run_id, watcher, self._why_not_yet) as follower:
             try:
                 while not (run := follower.look()).status.is_final:
                     self._advance(run, absence)
@@ -124,9 +125,10 @@ class Foreground:
         job = self._job(run)
         try:
             keeper = self._pool.reserve()
-        except CannotStart:
-            self._hold(now)
+        except CannotStart as problem:
+            self._hold(now, problem.message)
             return
+        self._setback = None
         self._claim, self._stop_sent = self._begin(run, keeper), None
         self._begin_heartbeat(run, job)
         if self._claim is None:
@@ -161,9 +163,9 @@ class Foreground:
             now = self._ctx.clock.now()
             self._pool.release(claim.keeper)
             self._end(claim, AttemptEnd(claim.token, now, now, exit_code=problem.exit_code, error=problem.message))
-        except CannotStart:
+        except CannotStart as problem:
             self._pool.release(claim.keeper)
-            self._withdraw(claim)
+            self._withdraw(claim, problem.message)
         else:
             self._pool.start(claim.keeper, spec)
 
@@ -183,7 +185,7 @@ class Foreground:
         elif isinstance(report, Ended):
             self._end(claim, report.end)
         elif isinstance(report, NotStarted):
-            self._withdraw(claim)
+            self._withdraw(claim, report.reason)
         elif isinstance(report, Died):
             self._ask_after(claim)
         if self._claim is None:
@@ -194,11 +196,11 @@ class Foreground:
         settle(self._ctx, run, claim.number, self._job(run).retry, end)
         self._claim = None
 
-    def _withdraw(self, claim: _Claim) -> None:
+    def _withdraw(self, claim: _Claim, reason: str) -> None:
         """The machine could not start it: nothing was executed, and the attempt does not count."""
         now = self._ctx.clock.now()
         self._ctx.store.attempts.withdraw(claim.run.id, claim.number, claim.token, now)
-        self._hold(now)
+        self._hold(now, reason)
         self._claim = None
 
     def _ask_after(self, claim: _Claim) -> None:
@@ -208,9 +210,13 @@ class Foreground:
             settle_fate(self._ctx, run, attempt, self._job(run).retry)
         self._claim = None  # processes that live on without a keeper are minded like another's
 
-    def _hold(self, now: int) -> None:
+    def _hold(self, now: int, reason: str) -> None:
         self._backoff_ms = next_hold(self._backoff_ms)
         self._held_until = now + self._backoff_ms
+        self._setback = f"nothing can be started now: {reason}"
+
+    def _why_not_yet(self, run: Run) -> str | None:
+        return self._held_by(run) or self._setback
 
     def _held_by(self, run: Run) -> str | None:
         limits = limits_of(self._configuration.settings, run.queue)

@@ -13,7 +13,7 @@ import pytest
 
 from jobctl.config.system_zone import system_zone
 from jobctl.domain.run import AttemptState, Origin, Run, Status
-from jobctl.errors import Interrupted
+from jobctl.errors import CannotStart, Interrupted
 from jobctl.operations.control import pause, resume
 from jobctl.operations.definitions import ensure_current, load_configuration
 from jobctl.operations.enqueue import enqueue
@@ -331,6 +331,21 @@ def test_nothing_starts_on_a_disk_that_is_nearly_full(bench: Bench, monkeypatch:
     bench.watcher.when_waiting = make_room
     assert bench.execute("hello").status is Status.SUCCEEDED
     assert bench.watcher.reasons == [f"the disk of {bench.site.state_dir} has 63MB free: nothing starts below 64MB"]
+
+
+def test_a_machine_that_starts_no_process_is_named_and_asked_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = "no keeper process can be started: Resource temporarily unavailable"
+
+    def refuse(pool: Pool) -> str:
+        raise CannotStart(refusal)
+
+    monkeypatch.setattr(Pool, "reserve", refuse)
+    bench.watcher.when_waiting = monkeypatch.undo
+    run = bench.execute("hello")
+    assert (run.status, run.attempt) == (Status.SUCCEEDED, 1)
+    assert bench.watcher.reasons == [f"nothing can be started now: {refusal}"]
 
 
 def test_a_killed_keeper_makes_the_run_lost(bench: Bench) -> None:
