@@ -9,6 +9,8 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import lru_cache
@@ -40,6 +42,20 @@ class Journal:
         self._stream = sys.stderr
         self._in_journald = _is_the_journal(os.environ.get("JOURNAL_STREAM"), sys.stderr)
         self._clock = SystemClock()
+        self._held: list[str] | None = None
+
+    @contextmanager
+    def once_stored(self) -> Iterator[None]:
+        """What is told inside is said after it, and not at all where it fails: it did not happen then, and will be told
+        when it does. Errors are said at once."""
+        held: list[str] = []
+        self._held = held
+        try:
+            yield
+        finally:
+            self._held = None
+        if held:
+            self._say("".join(held))
 
     def debug(self, event: str, **fields: object) -> None:
         self._tell(_Level.DEBUG, event, fields)
@@ -50,19 +66,29 @@ class Journal:
     def warning(self, event: str, **fields: object) -> None:
         self._tell(_Level.WARNING, event, fields)
 
+    def noticed(self, event: str, **fields: object) -> None:
+        """Of what goes on outside and is so whether anything can be stored or not: said at once."""
+        self._tell(_Level.INFO, event, fields, at_once=True)
+
     def error(self, event: str, **fields: object) -> None:
-        self._tell(_Level.ERROR, event, fields)
+        self._tell(_Level.ERROR, event, fields, at_once=True)
 
     def exception(self, event: str, **fields: object) -> None:
         """An error of jobctl itself, with where it came from. Called by its handler."""
-        self._tell(_Level.ERROR, event, fields | {"trace": traceback.format_exc().rstrip("\n")})
+        self._tell(_Level.ERROR, event, fields | {"trace": traceback.format_exc().rstrip("\n")}, at_once=True)
 
-    def _tell(self, level: _Level, event: str, fields: dict[str, object]) -> None:
+    def _tell(self, level: _Level, event: str, fields: dict[str, object], *, at_once: bool = False) -> None:
         if level > self._told:
             return
         line = self._json_line(level, event, fields) if self._as_json else self._text_line(level, event, fields)
+        if self._held is None or at_once:
+            self._say(line + "\n")
+        else:
+            self._held.append(line + "\n")
+
+    def _say(self, lines: str) -> None:
         try:  # and no `suppress`: each run that ends passes here
-            self._stream.write(line + "\n")
+            self._stream.write(lines)
             self._stream.flush()
         except (OSError, ValueError):  # a closed stderr must not stop anything
             pass

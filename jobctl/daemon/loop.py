@@ -155,7 +155,7 @@ class Loop:
         """One commit for all that is due, then its effects. `alone`: nobody else has written since the last one."""
         self._news.foreign = not alone or self._failed_at is not None
         try:
-            with self._store.transaction():
+            with self._journal.once_stored(), self._store.transaction():
                 self._call_steps(now)
         except Exception as problem:
             self._undo(problem, now)

@@ -43,7 +43,7 @@ class DiskReserve:
         free = stat.f_bavail * stat.f_frsize
         enough = free >= self._reserve
         if enough and not self._enough:
-            self._journal.info("disk has room again: starting runs", free=format_size(free))
+            self._journal.noticed("disk has room again: starting runs", free=format_size(free))
         elif self._enough and not enough:
             self._journal.error(
                 "disk nearly full: starting nothing", folder=self._folder, free=format_size(free),

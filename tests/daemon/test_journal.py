@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.daemon.journal import Journal
+from jobctl.errors import DiskFull
 
 
 def test_an_event_is_one_line_of_words_and_fields(capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,3 +82,21 @@ def test_a_closed_stderr_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with suppress(BrokenPipeError):
         broken.close()
     Journal("text").info("the file is closed")
+
+
+def test_what_was_undone_is_not_told_and_what_went_wrong_is(capsys: pytest.CaptureFixture[str]) -> None:
+    journal = Journal("text")
+    with suppress(DiskFull), journal.once_stored():
+        journal.warning("run skipped")
+        journal.noticed("disk has room again")
+        journal.error("cannot start anything")
+        raise DiskFull("no space left")
+    assert "run skipped" not in (said := capsys.readouterr().err)
+    assert said.splitlines()[0].endswith("disk has room again")
+    assert said.splitlines()[1].endswith("cannot start anything")
+
+    with journal.once_stored():
+        journal.warning("run skipped")
+        journal.info("run ended")
+        assert capsys.readouterr().err == ""
+    assert [line.rpartition("run ")[2] for line in capsys.readouterr().err.splitlines()] == ["skipped", "ended"]

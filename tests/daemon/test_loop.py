@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from jobctl.domain.run import Status
+from jobctl.domain.run_id import to_text
 from jobctl.errors import DiskFull, StoreUnusable
 from jobctl.store.sqlite.database import Database
 from tests.daemon.assembly import PATIENCE, Assembly, gated
@@ -99,6 +100,24 @@ def test_a_step_that_fails_undoes_what_the_steps_before_it_wrote(
     here.tick(SECOND)
     (run,) = here.runs("often")
     assert run.slot == (here.clock.now() - 2 * SECOND) // 1000
+
+
+def test_what_could_not_be_stored_is_not_told(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = assemble(gated("work", 'every = "1m"'))
+    here.begin("work")
+    failing = Failing(monkeypatch, DiskFull("no space left"))
+    for _ in range(3):
+        here.tick(MINUTE)
+    assert "run skipped" not in capsys.readouterr().err
+
+    failing.mend()
+    here.tick(MINUTE)
+    told = capsys.readouterr().err
+    skipped = [to_text(run.id) for run in here.runs("work") if run.status is Status.SKIPPED]
+    assert told.count("run skipped") == len(skipped) > 0
+    assert all(f"run={run_id}" in told for run_id in skipped)
 
 
 def test_after_a_failure_the_loop_rests_for_a_second(assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:
