@@ -113,3 +113,14 @@ def test_a_table_whose_times_do_not_fall_says_what_its_order_is(showcase: Showca
     showcase.clock.at += 60_000
     showcase.end(first, showcase.begin(first), Status.SUCCEEDED)
     assert "in the order in which they were made; WHEN is when they started" in showcase.call("history").err
+
+
+def test_times_that_differ_by_less_than_the_table_shows_are_in_order(showcase: Showcase) -> None:
+    showcase.load()
+    first = showcase.add("backup")
+    showcase.clock.at += 300
+    showcase.run_through("report", Status.SUCCEEDED, seconds=0.1)
+    showcase.end(first, showcase.begin(first), Status.SUCCEEDED, seconds=0.1)
+    told = showcase.call("history", "--columns", "job,started").out
+    assert [line.split() for line in told.splitlines()[1:]] == [["report", "20:05:09"], ["backup", "20:05:09"]]
+    assert "in the order" not in showcase.call("history").err
