@@ -11,7 +11,7 @@ from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.runs import run_columns
 from jobctl.operations.dead_letters import dead_letters
-from jobctl.operations.freshness import refresh
+from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.history import jobs_of_history
 
 
@@ -28,7 +28,8 @@ def command(
     goes by itself when a later one succeeds.
     """
     call = invocation(ctx)
-    call.console.notes(refresh(call.context))
+    selects = bool(jobs or group is not None or tag is not None)
+    call.console.notes(refresh_runs(call.context, with_jobs=selects))
     names = jobs_of_history(call.context, jobs, group, tag)
     runs = dead_letters(call.context, names, limit)
     if call.json:

@@ -18,7 +18,7 @@ from jobctl.cli.seconds import seconds
 from jobctl.domain.run import Run, Status
 from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh_runs, without_daemon
-from jobctl.operations.history import follow, history, jobs_of_history
+from jobctl.operations.history import follow, goes_on, history, jobs_of_history
 from jobctl.operations.secrecy import with_masked_params
 from jobctl.operations.trail import trail
 from jobctl.operations.waiting import reasons
@@ -96,7 +96,7 @@ def _show(call: Invocation, wanted: HistoryFilter, names: Sequence[str], now: in
         call.console.print(dumps(documents(call, runs)))
     elif runs:
         _show_table(call, runs, names, now)
-        if len(runs) == wanted.limit:
+        if goes_on(call.context, wanted, len(runs)):
             call.console.note(f"the newest {counted(len(runs), 'run')}; more with --limit or --offset")
         if call.context.daemon_pid is None and any(run.status in _WITH_A_TIME for run in runs):
             call.console.notes([without_daemon(call.context)])

@@ -44,6 +44,13 @@ def history(ctx: Context, wanted: HistoryFilter) -> list[Run]:
     return with_progress(ctx, ctx.store.runs.history(wanted))
 
 
+def goes_on(ctx: Context, wanted: HistoryFilter, found: int) -> bool:
+    """Whether there are older runs than the `found` ones that the filter gave."""
+    if found < wanted.limit:
+        return False
+    return bool(ctx.store.runs.history(wanted._replace(limit=1, offset=wanted.offset + found)))
+
+
 def follow(ctx: Context, wanted: HistoryFilter, pause: Callable[[float], None] = time.sleep) -> Iterator[Run]:
     """The newest runs, oldest first, then every run when it reaches a wanted status, without end.
 

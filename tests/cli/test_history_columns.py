@@ -124,3 +124,14 @@ def test_times_that_differ_by_less_than_the_table_shows_are_in_order(showcase: S
     told = showcase.call("history", "--columns", "job,started").out
     assert [line.split() for line in told.splitlines()[1:]] == [["report", "20:05:09"], ["backup", "20:05:09"]]
     assert "in the order" not in showcase.call("history").err
+
+
+def test_more_runs_are_promised_only_where_there_are_more(ran: Showcase) -> None:
+    assert "the newest 1 run; more with --limit or --offset" in ran.call("history", "-n", "1").err
+    for all_there_are in (["-n", "2"], ["-n", "1", "--offset", "1"], ["-n", "1", "--status", "failed"]):
+        assert "more with" not in ran.call("history", *all_there_are).err
+
+
+def test_dead_letters_are_no_news_about_what_starts(ran: Showcase) -> None:
+    told = ran.call("dead")  # without a daemon
+    assert (len(told.out.splitlines()), told.err) == (2, "")
