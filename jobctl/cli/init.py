@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
+from jobctl.config.places import find_jobs_file
+from jobctl.config.safety import shown
 from jobctl.operations.starting_file import write_starter
 
 
@@ -25,4 +28,11 @@ def command(
         call.console.print(dumps({"path": str(written)}))
         return
     call.console.print(str(written))
-    call.console.note("next: `jobctl check`, then `jobctl run hello`; `jobctl daemon` starts jobs when they are due")
+    call.console.note(_next_steps(written))
+
+
+def _next_steps(written: Path) -> str:
+    """What to do with the file: a verb that is not told of it has to find it by itself."""
+    named = "" if find_jobs_file(None) == written else f" -c {shlex.quote(shown(written))}"
+    steps = f"next: `jobctl check{named}`, then `jobctl run hello{named}`"
+    return f"{steps}; `jobctl daemon{named}` starts jobs when they are due"

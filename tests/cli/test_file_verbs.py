@@ -36,6 +36,17 @@ def test_init_writes_a_file_that_is_right_and_private(showcase: Showcase, tmp_pa
     assert (checked.status, checked.out) == (0, "new/jobs.toml: 2 jobs, no problems\n")
 
 
+def test_init_names_the_file_where_no_verb_would_find_it(
+    showcase: Showcase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JOBCTL_CONFIG", raising=False)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    elsewhere = showcase.call("init", "of mine/jobs.toml").err
+    assert "`jobctl check -c 'of mine/jobs.toml'`, then `jobctl run hello -c 'of mine/jobs.toml'`" in elsewhere
+    assert "next: `jobctl check`, then `jobctl run hello`; `jobctl daemon`" in showcase.call("init", "jobs.toml").err
+
+
 def test_init_overwrites_nothing(showcase: Showcase) -> None:
     before = showcase.jobs_file.read_text()
     said = showcase.call("init", "--config", str(showcase.jobs_file))
