@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import select
+import signal as signals
 
-from jobctl.process import identity
+from jobctl.process import identity, tree
 from jobctl.process.record import Header
 
 
@@ -44,3 +45,12 @@ class Adopted:
         """Look away from all of them; they go on."""
         for pidfd in self._attempts:
             os.close(pidfd)
+
+
+def stop_adopted(header: Header | None, signal: int) -> bool:
+    """Ask one of them to stop its job and to leave: with the attempt's own grace, or with SIGKILL at once. False: it is
+    gone, or its record does not say who it is."""
+    if header is None or header.boot_id != identity.boot_id():
+        return False
+    number = signals.SIGQUIT if signal == signals.SIGKILL else signals.SIGTERM
+    return tree.signal_process(header.pid, header.start_time, number)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jobctl.process import record
 from jobctl.process.control_group import ControlGroup, of_keeper
+from jobctl.process.reports import KeeperReport, last_word
 
 
 class KeeperFiles:
@@ -24,6 +25,10 @@ class KeeperFiles:
             return record.read(self._path(keeper))
         except OSError:
             return record.Record()
+
+    def last_word(self, keeper: str, token: bytes | None) -> KeeperReport:
+        """What it says of this attempt, once its keeper is gone."""
+        return last_word(keeper, token, self.record_of(keeper))
 
     def remove_record(self, keeper: str) -> None:
         """Of a keeper that has nothing to say any more."""

@@ -10,7 +10,7 @@ import pytest
 
 from jobctl.domain.run import Status
 from jobctl.errors import CannotStart
-from jobctl.process import pool
+from jobctl.process import crew
 from jobctl.process.link import Link, spawn
 from jobctl.store.sqlite.write_lock import WriteLock
 from tests.daemon.assembly import Assembly, gated
@@ -29,7 +29,7 @@ def test_the_store_is_free_while_keepers_start(assemble: Assemble, monkeypatch: 
             free.append(lock.try_acquire())
         return spawn(*where)
 
-    monkeypatch.setattr(pool, "spawn", look)
+    monkeypatch.setattr(crew, "spawn", look)
     runs = [here.add(name) for name in ("a", "b", "c")]
     here.tick()
     assert [here.status(run) for run in runs] == [Status.RUNNING, Status.QUEUED, Status.QUEUED]
@@ -49,7 +49,7 @@ def test_keepers_are_ready_before_the_slot_that_needs_them(assemble: Assemble, m
     here.tick(SECOND)
     here.tick_until(lambda: here.around.pool.prepared == 3, "as many as may start at once")
     assert here.loop._next_at() == slot
-    monkeypatch.setattr(pool, "spawn", None)
+    monkeypatch.setattr(crew, "spawn", None)
     here.tick(SECOND)
     here.tick_until(lambda: here.store.runs.counts()[Status.RUNNING] == 3, "they serve the slot")
     assert here.store.runs.counts()[Status.QUEUED] == 1
@@ -70,7 +70,7 @@ def test_keepers_that_cannot_be_started_ahead_hold_up_nothing(
         raise CannotStart("no process left")
 
     here.tick(2 * MINUTE)
-    monkeypatch.setattr(pool, "spawn", refuse)
+    monkeypatch.setattr(crew, "spawn", refuse)
     here.tick(8 * MINUTE - SECOND)
     here.tick(SECOND)
     assert here.store.runs.counts()[Status.RUNNING] == 1, "the keeper at hand works"
