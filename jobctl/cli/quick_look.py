@@ -1,7 +1,7 @@
-"""`jobctl list`, `status` and `history` without typer, where the call is written plainly: to import typer takes longer
-than what these verbs do (tests/benchmarks/verbs.py). So does `jobctl exec`, which stands in each line of a crontab
-(tests/benchmarks/exec.py), `jobctl enqueue`, which programs call, and `jobctl daemon` and `top`, which would keep its
-3 MB for months or all day.
+"""`jobctl list`, `status`, `history` and `stats` without typer, where the call is written plainly: to import typer
+takes longer than what these verbs do (tests/benchmarks/verbs.py). So does `jobctl exec`, which stands in each line of
+a crontab (tests/benchmarks/exec.py), `jobctl enqueue`, which programs call, and `jobctl daemon` and `top`, which would
+keep its 3 MB for months or all day.
 
 A plain call has the global options and the verb's own, each a word of its own with its value behind it. Help, other
 ways of writing (`-n5`, `--limit=5`, `-qv`), and every mistake are left to typer.
@@ -16,7 +16,7 @@ from jobctl.cli.declared import Parameter, parameters
 from jobctl.cli.global_options import GLOBAL_OPTIONS, GlobalOption
 from jobctl.cli.invocation import Invocation
 
-LOOKS = frozenset({"list", "status", "history", "top"})
+LOOKS = frozenset({"list", "status", "history", "stats", "top"})
 QUICK = LOOKS | {"daemon", "exec", "enqueue"}
 _HEARING = frozenset({"enqueue", "top"})  # they have what Ctrl-C is not to cut without a word
 _NUMBERS = (int, int | None)

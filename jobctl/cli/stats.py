@@ -1,17 +1,13 @@
 """`jobctl stats`."""
 
-from __future__ import annotations
+from typing import TYPE_CHECKING, Annotated
 
-from typing import Annotated
-
-import typer
-
-from jobctl.cli.invocation import Invocation
+from jobctl.cli.declared import Group, JobPatterns, Tag, option
+from jobctl.cli.invocation import Invocation, invocation
 from jobctl.cli.moments import past
-from jobctl.cli.options import Group, JobPatterns, Tag, invocation
 from jobctl.cli.render.heat_map import heat_map
 from jobctl.cli.render.json import dumps, instant
-from jobctl.cli.render.stats_screen import period_words, print_stats, stats_columns, stats_document, summary
+from jobctl.cli.render.stats_screen import period_words, print_stats, stats_columns, stats_documents, summary
 from jobctl.cli.seconds import seconds
 from jobctl.domain.tally import Span
 from jobctl.errors import UsageError
@@ -19,22 +15,27 @@ from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.selection import select_jobs
 from jobctl.operations.stats import DAYS_OF_HOURS, Order, Period, calendar, course, job_stats, latest, period
 
+if TYPE_CHECKING:
+    import typer
+
 _USUAL_MS = 7 * int(Span.DAY)
 _DAYS_OF_A_CALENDAR = 14
 _MOST_BARS = 200  # rows that somebody may read to the end
 
 
 def command(
-    ctx: typer.Context,
+    ctx: "typer.Context",
     jobs: JobPatterns = None,
     group: Group = None,
     tag: Tag = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="From this time on; else the last 7 days.")] = None,
-    last: Annotated[str | None, typer.Option(metavar="DURATION", help="The last 24h, 30d, …")] = None,
-    by: Annotated[
-        str | None, typer.Option(metavar="WHAT", help="The most first: cpu, mem, time, failures or wait.")
+    since: Annotated[
+        str | None, option("--since", metavar="TIME", help="From this time on; else the last 7 days.")
     ] = None,
-    as_calendar: Annotated[bool, typer.Option("--calendar", help="A map of days and hours instead.")] = False,
+    last: Annotated[str | None, option("--last", metavar="DURATION", help="The last 24h, 30d, …")] = None,
+    by: Annotated[
+        str | None, option("--by", metavar="WHAT", help="The most first: cpu, mem, time, failures or wait.")
+    ] = None,
+    as_calendar: Annotated[bool, option("--calendar", help="A map of days and hours instead.")] = False,
 ) -> None:
     """How jobs do, against as long a time before: what fails more often and what gets slower comes first."""
     call = invocation(ctx)
@@ -68,16 +69,18 @@ def _show(
 ) -> None:
     found = job_stats(call.context, *selection, wanted, order)
     single = len(selection[0] or ()) == 1 and len(found) == 1 and found[0].job == (selection[0] or [""])[0]
-    if call.json:
-        documents = [stats_document(one, wanted) for one in found]
-        call.console.print(dumps(documents[0] if single else documents))
+    if call.json and single:
+        call.console.print(dumps(stats_documents(found, wanted)[0]))
+    elif call.json:
+        from jobctl.cli.documents import print_array  # for programs
+
+        print_array(call, found, lambda some: stats_documents(some, wanted))
     elif single:
-        print_stats(
-            call.console, found[0], course(call.context, wanted, found[0].job), wanted, plain=call.console.is_plain
-        )
+        ended = course(call.context, wanted, found[0].job)
+        print_stats(call.console, found[0], ended, wanted, plain=call.console.is_plain)
     elif found:
-        courses = [course(call.context, wanted, one.job) for one in found] if len(found) <= _MOST_BARS else []
-        call.console.table(stats_columns(found, courses, order, plain=call.console.is_plain))
+        drawn = [course(call.context, wanted, one.job) for one in found] if len(found) <= _MOST_BARS else []
+        call.console.table(stats_columns(found, drawn, order, plain=call.console.is_plain))
         call.console.note(summary(found, wanted))
     else:
         call.console.note(f"No run has ended in {period_words(wanted)} or as long before; --last looks further back.")

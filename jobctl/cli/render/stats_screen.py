@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from jobctl.cli.render.console import Console
@@ -105,17 +106,21 @@ def print_stats(console: Console, one: JobStats, course: Course, wanted: Period,
     )
 
 
-def stats_document(one: JobStats, wanted: Period) -> dict[str, Any]:
-    """One job for scripts."""
-    return {
-        "job": one.job,
-        "since": instant(wanted.since),
-        "until": instant(wanted.until),
-        **_tally_document(one.tally),
-        "before": {"since": instant(wanted.before().since), **_tally_document(one.before)},
-        "trend": one.verdict.trend.name.lower(),
-        "verdict": one.verdict.words,
-    }
+def stats_documents(found: Iterable[JobStats], wanted: Period) -> list[dict[str, Any]]:
+    """The jobs for scripts."""
+    since, until, since_before = map(instant, (wanted.since, wanted.until, wanted.before().since))
+    return [
+        {
+            "job": one.job,
+            "since": since,
+            "until": until,
+            **_tally_document(one.tally),
+            "before": {"since": since_before, **_tally_document(one.before)},
+            "trend": one.verdict.trend.name.lower(),
+            "verdict": one.verdict.words,
+        }
+        for one in found
+    ]
 
 
 def period_words(wanted: Period) -> str:
@@ -134,7 +139,10 @@ def summary(found: Sequence[JobStats], wanted: Period) -> str:
 def _tally_document(tally: Tally) -> dict[str, Any]:
     return {
         "runs": tally.finished,
-        **{word: count for count, word in _ends(tally)},
+        "succeeded": tally.succeeded,
+        "failed": tally.failed,
+        "timed_out": tally.timed_out,
+        "lost": tally.lost,
         "cancelled": tally.cancelled,
         "skipped": tally.skipped,
         "missed": tally.missed,
@@ -142,9 +150,9 @@ def _tally_document(tally: Tally) -> dict[str, Any]:
         "success_rate": tally.success_rate,
         "p50": _seconds(tally.percentile(0.5)),
         "p95": _seconds(tally.percentile(0.95)),
-        "max": _seconds(tally.max_duration_ms) if tally.measured else None,
+        "max": tally.max_duration_ms / 1000 if tally.measured else None,
         "wait_mean": _seconds(_mean(tally.wait_ms, tally.started)),
-        "wait_max": _seconds(tally.max_wait_ms) if tally.started else None,
+        "wait_max": tally.max_wait_ms / 1000 if tally.started else None,
         "cpu_seconds": tally.cpu_ms / 1000,
         "max_rss_bytes": tally.max_rss_bytes or None,
         "read_bytes": tally.read_bytes,
@@ -222,6 +230,7 @@ def _mean(whole: int, parts: int) -> float | None:
     return whole / parts if parts else None
 
 
+@lru_cache(maxsize=4096)  # percentiles are those of buckets, and waits are alike
 def _said(milliseconds: float | None) -> str:
     if milliseconds is None:
         return ""
