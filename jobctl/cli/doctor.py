@@ -12,8 +12,9 @@ from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps, instant
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.text import wrapped
-from jobctl.domain.tally import Span, Tally
+from jobctl.domain.tally import Span
 from jobctl.operations.doctor import Finding, Level, examine
+from jobctl.store.records import Ends
 
 _BESIDE = 27  # columns of the level and what was looked at
 _MEANINGS = {Level.GOOD: Meaning.GOOD, Level.DOUBTFUL: Meaning.DOUBTFUL, Level.BAD: Meaning.BAD}
@@ -77,9 +78,9 @@ def _show_pressure(call: Invocation) -> int:
         hours = [{"at": instant(1000 * at), "starts": count} for at, count in sorted(found.hours.items())]
         call.console.print(dumps(hours))
         return ExitStatus.DONE
-    tallies = {1000 * at: Tally(succeeded=count) for at, count in found.hours.items()}
+    starts = [Ends(1000 * at, count, 0) for at, count in found.hours.items()]
     last_day = now + _DAYS * int(Span.DAY)
-    for line in heat_map(tallies, last_day, _DAYS + 1, call.console.style, plain=call.console.is_plain):
+    for line in heat_map(starts, last_day, _DAYS + 1, call.console.style, plain=call.console.is_plain):
         call.console.print(line)
     if found.constant:
         named = ", ".join(found.constant[:5]) + (", …" if len(found.constant) > 5 else "")

@@ -13,7 +13,7 @@ from jobctl.domain.tally import Span
 from jobctl.errors import UsageError
 from jobctl.operations.freshness import refresh_runs
 from jobctl.operations.selection import select_jobs
-from jobctl.operations.stats import DAYS_OF_HOURS, Order, Period, calendar, course, job_stats, latest, period
+from jobctl.operations.stats import DAYS_OF_HOURS, Order, Period, calendar, courses, job_stats, latest, period
 
 if TYPE_CHECKING:
     import typer
@@ -76,10 +76,10 @@ def _show(
 
         print_array(call, found, lambda some: stats_documents(some, wanted))
     elif single:
-        ended = course(call.context, wanted, found[0].job)
-        print_stats(call.console, found[0], ended, wanted, plain=call.console.is_plain)
+        (course,) = courses(call.context, wanted, [found[0].job])
+        print_stats(call.console, found[0], course, wanted, plain=call.console.is_plain)
     elif found:
-        drawn = [course(call.context, wanted, one.job) for one in found] if len(found) <= _MOST_BARS else []
+        drawn = courses(call.context, wanted, [one.job for one in found]) if len(found) <= _MOST_BARS else []
         call.console.table(stats_columns(found, drawn, order, plain=call.console.is_plain))
         call.console.note(summary(found, wanted))
     else:
@@ -89,8 +89,7 @@ def _show(
 def _show_calendar(call: Invocation, jobs: list[str] | None, now: int, days: int) -> None:
     found = calendar(call.context, jobs, now, days)
     if call.json:
-        ended = [{"at": instant(at), "runs": one.finished, "failed": one.bad} for at, one in sorted(found.items())]
-        call.console.print(dumps(ended))
+        call.console.print(dumps([{"at": instant(at), "runs": ended, "failed": bad} for at, ended, bad in found]))
         return
     for line in heat_map(found, now, days, call.console.style, plain=call.console.is_plain):
         call.console.print(line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -13,11 +12,12 @@ from jobctl.domain.tally import Span, Tally
 from jobctl.domain.trend import Trend, Verdict, judge
 from jobctl.operations.context import Context
 from jobctl.operations.history import jobs_of_history
+from jobctl.store.records import Ends
 
 _BY_HOUR_UP_TO_MS = 2 * int(Span.DAY)  # shorter periods are told by the hour
 DAYS_OF_HOURS = 35  # older hours are not kept
 _TRIES = 5
-Key = TypeVar("Key", str, int)
+Stored = TypeVar("Stored")
 _NOTABLE = frozenset({Trend.FAILS_MORE, Trend.FAILS_OFTEN, Trend.SLOWER})
 
 
@@ -44,9 +44,17 @@ class Period:
         """When each span begins."""
         return range(self.since, self.until, int(self.span))
 
+    @property
+    def end(self) -> int:
+        """When the last span is over."""
+        return self.since + len(self.starts) * int(self.span)
+
+    def __contains__(self, at: int) -> bool:
+        return self.since <= at < self.end
+
     def before(self) -> Period:
         """As many whole spans before this one."""
-        return Period(self.since - len(self.starts) * int(self.span), self.since, self.span)
+        return Period(2 * self.since - self.end, self.since, self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +100,29 @@ def job_stats(
     return found
 
 
-def course(ctx: Context, wanted: Period, job: str | None) -> list[Tally | None]:
-    """What ended in each span of the period, of one job or of all; None: nothing."""
-    found = _read(ctx, lambda: ctx.store.statistics.course(wanted.span, wanted.since, wanted.until, job))
+def courses(ctx: Context, wanted: Period, jobs: Sequence[str]) -> list[list[Tally | None]]:
+    """Of each of the jobs what ended in each span of the period; None: nothing."""
+    found = _read(ctx, lambda: ctx.store.statistics.course(wanted.span, wanted.since, wanted.end, jobs))
+    by_job = found.stored
     for run in found.unfolded:
-        if (job is None or run.job == job) and wanted.since <= _ended(run) < wanted.until:
-            found.stored.setdefault(wanted.span.start_of(_ended(run)), Tally()).count(run)
-    return [found.stored.get(start) for start in wanted.starts]
+        if run.job in jobs and _ended(run) in wanted:
+            course = by_job.setdefault(run.job, {})
+            course.setdefault(wanted.span.start_of(_ended(run)), Tally()).count(run)
+    return [[by_job.get(job, {}).get(start) for start in wanted.starts] for job in jobs]
 
 
-def calendar(ctx: Context, jobs: Sequence[str] | None, now: int, days: int) -> dict[int, Tally]:
-    """What ended in each hour of the last days, by the beginning of the hour; of all jobs or of those named."""
+def calendar(ctx: Context, jobs: Sequence[str] | None, now: int, days: int) -> list[Ends]:
+    """How many runs ended in each hour of the last days in which something did; of all jobs or of those named."""
     since = Span.HOUR.start_of(now - min(days, DAYS_OF_HOURS) * int(Span.DAY))
-    wanted = Period(since, now, Span.HOUR)
-    found: defaultdict[int, Tally] = defaultdict(Tally)
-    for job in jobs if jobs is not None else [None]:
-        for start, tally in zip(wanted.starts, course(ctx, wanted, job), strict=True):
-            if tally is not None:
-                found[start].add(tally)
-    return found
+    return ctx.store.statistics.hours(since, Period(since, now, Span.HOUR).end, jobs)
 
 
 def totals(ctx: Context, wanted: Period, jobs: Sequence[str] | None = None) -> dict[str, Tally]:
     """By job, what ended in the period; of all jobs or of those named."""
-    found = _read(ctx, lambda: ctx.store.statistics.totals(wanted.span, wanted.since, wanted.until, jobs))
+    found = _read(ctx, lambda: ctx.store.statistics.totals(wanted.span, wanted.since, wanted.end, jobs))
     named = None if jobs is None else set(jobs)
     for run in found.unfolded:
-        if (named is None or run.job in named) and wanted.since <= _ended(run) < wanted.until:
+        if (named is None or run.job in named) and _ended(run) in wanted:
             found.stored.setdefault(run.job, Tally()).count(run)
     return found.stored
 
@@ -132,12 +136,12 @@ def totals_ever(ctx: Context) -> dict[str, Tally]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found(Generic[Key]):
-    stored: dict[Key, Tally]
+class _Found(Generic[Stored]):
+    stored: Stored
     unfolded: list[Run]
 
 
-def _read(ctx: Context, ask: Callable[[], dict[Key, Tally]]) -> _Found[Key]:
+def _read(ctx: Context, ask: Callable[[], Stored]) -> _Found[Stored]:
     """Tallies and the runs that none of them counts yet, as they were at one moment, if need be by reading again: an
     end is in one of the two, never in both."""
     unfolded = ctx.store.statistics.unfolded()

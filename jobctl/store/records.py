@@ -132,8 +132,8 @@ class QueueLoad(NamedTuple):
     running: int
 
 
-class Minute(NamedTuple):
-    """How many runs ended in the minute that began at `start`, and how many of them badly."""
+class Ends(NamedTuple):
+    """How many runs ended in the minute or hour that began at `start`, and how many of them badly."""
 
     start: int
     ended: int

@@ -10,7 +10,8 @@ from jobctl.cli.render.heat_map import heat_map
 from jobctl.cli.render.sparkline import sparkline
 from jobctl.cli.render.style import Meaning
 from jobctl.domain.run import Status
-from jobctl.domain.tally import Span, Tally
+from jobctl.domain.tally import Span
+from jobctl.store.records import Ends
 from tests.cli.shell import Shell
 from tests.cli.showcase import Showcase
 
@@ -145,7 +146,7 @@ def plain(text: str, meaning: Meaning) -> str:
 
 def test_an_hour_is_the_darker_the_more_ended_in_it() -> None:
     now = 20_000 * DAY + 3 * HOUR
-    found = {20_000 * DAY + at * HOUR: Tally(succeeded=runs) for at, runs in enumerate([1, 50, 100])}
+    found = [Ends(20_000 * DAY + at * HOUR, runs, 0) for at, runs in enumerate([1, 50, 100])]
     (_, row) = heat_map(found, now, 1, plain)
     cells = row.split("  ")[1]
     assert len({cells[at : at + 2] for at in range(0, len(cells), 2)}) == 4

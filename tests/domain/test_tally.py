@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobctl.domain.run import Origin, Run, Status
-from jobctl.domain.tally import Span, Tally, from_text, to_text
+from jobctl.domain.tally import Span, Tally, from_texts, to_text
 
 ENDED = Run(
     id=1, job="backup", status=Status.SUCCEEDED, origin=Origin.SCHEDULE, reason=None, slot=None, created_at=1_000,
@@ -90,11 +90,11 @@ def test_two_tallies_added_are_the_tally_of_both(some: list[int], others: list[i
 
 @given(st.dictionaries(st.integers(-1, 1200), st.integers(1, 10**6)))
 def test_a_histogram_survives_its_text(durations: dict[int, int]) -> None:
-    assert from_text(to_text(durations)) == durations
+    assert list(from_texts([to_text(durations)])) == [durations]
 
 
 def test_histograms_one_after_the_other_are_added_up() -> None:
-    assert from_text("3:1 7:2  7:5 9:1") == {3: 1, 7: 7, 9: 1}
+    assert list(from_texts(["3:1 7:2  7:5 9:1", " 7:2", ""])) == [{3: 1, 7: 7, 9: 1}, {7: 2}, {}]
 
 
 def test_hours_and_days_begin_where_those_of_utc_do() -> None:

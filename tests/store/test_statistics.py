@@ -6,11 +6,11 @@ from jobctl.domain.outcome import Conclusion
 from jobctl.domain.run import Status
 from jobctl.domain.tally import Span, Tally, total
 from jobctl.store.interface import Store
-from jobctl.store.records import Minute
+from jobctl.store.records import Ends
 from tests.store.building import NOW, add, begin, conclude, define, end_of
 from tests.store.conftest import Factory
 
-DAY = int(Span.DAY)
+HOUR, DAY = int(Span.HOUR), int(Span.DAY)
 EVER = (0, NOW + 1000 * DAY)
 
 
@@ -21,7 +21,11 @@ def ended(store: Store, job: str = "backup", status: Status = Status.SUCCEEDED, 
 
 
 def days(store: Store, job: str = "backup") -> Tally:
-    return total(store.statistics.course(Span.DAY, *EVER, job).values())
+    return total(course(store, Span.DAY, job).values())
+
+
+def course(store: Store, span: Span, job: str = "backup") -> dict[int, Tally]:
+    return store.statistics.course(span, *EVER, [job]).get(job, {})
 
 
 def test_an_end_is_unfolded_first_and_then_part_of_the_tallies(store: Store) -> None:
@@ -92,14 +96,15 @@ def test_totals_are_by_job_and_within_their_time(store: Store) -> None:
     found = store.statistics.totals(Span.DAY, today, today + DAY)
     assert {job: (tally.succeeded, tally.failed) for job, tally in found.items()} == {"backup": (1, 0), "mail": (0, 1)}
     assert set(store.statistics.totals(Span.DAY, today, today + DAY, ["mail"])) == {"mail"}
-    assert total(store.statistics.course(Span.HOUR, *EVER).values()).succeeded == 2
+    by_hour = store.statistics.course(Span.HOUR, *EVER, ["backup", "mail", "nobody"])
+    assert {job: total(found.values()).finished for job, found in by_hour.items()} == {"backup": 1, "mail": 2}
 
 
 def test_old_hours_go_before_old_days(store: Store) -> None:
     ended(store)
     store.statistics.fold(10)
     store.statistics.forget("backup", NOW + 100 * DAY)
-    assert store.statistics.course(Span.HOUR, *EVER, "backup") == {}
+    assert course(store, Span.HOUR) == {}
     assert days(store).succeeded == 1
     store.statistics.forget("backup", NOW + 900 * DAY)
     assert days(store) == Tally()
@@ -142,7 +147,7 @@ def test_what_storage_moved_for_all_attempts_is_in_each_sum_and_what_nobody_know
         days(store),
         *store.statistics.totals(Span.DAY, today, today + DAY).values(),
         *store.statistics.totals(Span.HOUR, *EVER, ["backup"]).values(),
-        *store.statistics.course(Span.DAY, *EVER).values(),
+        *course(store, Span.DAY).values(),
         *store.statistics.ever().values(),
     ]
     assert [(tally.read_bytes, tally.written_bytes) for tally in sums] == [(11776, None)] * 5
@@ -176,7 +181,7 @@ def test_each_minute_knows_how_many_ended_in_it_before_and_after_they_are_folded
     ended(store, at=minute + 60_100)
     ended(store, "mail", Status.FAILED, at=minute + 119_900)
     add(store, status=Status.SKIPPED, reason="overlap")
-    expected = [Minute(minute + 60_000, 2, 1)]
+    expected = [Ends(minute + 60_000, 2, 1)]
     assert store.statistics.minutes(minute) == expected
     store.statistics.fold(1)
     assert store.statistics.minutes(minute) == expected
@@ -190,6 +195,30 @@ def test_minutes_are_kept_for_hours_and_not_for_ever(store: Store) -> None:
     ended(store, at=minute)
     ended(store, at=minute + 7 * 3_600_000)
     store.statistics.fold(1)
-    assert store.statistics.minutes(0) == [Minute(minute, 1, 0), Minute(minute + 7 * 3_600_000, 1, 0)]
+    assert store.statistics.minutes(0) == [Ends(minute, 1, 0), Ends(minute + 7 * 3_600_000, 1, 0)]
     store.statistics.fold(1)
-    assert store.statistics.minutes(0) == [Minute(minute + 7 * 3_600_000, 1, 0)]
+    assert store.statistics.minutes(0) == [Ends(minute + 7 * 3_600_000, 1, 0)]
+
+
+def test_each_hour_knows_how_many_ended_in_it_before_and_after_they_are_folded(store: Store) -> None:
+    hour = Span.HOUR.start_of(NOW)
+    ended(store, at=hour + 100)
+    ended(store, "mail", Status.LOST, at=hour + HOUR - 1)
+    add(store, status=Status.SKIPPED, reason="overlap", created_at=hour + HOUR)
+    ended(store, at=hour + 2 * HOUR)
+    span = (hour, hour + 2 * HOUR)
+    for _ in range(3):
+        assert store.statistics.hours(*span) == [Ends(hour, 2, 1), Ends(hour + HOUR, 0, 0)]
+        assert store.statistics.hours(*span, ["mail", "nobody"]) == [Ends(hour, 1, 1)]
+        store.statistics.fold(2)
+
+
+def test_hours_are_kept_for_weeks_and_the_newest_for_ever(store: Store) -> None:
+    hour = Span.HOUR.start_of(NOW)
+    ended(store, at=hour)
+    ended(store, at=hour + HOUR)
+    store.statistics.fold(10)
+    store.statistics.forget("backup", hour + 35 * DAY + HOUR)
+    assert store.statistics.hours(*EVER) == [Ends(hour + HOUR, 1, 0)]
+    store.statistics.forget("backup", hour + 100 * DAY)
+    assert store.statistics.hours(*EVER) == [Ends(hour + HOUR, 1, 0)]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from jobctl.domain.run import DEAD, Run
-from jobctl.domain.tally import Span, Tally, from_text, to_text, total
-from jobctl.store.records import Minute
+from jobctl.domain.run import Run
+from jobctl.domain.stretch import Stretch, stretches
+from jobctl.domain.tally import Span, Tally, from_texts, to_text, total
+from jobctl.store.records import Ends
 from jobctl.store.sqlite.catalog import Catalog
 from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.queries import queries
 from jobctl.store.sqlite.rows import run_of
+from jobctl.store.sqlite.tallying import Place, hours_of, minutes_of, tallies_of
 
 HOURS_KEPT_MS = 35 * int(Span.DAY)
 DAYS_KEPT_MS = 800 * int(Span.DAY)
-_MINUTE_MS = 60_000
 _MINUTES_KEPT_MS = 6 * int(Span.HOUR)
 _NEVER_FOLDED = 2**62
+_NO_END = max(Span).start_of(2**62)  # where spans of all lengths end: one stretch reaches to it
+_tally: Callable[..., Tally] = Tally  # of columns, whose types nobody knows here
+_LOOSE = 64  # ends whose buckets may stand behind a histogram before they are added up with it
 
 
 class SqliteStatisticsStore:
@@ -36,51 +41,78 @@ class SqliteStatisticsStore:
                 return 0
             self._database.begin()
             ended = self._ends_up_to(last)
-            for (job, span, start), tally in _by_span(ended).items():
-                self._add(self._catalog.job_made(job), span, start, tally)
+            tallies = tallies_of(ended)
+            self._add_tallies(tallies)
+            for hour in hours_of(tallies):
+                self._database.write(self._sql["add_hour"], hour)
             self._add_minutes(ended)
             return self._database.write(self._sql["forget_ends"], (last,))
 
     def totals(self, span: Span, since: int, until: int, jobs: Collection[str] | None = None) -> dict[str, Tally]:
+        with self._database.snapshot():
+            wanted = json.dumps(self._stretches(since, until, span))
+            if jobs is None:
+                rows = self._database.all(self._sql["totals_of_all"], (wanted,))
+            else:
+                rows = self._database.all(self._sql["totals_of_jobs"], (wanted, self._numbers(jobs)))
+        durations = from_texts(row[-1] for row in rows)
+        return {row[0]: _tally(*row[1:-1], histogram) for row, histogram in zip(rows, durations, strict=True)}
+
+    def course(self, span: Span, since: int, until: int, jobs: Collection[str]) -> dict[str, dict[int, Tally]]:
+        rows = self._database.all(self._sql["course_of_jobs"], (int(span), since, until, self._numbers(jobs)))
+        durations = from_texts(row[-1] for row in rows)
+        found: dict[str, dict[int, Tally]] = {}
+        for row, histogram in zip(rows, durations, strict=True):
+            found.setdefault(row[0], {})[row[1]] = _tally(*row[2:-1], histogram)
+        return found
+
+    def hours(self, since: int, until: int, jobs: Collection[str] | None = None) -> list[Ends]:
         if jobs is None:
-            rows = self._database.all(self._sql["totals_of_all"], (int(span), since, until))
+            rows = self._database.all(self._sql["hours_of_all"], (since, until))
         else:
-            rows = [
-                row
-                for job in jobs
-                for row in self._database.all(self._sql["totals_of_job"], (int(span), since, until, job))
-            ]
-        return {row[0]: _tally_of(row[1:]) for row in rows}
+            rows = self._database.all(self._sql["hours_of_jobs"], (since, until, self._numbers(jobs)))
+        return [Ends(*row) for row in rows]
 
-    def course(self, span: Span, since: int, until: int, job: str | None = None) -> dict[int, Tally]:
-        if job is None:
-            rows = self._database.all(self._sql["totals_by_start"], (int(span), since, until))
-        else:
-            rows = self._database.all(self._sql["of_job"], (int(span), since, until, job))
-        return {row[0]: _tally_of(row[1:]) for row in rows}
-
-    def minutes(self, since: int) -> list[Minute]:
-        return [Minute(*row) for row in self._database.all(self._sql["minutes"], (since,))]
+    def minutes(self, since: int) -> list[Ends]:
+        return [Ends(*row) for row in self._database.all(self._sql["minutes"], (since,))]
 
     def unfolded(self) -> list[Run]:
         return self._ends_up_to(_NEVER_FOLDED)
 
     def forget(self, job: str, now: int) -> None:
         number = self._catalog.job(job)
+        days_end = max(Span).start_of(now - DAYS_KEPT_MS)  # where spans of all lengths end, so none is left in part
         with self._database:
-            self._keep_past(number, now - DAYS_KEPT_MS)
-            for span, kept in ((Span.HOUR, HOURS_KEPT_MS), (Span.DAY, DAYS_KEPT_MS)):
-                self._database.write(self._sql["forget_old"], (number, int(span), now - kept))
+            self._keep_past(number, days_end)
+            for span in Span:
+                before = now - HOURS_KEPT_MS if span is Span.HOUR else days_end
+                self._database.write(self._sql["forget_old"], (number, int(span), before))
+            self._database.write(self._sql["forget_hours"], (now - HOURS_KEPT_MS,))
 
     def ever(self) -> dict[str, Tally]:
-        found = {row[0]: _tally_of(row[1:]) for row in self._database.all(self._sql["past_of_all"])}
-        for job, tally in self.totals(Span.DAY, 0, _NEVER_FOLDED).items():
-            found.setdefault(job, Tally()).add(tally)
+        with self._database.snapshot():
+            past = self._database.all(self._sql["past_of_all"])
+            rows = self._database.all(self._sql["all_of"], (int(max(Span)),))
+        found = {row[0]: _tally_of(row[1:]) for row in past}
+        texts = from_texts(text for row in rows for text in row[-2:])
+        for row, durations, waits in zip(rows, texts, texts, strict=True):
+            found.setdefault(row[0], Tally()).add(_tally(*row[1:-2], durations, waits))
         return found
+
+    def _stretches(self, since: int, until: int, finest: Span) -> list[Stretch]:
+        """Where nothing has ended since `until`, long spans may reach beyond it, and fewer short ones are needed."""
+        ((newest,),) = self._database.all(self._sql["newest_hour"])
+        if newest is None or newest >= until:
+            return stretches(since, until, finest)
+        return [one for one in stretches(since, _NO_END, finest) if one.since <= newest]
+
+    def _numbers(self, jobs: Collection[str]) -> str:
+        row = self._database.one(self._sql["numbers"], (json.dumps(list(jobs)),))
+        return row[0] if row else "[]"
 
     def _keep_past(self, job: int | None, before: int) -> None:
         self._database.begin()
-        old = [_tally_of(row) for row in self._database.all(self._sql["old"], (job, int(Span.DAY), before))]
+        old = [_tally_of(row) for row in self._database.all(self._sql["old"], (job, int(max(Span)), before))]
         if not old:
             return
         known = self._database.one(self._sql["past"], (job,))
@@ -94,41 +126,33 @@ class SqliteStatisticsStore:
     def _ends_up_to(self, number: int) -> list[Run]:
         return [run_of(row) for row in self._database.all(self._sql["ends"], (number,))]
 
-    def _add(self, job: int, span: Span, start: int, tally: Tally) -> None:
-        known = self._database.one(self._sql["tally"], (job, int(span), start))
-        if known is not None:
-            tally.add(_tally_of(known))
-        self._database.write(self._sql["keep"], (job, int(span), start, *_row_of(tally)))
+    def _add_tallies(self, tallies: Mapping[Place, Tally]) -> None:
+        """In the order in which the rows lie; most spans of a job hold the same runs."""
+        before: Tally | None = None
+        values: tuple[Any, ...] = ()
+        for (job, span, start), tally in sorted(tallies.items(), key=itemgetter(0)):
+            if tally is not before:
+                before, values = tally, _row_of(tally)
+            place = (self._catalog.job_made(job), int(span), start)
+            ((started,),) = self._database.write_returning(self._sql["add"], (*place, *values))
+            if started // _LOOSE > (started - tally.started) // _LOOSE:
+                self._add_up_histograms(place)
+
+    def _add_up_histograms(self, place: tuple[int, int, int]) -> None:
+        (found,) = self._database.all(self._sql["histograms"], place)
+        texts = [to_text(histogram) for histogram in from_texts(found)]
+        self._database.write(self._sql["keep_histograms"], (*texts, *place))
 
     def _add_minutes(self, ended: Sequence[Run]) -> None:
-        all_of: Counter[int] = Counter()
-        bad: Counter[int] = Counter()
-        for run in ended:
-            if run.started_at is not None and run.finished_at is not None:
-                start = run.finished_at - run.finished_at % _MINUTE_MS
-                all_of[start] += 1
-                bad[start] += run.status in DEAD
-        for start, count in all_of.items():
-            self._database.write(self._sql["add_minute"], (start, count, bad[start]))
-        if all_of:
-            self._database.write(self._sql["forget_minutes"], (max(all_of) - _MINUTES_KEPT_MS,))
-
-
-def _by_span(ended: Sequence[Run]) -> dict[tuple[str, Span, int], Tally]:
-    """The hours count the runs, and the days the hours."""
-    hours: defaultdict[tuple[str, int], Tally] = defaultdict(Tally)
-    for run in ended:
-        hours[run.job, Span.HOUR.start_of(run.finished_at or 0)].count(run)
-    found: defaultdict[tuple[str, Span, int], Tally] = defaultdict(Tally)
-    for (job, start), tally in hours.items():
-        found[job, Span.HOUR, start] = tally
-        found[job, Span.DAY, Span.DAY.start_of(start)].add(tally)
-    return found
+        minutes = minutes_of(ended)
+        for minute in minutes:
+            self._database.write(self._sql["add_minute"], minute)
+        if minutes:
+            self._database.write(self._sql["forget_minutes"], (max(minutes).start - _MINUTES_KEPT_MS,))
 
 
 def _tally_of(row: Sequence[Any]) -> Tally:
-    fields: list[Any] = [*row[:-2], from_text(row[-2]), from_text(row[-1])]
-    return Tally(*fields)
+    return _tally(*row[:-2], *from_texts(row[-2:]))
 
 
 def _row_of(tally: Tally) -> tuple[Any, ...]:

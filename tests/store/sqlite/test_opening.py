@@ -19,6 +19,7 @@ from jobctl.domain.outcome import Conclusion
 from jobctl.domain.run import Status
 from jobctl.domain.tally import Span
 from jobctl.errors import JobctlError, StoreUnusable
+from jobctl.store.records import Ends
 from jobctl.store.sqlite import examine
 from jobctl.store.sqlite.connection import use_log
 from jobctl.store.sqlite.header import APPLICATION_ID
@@ -155,6 +156,29 @@ def test_tallies_of_an_older_jobctl_know_nothing_of_storage_and_those_after_it_d
         assert store.statistics.fold(10) == 1
         new = store.statistics.ever()["backup"]
         assert (new.succeeded, new.read_bytes, new.written_bytes) == (13, 512, 0)
+
+
+def test_days_of_an_older_jobctl_are_told_by_weeks_and_its_hours_by_all_jobs(tmp_path: Path) -> None:
+    first = Span.FOUR_WEEKS.start_of(NOW) - 3 * Span.DAY
+    jobs = [f"INSERT INTO jobs (id, name) VALUES ({number}, '{name}')" for number, name in ((1, "backup"), (2, "mail"))]
+    rest = "0, 0, 0, 0, 0, 3, 40, 9, 900, {0}, 7, 800, '{0}:3', '186:3', NULL, 512"
+    days = [
+        f"INSERT INTO tallies VALUES (1, {int(Span.DAY)}, {first + day * Span.DAY}, 3, 0, 0, {rest.format(day)})"
+        for day in range(40)
+    ]
+    last = first + 39 * Span.DAY
+    hours = [
+        f"INSERT INTO tallies VALUES ({job}, {int(Span.HOUR)}, {last}, 1, 2, 0, {rest.format(job)})" for job in (1, 2)
+    ]
+    make_version(tmp_path, 24, *jobs, *days, *hours)
+    with closing(open_store(tmp_path)) as store:
+        for since, until in ((0, 40), (2, 39), (5, 33)):
+            at = [first + day * Span.DAY for day in (since, until)]
+            found = store.statistics.totals(Span.DAY, at[0], at[1])["backup"]
+            assert (found.succeeded, found.max_duration_ms) == (3 * (until - since), until - 1)
+            assert found.durations == dict.fromkeys(range(since, until), 3)
+        assert store.statistics.ever()["backup"].waits == {186: 120}
+        assert store.statistics.hours(first, last + Span.DAY) == [Ends(last, 6, 4)]
 
 
 def test_a_migration_has_chains_read_again_and_leaves_other_jobs_alone(tmp_path: Path) -> None:
