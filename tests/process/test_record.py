@@ -139,6 +139,18 @@ def test_two_who_ask_do_not_take_each_other_for_the_keeper(written: RecordFile, 
 
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_begin_and_end_are_on_the_disk_before_the_keeper_goes_on(
+    written: RecordFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "keeper"
+    on_disk: list[record.Record] = []
+    monkeypatch.setattr("jobctl.process.record_file.os.fdatasync", lambda fd: on_disk.append(record.read(file)))
+    written.write_begin(bytes(16), "abcdefghijkl", 3, 1000)
+    assert [found.begin for found in on_disk] == [record.Begin(bytes(16), "abcdefghijkl", 3, 1000)]
+    written.write_end(bytes(16), *END[1:])
+    assert [found.end for found in on_disk[1:]] == [record.attempt_end(bytes(16), *END[1:])]
+
+
 def test_a_full_disk_does_not_stop_the_end_from_being_recorded(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
