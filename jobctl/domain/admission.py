@@ -3,7 +3,7 @@ all wait when the machine refuses a start."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobctl.domain.run import Origin, Run
+from jobctl.domain.run import Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
 
@@ -22,6 +22,12 @@ def rank(priority: int, due_at: int) -> int:
     run ages at the same pace, so the number never changes while a run waits and an index can keep the order.
     """
     return due_at - priority * AGING_MS
+
+
+def turn(run: Run) -> tuple[int, int]:
+    """The place of a run where one is executed after the other, as `rank`: what is to start later comes last, by its
+    time."""
+    return run.due_at if run.status is Status.SCHEDULED else 0, rank(run.priority, run.due_at)
 
 
 def next_hold(last_ms: int) -> int:

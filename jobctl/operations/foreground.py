@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobctl.config.system_zone import system_zone
-from jobctl.domain.admission import next_hold, rank
+from jobctl.domain.admission import next_hold, turn
 from jobctl.domain.job import Job
 from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run import Run, Status
@@ -85,7 +85,7 @@ class Foreground:
     def execute_all(self, watchers: Mapping[int, Watcher]) -> Iterator[Run]:
         """Each of the runs when it has ended, one after the other as a daemon would start them: one that is to start
         later keeps no other waiting. Interrupted as with one; what has not begun then is cancelled."""
-        left = dict.fromkeys(sorted(watchers, key=self._turn))
+        left = dict.fromkeys(sorted(watchers, key=lambda run_id: turn(get_run(self._ctx, run_id))))
         called_off = False
         try:
             for run_id in list(left):
@@ -100,10 +100,6 @@ class Foreground:
         except Interrupted:
             cancel_all(self._ctx, left)
             raise
-
-    def _turn(self, run_id: int) -> tuple[int, int]:
-        run = get_run(self._ctx, run_id)
-        return run.due_at if run.status is Status.SCHEDULED else 0, rank(run.priority, run.due_at)
 
     def _advance(self, run: Run, absence: Absence) -> None:
         if self._claim is not None:
@@ -242,12 +238,9 @@ class Foreground:
 
     def _finish_heartbeat(self, run: Run, watcher: Watcher) -> None:
         """After the run was told: what it still waits for is no part of it."""
-        if self._heartbeat is not None:
-            self._heartbeat.finish()
-            if self._heartbeat.problem is not None:
-                watcher.unheard(run, self._heartbeat.problem)
-            self._heartbeat.close()
-            self._heartbeat = None
+        heartbeat, self._heartbeat = self._heartbeat, None
+        if heartbeat is not None and (problem := heartbeat.finish()) is not None:
+            watcher.unheard(run, problem)
 
     def _job(self, run: Run) -> Job:
         job = self._configuration.jobs.get(run.job)

@@ -24,7 +24,7 @@ class RunHeartbeat:
         self._pinger: Pinger | None = None
         self._under_way: dict[int, Ping] = {}
         self._put_off: set[int] = set()  # no more: a ping that is done leaves its number to the next one
-        self.problem: str | None = None
+        self._problem: str | None = None
 
     def look(self) -> None:
         """Send what is new, take what has been answered; waits for nothing."""
@@ -37,13 +37,16 @@ class RunHeartbeat:
             if left:
                 self._send(left[0], now)
 
-    def finish(self) -> None:
-        """The run has ended: let that arrive, for as long as a server may take to answer."""
+    def finish(self) -> str | None:
+        """The run has ended: let that arrive, for as long as a server may take to answer, and close. What has not
+        arrived by then, in words."""
         until = time.monotonic() + _PATIENCE_S
         self.look()
         while self._pinger is not None and self._under_way and time.monotonic() < until:
             select.select([self._pinger], [], [], max(0.0, until - time.monotonic()))
             self.look()
+        self.close()
+        return self._problem
 
     def close(self) -> None:
         """What is under way may still arrive."""
@@ -67,7 +70,7 @@ class RunHeartbeat:
             store.done(ping.id)
             store.works(ping.job)
             return
-        self.problem = problem
+        self._problem = problem
         store.fails(ping.job, problem, now)
         at = try_again_at(ping, now)
         if at is None:
