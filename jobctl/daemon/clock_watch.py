@@ -56,7 +56,8 @@ class ClockWatch(QuietStep):
 
     def _compare_with_the_past(self, now: int, while_down: str) -> None:
         """Slots that were decided in what is now the future: the clock was set back while no daemon lived."""
-        ahead = self._scheduler.latest_watermark() * 1000 - now
+        latest = max((timing.watermark or 0 for timing in self._store.jobs.timings()), default=0)
+        ahead = latest * 1000 - now
         step = judge(0, 0, -ahead, 0) if ahead > 0 else ClockStep.NONE
         if step is not ClockStep.NONE:
             by = format_duration(-ahead / 1000)

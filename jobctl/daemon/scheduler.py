@@ -58,10 +58,6 @@ class Scheduler(QuietStep):
             if repeats and timing.watermark is not None and timing.watermark > now // 1000:
                 self._store.jobs.decided(timing.name, now // 1000, None)
 
-    def latest_watermark(self) -> int:
-        """The last slot that was decided for any job, in seconds."""
-        return max((timing.watermark or 0 for timing in self._store.jobs.timings()), default=0)
-
     @property
     def next_slot(self) -> int | None:
         """When the next job may be due, in seconds."""
