@@ -15,7 +15,7 @@ from jobctl.operations.exec_admission import Standing, standing_of
 from jobctl.operations.top import Lookout
 from jobctl.store.records import ServiceInfo
 from tests.cli.shell import Shell
-from tests.daemon.set_clock import MONDAY, SECOND, SetClock
+from tests.daemon.set_clock import MINUTE, MONDAY, SECOND, SetClock
 from tests.operations.site import Site
 
 MORE = '[jobs.more]\ncommand = "true"\n'
@@ -124,6 +124,17 @@ def test_exec_takes_a_name_that_is_not_loaded_yet_for_no_job_and_does_not_wait(s
 
 
 def test_top_waits_at_its_first_look_alone(site: Site, waiting: SetClock) -> None:
+    site.pretend_daemon()
+    site.ctx.clock = waiting
+    lookout = Lookout(site.ctx)
+    lookout.look()
+    assert waiting.now() == MONDAY + 5 * SECOND
+    waiting.pass_time(MINUTE)
+    lookout.look()
+    assert waiting.now() == MONDAY + 5 * SECOND + MINUTE
+
+
+def test_a_first_look_of_top_that_failed_was_its_first_all_the_same(site: Site, waiting: SetClock) -> None:
     site.jobs_file.unlink()
     site.ctx.clock = waiting
     lookout = Lookout(site.ctx)
