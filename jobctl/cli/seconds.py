@@ -19,5 +19,5 @@ def seconds(option: str, text: str | None, *, may_be_zero: bool = False) -> floa
     if found == 0 and not may_be_zero:
         raise UsageError(f"{option} {text} is no time at all", "leave it out, or write a longer one")
     if found > _LONGEST:
-        raise UsageError(f"{option} {text} is longer than 100 years", "leave it out to have no end")
+        raise UsageError(f"{option} {text} is longer than 100 years", "write a shorter one, or leave it out")
     return found

@@ -116,7 +116,7 @@ class Size(Kind):
 
     def read(self, value: object, path: KeyPath, document: Document) -> object:
         if not isinstance(value, str):
-            is_count = isinstance(value, int) and not isinstance(value, bool)
+            is_count = isinstance(value, int) and not isinstance(value, bool) and value >= self.minimum
             return self.refuse(value, path, document, f'write "{value}B" for bytes' if is_count else "")
         try:
             count = parse_size(value)

@@ -155,7 +155,11 @@ def test_a_backup_says_which_older_copy_it_replaced(jobctl: Shell, tmp_path: Pat
         (["disable", "hello", "--for", ""], 2, f'--for "": {EXPECTED}'),
         (["disable", "hello", "--for", "0s"], 2, "--for 0s is no time at all"),
         (["pause", "--for", "-5m"], 2, f'--for "-5m": {EXPECTED}'),
-        (["pause", "--for", "9999999w"], 2, "--for 9999999w is longer than 100 years"),
+        (
+            ["pause", "--for", "9999999w"],
+            2,
+            "--for 9999999w is longer than 100 years\n  write a shorter one, or leave it out",
+        ),
         (["pause", "--queue", "mial"], 4, 'no job uses a queue "mial"'),
         (["resume", "--queue", "mial"], 4, 'no job uses a queue "mial"'),
         (["pause", "all"], 2, "got unexpected extra argument(s) (all)"),
