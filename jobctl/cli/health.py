@@ -10,7 +10,7 @@ from jobctl.cli.invocation import Invocation
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.style import Meaning
-from jobctl.errors import JobctlError, StoreDamaged
+from jobctl.errors import DiskFull, JobctlError, StoreDamaged
 from jobctl.operations.health import health
 from jobctl.operations.health_report import Check, Health, HealthReport
 
@@ -43,7 +43,7 @@ def _ask(call: Invocation, *, thorough: bool) -> HealthReport:
     """What cannot be asked is unknown: a monitoring system reads one line whatever happens."""
     try:
         return health(call.context, thorough=thorough)
-    except StoreDamaged as error:
+    except (StoreDamaged, DiskFull) as error:
         return HealthReport((Check("database", Health.CRITICAL, error.message),))
     except (JobctlError, OSError) as error:
         sentence = " ".join(str(error).split("\n"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.cli.exit_status import ExitStatus
+from jobctl.errors import DiskFull
 from jobctl.operations.health_report import Health
 from tests.cli.shell import Shell
 
@@ -75,3 +76,16 @@ def test_health_calls_damage_critical_and_finds_what_no_question_meets_when_aske
     assert said.status == Health.CRITICAL
     assert said.out.startswith(f"JOBCTL CRITICAL - the database {database} is damaged")
     database.write_bytes(content)
+
+
+def test_health_calls_a_disk_without_room_to_open_the_database_critical(
+    jobctl: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> sqlite3.Connection:
+        raise DiskFull(f"no space left for {path}; nothing was changed", "free some space and try again")
+
+    jobctl.site.ctx.close()
+    monkeypatch.setattr("jobctl.store.sqlite.reader.connect", refuse)
+    said = jobctl("health")
+    assert said.status == Health.CRITICAL
+    assert said.out.startswith("JOBCTL CRITICAL - no space left")

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from jobctl.errors import StoreUnusable
+from jobctl.errors import JobctlError, StoreUnusable
 from jobctl.store.sqlite.failures import explain
 
 BUSY_TIMEOUT_S = 5.0
@@ -15,7 +15,7 @@ _STATEMENTS = 128  # prepared statements kept: more than there are queries
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the database. StoreUnusable when it cannot be."""
+    """Open the database. StoreUnusable when it cannot be, DiskFull when SQLite has no room for its files beside it."""
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=_STATEMENTS)
         try:
@@ -25,7 +25,7 @@ def connect(path: Path) -> sqlite3.Connection:
             raise
     except sqlite3.Error as error:
         explained = explain(error, path)
-        raise explained if isinstance(explained, StoreUnusable) else StoreUnusable(str(explained)) from error
+        raise explained if isinstance(explained, JobctlError) else StoreUnusable(str(explained)) from error
     return connection
 
 

@@ -82,6 +82,14 @@ def test_a_write_without_room_changes_nothing_and_works_later(small_disk: Path, 
     store.close()
 
 
+def test_opening_without_room_is_a_full_disk_too(small_disk: Path) -> None:
+    SqliteStore.open(small_disk / "jobctl.db", small_disk / "write.lock").close()
+    fill_up(small_disk)
+    with pytest.raises(DiskFull, match="no space left") as refusal:
+        SqliteStore.open(small_disk / "jobctl.db", small_disk / "write.lock")
+    assert refusal.value.hint
+
+
 def test_a_full_folder_for_temporary_files_keeps_no_run_from_being_made(
     small_disk: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
