@@ -81,6 +81,18 @@ def test_nothing_is_compared_with_a_period_in_which_nothing_ran(jobctl: Shell) -
     assert "Trend       fails 100%\n" in jobctl("stats", "fails").out
 
 
+@pytest.mark.parametrize(
+    ("length", "apart", "said"), [("1h", HOUR, "the hour before"), ("2h", HOUR * 2, "the 2 hours before")]
+)
+def test_a_verdict_says_what_it_is_measured_by(showcase: Showcase, length: str, apart: int, said: str) -> None:
+    showcase.load()
+    for _ in range(2):
+        showcase.run_through("backup", Status.SUCCEEDED)
+        showcase.clock.at += apart
+    showcase.clock.at -= apart - 1_000
+    assert f"steady (against {said})\n" in showcase.call("stats", "backup", "--last", length).out
+
+
 def test_scripts_get_an_object_for_one_job_and_an_array_for_several(jobctl: Shell) -> None:
     jobctl("run", "hello")
     one = json.loads(jobctl("--json", "stats", "hello").out)

@@ -168,8 +168,9 @@ def _against(one: JobStats, wanted: Period) -> str:
     """The verdict, and what it is measured by: `p95 up 84% (against the 7 days before)`."""
     if one.verdict.trend in (Trend.NEW, Trend.IDLE) or not one.before.finished:
         return one.verdict.words
-    noun = "hours" if wanted.span is Span.HOUR else "days"
-    return f"{one.verdict.words} (against the {len(wanted.starts)} {noun} before)"
+    noun = "hour" if wanted.span is Span.HOUR else "day"
+    many = len(wanted.starts)
+    return f"{one.verdict.words} (against the {noun if many == 1 else counted(many, noun)} before)"
 
 
 def _durations(tally: Tally) -> str:
