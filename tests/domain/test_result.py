@@ -26,6 +26,24 @@ def test_what_is_no_json_is_a_warning(content: bytes) -> None:
     assert result.warning.startswith("its result was ignored: not JSON")
 
 
+@pytest.mark.parametrize(
+    ("masked", "result"),
+    [
+        (b'{"pin": ***, "n": -***.5}', '{"pin":"***","n":"-***.5"}'),
+        (b'[***,"a ***"]', '["***","a ***"]'),
+        (rb'{"a\***": "\\*** \*** \" \***"}', r'{"a***":"\\*** *** \" ***"}'),
+        (b"***", '"***"'),
+    ],
+)
+def test_what_a_keeper_has_masked_in_json_is_json_again(masked: bytes, result: str) -> None:
+    assert read_result(masked) == Result(json=result)
+
+
+@pytest.mark.parametrize("content", [b"{ *** ", b'"\\u00***"', b'"***' + b'\\"' * 30_000, b"a" * 63_000 + b" ***"])
+def test_what_was_no_json_before_it_was_masked_is_a_warning_all_the_same(content: bytes) -> None:
+    assert read_result(content).warning is not None
+
+
 def test_too_large_a_result_is_a_warning_with_the_limit() -> None:
     assert read_result(b'"' + b"x" * MAX_BYTES + b'"') == Result(warning="its result was ignored: larger than 64KB")
 

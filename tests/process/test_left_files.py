@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -42,6 +43,21 @@ def test_somebody_elses_file_under_its_name_is_left_alone(tmp_path: Path) -> Non
     (tmp_path / "link").symlink_to(other)
     left_files.mask(os.fsencode(tmp_path / "link"), SECRETS)
     assert other.read_text() == "hunter2345"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else takes root")
+def test_a_file_that_its_job_has_made_read_only_is_masked_too() -> None:
+    with TemporaryDirectory() as folder:  # pytest's own is nobody else's
+        os.chown(folder, 65534, 65534)
+        file = Path(folder) / "result"
+        os.seteuid(65534)
+        try:
+            file.write_text("hunter2345")
+            file.chmod(0o400)
+            left_files.mask(os.fsencode(file), SECRETS)
+        finally:
+            os.seteuid(0)
+        assert file.read_text() == "***"
 
 
 def test_a_file_that_cannot_be_masked_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
