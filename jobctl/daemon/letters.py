@@ -14,7 +14,7 @@ from jobctl.domain.alert_causes import run_of, runs_to_read
 from jobctl.domain.alert_digest import digest_of
 from jobctl.domain.alert_message import Message, RunFacts, message_of
 from jobctl.domain.excerpt import LINES
-from jobctl.domain.masking import mask, mask_bytes, mask_document
+from jobctl.domain.masking import mask, mask_document, mask_end
 from jobctl.domain.notice import Notice
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
@@ -67,7 +67,7 @@ def _output(around: Surroundings, run: Run, secrets: frozenset[str]) -> list[str
     data = b""
     with suppress(NotFound, OSError):
         data = last_lines(around.places.log_file(run.id, run.attempt), LINES, _MOST_BYTES)
-    return neutralise(mask_bytes(data, secrets)).splitlines()
+    return neutralise(mask_end(data, secrets, _MOST_BYTES)).splitlines()
 
 
 def _masked_notice(notice: Notice, secrets: frozenset[str]) -> Notice:

@@ -24,6 +24,13 @@ def mask_bytes(data: bytes, values: Collection[str]) -> bytes:
     return mask(data.decode("utf-8", "surrogateescape"), values).encode("utf-8", "surrogateescape")
 
 
+def mask_end(data: bytes, values: Collection[str], most: int) -> bytes:
+    """`mask_bytes` for the last `most` bytes of something, or all of it. So many may begin within a value, whose rest
+    nobody knows for a secret: as much as that could be is left out."""
+    masked = mask_bytes(data, values)
+    return masked if len(data) < most else masked[max(map(len, byte_forms(values)), default=0) :]
+
+
 def mask_document(value: object, values: Collection[str]) -> object:
     """The same for all texts, keys and numbers of a JSON document; what is masked in it becomes text."""
     if isinstance(value, str):

@@ -15,7 +15,7 @@ from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound
 from jobctl.operations.context import Context
 from jobctl.operations.pace import Pace
-from jobctl.operations.secrecy import masked
+from jobctl.operations.secrecy import masked, masked_end
 from jobctl.operations.selection import find_job_or_run, get_run
 from jobctl.operations.wait import Absence
 from jobctl.presence import is_there
@@ -93,7 +93,7 @@ def read(ctx: Context, log: AttemptLog, last_lines: int | None = None) -> Iterat
 
 def tail(ctx: Context, log: AttemptLog, last_lines: int, most: int) -> bytes:
     """The last lines, of those at most the last `most` bytes; the job's secrets are masked. NotFound, JobsFileError."""
-    return b"".join(masked(ctx, log.run.job, iter([output.last_lines(log.path, last_lines, most)])))
+    return masked_end(ctx, log.run.job, output.last_lines(log.path, last_lines, most), most)
 
 
 def follow(ctx: Context, run: Run, attempt: int | None, last_lines: int | None) -> Iterator[bytes]:

@@ -45,6 +45,16 @@ def masked(ctx: Context, job: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield shown
 
 
+def masked_end(ctx: Context, job: str, data: bytes, most: int) -> bytes:
+    """The last `most` bytes of a job's output, or all of it, with its secrets masked. JobsFileError."""
+    secrets = _secrets_of(ctx, job)
+    if not secrets:
+        return data
+    from jobctl.domain.masking import mask_end  # regular expressions for jobs with secrets
+
+    return mask_end(data, secrets, most)
+
+
 def unmasked(ctx: Context, job: str) -> tuple[str, ...]:
     """Which secrets of a job cannot be masked, since nobody here can know their values now: a sentence each. A run may
     have been given them all the same, by a daemon that is gone."""

@@ -152,6 +152,17 @@ def test_secrets_are_masked_and_only_the_last_lines_are_shown(assemble: Assemble
         assert document["output"] == [*map(str, range(82, 101)), "key ***"]
 
 
+def test_an_output_of_one_long_line_does_not_begin_within_a_secret(assemble: Assemble) -> None:
+    with web_server() as server:
+        job = """[jobs.bad]\ncommand = "printf '%s%032763dend' $KEY 1; exit 3"\nenv = { KEY = "hunter22" }\n"""
+        here = assemble(job + 'secrets = ["KEY"]\nalert = { severity = "high" }\n' + channels(server))
+        fail(here)
+        settle(here)
+        [document] = documents(server)
+        assert document["output"] == ["0" * 500]
+        assert b"ter22" not in server.bodies[0]
+
+
 def test_what_a_channel_does_not_take_is_tried_again(assemble: Assemble) -> None:
     with web_server(manner=Manner.REFUSE) as server:
         here = assemble(BAD + 'alert = { severity = "high" }\n' + channels(server))

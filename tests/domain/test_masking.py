@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobctl.domain.masking import Masker, mask, mask_bytes, mask_document
+from jobctl.domain.masking import Masker, mask, mask_bytes, mask_document, mask_end
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,13 @@ def test_pieces_are_masked_as_the_whole_is(values: list[str], pieces: list[bytes
     masker = Masker(values)
     shown = b"".join([masker.feed(piece) for piece in pieces] + [masker.feed(b"", final=True)])
     assert shown == mask_bytes(b"".join(pieces), values)
+
+
+def test_the_end_of_something_does_not_begin_with_the_rest_of_a_value() -> None:
+    output = b"hunter22 said hunter22"
+    assert [mask_end(output[-most:], ["hunter22"], most) for most in (22, 18, 3)] == [b" ***", b"d ***", b""]
+    assert mask_end(output, ["hunter22"], len(output) + 1) == b"*** said ***"
+    assert mask_end(output, [], 3) == output
 
 
 def test_no_piece_shows_the_beginning_of_a_value_too_early() -> None:
