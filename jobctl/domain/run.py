@@ -142,6 +142,7 @@ class Run(NamedTuple):
     read_bytes: int | None = None  # from storage, all attempts together
     written_bytes: int | None = None
     blamed: int = 0  # how often the daemon died while starting it
+    first_attempt: int = 1  # of those since somebody retried it last, if anybody did
 
     @property
     def can_be_retried(self) -> bool:
@@ -151,12 +152,14 @@ class Run(NamedTuple):
     @property
     def wait(self) -> int | None:
         """Milliseconds from when it was due to when it first started. Each attempt that follows by itself moves
-        `due_at` beyond that start: such a run counts from its slot, or from its making. A retry by hand comes before
-        it, and the time as a dead letter was not spent waiting."""
+        `due_at` beyond that start: such a run counts from its slot, or from its making. After a retry by hand, which
+        comes before that start, nobody knows it then: the time as a dead letter was not spent waiting."""
         if self.started_at is None:
             return None
-        if self.attempt <= 1 or self.started_at >= self.due_at:
+        if self.attempt <= self.first_attempt or self.started_at >= self.due_at:
             return max(0, self.started_at - self.due_at)
+        if self.first_attempt > 1:
+            return None
         return max(0, self.started_at - (self.created_at if self.slot is None else self.slot * 1000))
 
 

@@ -103,8 +103,8 @@ class Tally:
         if run.started_at is None or run.finished_at is None:
             return
         self.started += 1
-        self.retries += max(0, run.attempt - 1)
-        wait = run.wait or 0
+        self.retries += max(0, run.attempt - run.first_attempt)  # those before a retry by hand are counted already
+        wait = run.wait or 0  # unknown only after a retry by hand, which mostly starts at once
         self.wait_ms += wait
         self.max_wait_ms = max(self.max_wait_ms, wait)
         _put(self.waits, _bucket_of(wait), 1)

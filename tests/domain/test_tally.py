@@ -118,8 +118,19 @@ def test_no_bound_counts_fewer_runs_than_the_one_before_it_or_more_than_there_ar
 
 
 def test_a_retry_by_hand_does_not_count_the_time_as_a_dead_letter_as_waiting() -> None:
-    by_hand = ENDED._replace(attempt=2, created_at=0, due_at=60_000, started_at=60_040, finished_at=61_000)
+    by_hand = ENDED._replace(
+        attempt=2, first_attempt=2, created_at=0, due_at=60_000, started_at=60_040, finished_at=61_000
+    )
     assert by_hand.wait == 40
+    tried_again = by_hand._replace(attempt=3, due_at=75_000, finished_at=76_000)
+    assert tried_again.wait is None, "the time since its making was mostly spent as a dead letter"
+
+
+def test_retries_before_a_retry_by_hand_are_not_counted_once_more() -> None:
+    first_end = ENDED._replace(attempt=3)
+    second_end = ENDED._replace(attempt=5, first_attempt=4)
+    assert tally_of(first_end).retries == 2
+    assert tally_of(first_end, second_end).retries == 3
 
 
 def test_a_retry_that_came_by_itself_leaves_the_wait_that_of_the_first_start() -> None:

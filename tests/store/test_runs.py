@@ -267,7 +267,7 @@ def test_retry_gives_an_ended_run_a_fresh_budget(store: Store, status: Status) -
     run = run_of(store, run_id)
     assert (run.status, run.due_at, run.dead_letter, run.reason) == (Status.QUEUED, NOW + 90_000, False, None)
     assert (run.started_at, run.finished_at, run.exit_code, run.signal) == (None, None, None, None)
-    assert run.max_attempts - run.attempt == 3
+    assert (run.first_attempt, run.max_attempts - run.attempt) == (2, 3)
     assert store.runs.overdue(NOW + 99_999, 5) == []
     assert begin(store, run_id, NOW + 90_001) == 2
     assert conclude(store, run_id, 2, Status.SUCCEEDED, NOW + 95_000)

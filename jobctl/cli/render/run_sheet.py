@@ -92,14 +92,14 @@ def _family(detail: RunDetail) -> list[Fact]:
 def _times(run: Run, now: int) -> list[Fact]:
     running = run.status is Status.RUNNING
     duration = took(run.started_at, now if running else run.finished_at)
-    wait = format_duration((run.wait or 0) / 1000)
+    wait = "" if run.wait is None else f", {format_duration(run.wait / 1000)} after it was due"
     budget = f"{run.attempt} of {run.max_attempts}" if run.attempt and (run.max_attempts > 1 or run.attempt > 1) else ""
     return [
         (
             "Made",
             full_time(run.created_at) if run.started_at is None or run.started_at >= run.created_at + 1000 else "",
         ),
-        ("Started", f"{full_time(run.started_at)}, {wait} after it was due" if run.started_at is not None else ""),
+        ("Started", f"{full_time(run.started_at)}{wait}" if run.started_at is not None else ""),
         ("Ended", full_time(run.finished_at) if run.finished_at is not None else ""),
         ("Took", f"{duration} so far" if running and duration else duration),
         ("Attempt", budget),

@@ -13,7 +13,7 @@ from jobctl.store.sqlite.database import Database
 from jobctl.store.sqlite.header import APPLICATION_ID
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-LATEST = 25
+LATEST = 26
 
 
 def migration_files(directory: Path = MIGRATIONS) -> list[Path]:

@@ -34,13 +34,13 @@ SELECT id FROM runs WHERE job_id = ? AND key IS NOT NULL AND key = ?;
 -- name: get
 SELECT id, job, status, origin, reason, slot, created_at, due_at, started_at, finished_at, exit_code, signal, attempt,
        max_attempts, priority, queue, params, key, result, progress, message, parent_id, cpu_seconds, max_rss_bytes,
-       log_bytes, dead_letter, keep, cancel_signal, read_bytes, written_bytes, blamed
+       log_bytes, dead_letter, keep, cancel_signal, read_bytes, written_bytes, blamed, first_attempt
 FROM run_rows WHERE id = ?;
 
 -- name: find
 SELECT id, job, status, origin, reason, slot, created_at, due_at, started_at, finished_at, exit_code, signal, attempt,
        max_attempts, priority, queue, params, key, result, progress, message, parent_id, cpu_seconds, max_rss_bytes,
-       log_bytes, dead_letter, keep, cancel_signal, read_bytes, written_bytes, blamed
+       log_bytes, dead_letter, keep, cancel_signal, read_bytes, written_bytes, blamed, first_attempt
 FROM run_rows WHERE id >= ? AND id < ? ORDER BY id LIMIT ?;
 
 -- name: counts

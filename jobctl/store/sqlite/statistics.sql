@@ -10,7 +10,7 @@ SELECT run_rows.id, run_rows.job, run_rows.status, run_rows.origin, run_rows.rea
        run_rows.attempt, run_rows.max_attempts, run_rows.priority, run_rows.queue, run_rows.params, run_rows.key,
        run_rows.result, run_rows.progress, run_rows.message, run_rows.parent_id, run_rows.cpu_seconds,
        run_rows.max_rss_bytes, run_rows.log_bytes, run_rows.dead_letter, run_rows.keep, run_rows.cancel_signal,
-       run_rows.read_bytes, run_rows.written_bytes, run_rows.blamed
+       run_rows.read_bytes, run_rows.written_bytes, run_rows.blamed, run_rows.first_attempt
 FROM run_ends JOIN run_rows ON run_rows.id = run_ends.run_id
 WHERE run_ends.number <= ? AND run_rows.finished_at IS NOT NULL ORDER BY run_ends.number;
 
