@@ -110,10 +110,16 @@ def test_of_many_runs_only_the_first_that_are_left_are_told_what_is_in_their_way
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "_ASKED_WHY_AT_MOST", 1)
+    monkeypatch.setattr(following, "_QUEUED_IN_SILENCE_MS", 0)
     site.pretend_daemon()
     site.ctx.store.switches.pause(Pause(None, site.ctx.clock.now(), None, "ann", None))
     first, second = Silent(), Silent()
-    first.when_waiting = partial(press_once, (first, second))
+
+    def press_after_two_looks() -> None:
+        if len(second.looks) == 2:
+            press_once((first, second))
+
+    first.when_looking = press_after_two_looks
     list(follow_all(site.ctx, dict(zip(trigger(site.ctx, ["hello", "fails"]), (first, second), strict=True))))
     assert (len(first.reasons), second.reasons) == (1, [])
 

@@ -355,9 +355,12 @@ def test_a_killed_keeper_makes_the_run_lost(bench: Bench) -> None:
         os.kill(keeper_pid(bench.site, attempt.keeper), signal.SIGKILL)
 
     bench.watcher.when_shown = kill_its_keeper
-    run = bench.execute("victim", 'command = "echo on; exec sleep 1"\n')
+    secret = 'env = { KEY = "hunter22" }\nsecrets = ["KEY"]\n'
+    run = bench.execute("victim", f"""command = 'echo \\"$KEY\\" >$JOBCTL_RESULT; echo on; exec sleep 1'\n{secret}""")
     assert (run.status, run.exit_code) == (Status.LOST, None)
     assert "its keeper was killed" in (run.reason or "")
+    assert run.result is None
+    assert "what it left was not kept" in (run.reason or "")
 
 
 def test_nothing_is_left_behind(bench: Bench) -> None:

@@ -93,3 +93,11 @@ def test_what_ends_after_a_period_is_not_in_it_where_a_clock_was_set_back(store:
     ended(store, "backup", Status.SUCCEEDED, today + DAY, 50)
     store.statistics.fold(10)
     assert store.statistics.totals(Span.DAY, today, today + DAY)["backup"].finished == 1
+
+
+def test_an_end_in_the_first_moment_of_a_span_is_in_it(store: Store) -> None:
+    for at in (BEGIN - 1, BEGIN):
+        ended(store, "backup", Status.SUCCEEDED, at, 50)
+        store.statistics.fold(10)
+    assert store.statistics.totals(Span.DAY, BEGIN - 3 * DAY, BEGIN + DAY)["backup"].finished == 2
+    assert store.statistics.totals(Span.DAY, BEGIN - 3 * DAY, BEGIN)["backup"].finished == 1
