@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobctl.daemon.step import QuietStep
 from jobctl.daemon.surroundings import Surroundings
 
-_AT_ONCE = 200  # about 5 ms of a tick
+_AT_ONCE = 200  # 2 to 10 ms of a tick, as they are of few jobs or of many
 _REST_MS = 5_000
 _REST_WITH_MORE_MS = 100
 _TIDY_AT_ONCE = 10  # jobs, 2 ms, once in five seconds: it is in no hurry, and the first end of a day may be one of many

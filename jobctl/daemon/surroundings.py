@@ -16,7 +16,7 @@ from jobctl.store.interface import Store
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Made once by `wiring.py`. `store` is the truth; `in_flight` and `catalogue` are what memory holds of it."""
+    """Made once by `wiring`. `store` is the truth; `in_flight` and `catalogue` are what memory holds of it."""
 
     places: Places
     store: Store

@@ -10,7 +10,8 @@ WIDEST = 500  # of a line
 _FEWEST_LINES = 3  # of one output among many
 _ALL_LINES = 100  # of all outputs of a message together
 _ALL_CHARACTERS = 8_000  # of them: with all else a message about twenty jobs stays within what chats take
-_NUMBERS = re.compile(r"\d+")
+_DURATION = r"(?:\d+(?:\.\d+)?(?:ms|[smhd])(?=\d|\b))+"  # as `units` writes them: 0s, 9.8s, 12ms, 1m05s
+_NUMBERS = re.compile(rf"{_DURATION}|\d+")
 
 
 def excerpts(outputs: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -35,7 +36,7 @@ def cut(line: str, width: int = WIDEST) -> str:
 
 
 def but_for_numbers(lines: Sequence[str]) -> tuple[str, ...]:
-    """Equal for what differs only in times, process ids, counts and the like."""
+    """Equal for what differs only in times, durations, process ids, counts and the like."""
     return tuple(_NUMBERS.sub("0", line) for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""What every operation needs, gathered once: places, store, clock. `wiring.py` makes it."""
+"""What every operation needs, gathered once: places, store, clock. `wiring` makes it."""
 
 from __future__ import annotations
 

@@ -47,4 +47,7 @@ def test_the_room_is_never_passed_and_nobody_gets_fewer_than_three_lines(outputs
 
 def test_outputs_that_differ_in_numbers_only_are_alike() -> None:
     assert but_for_numbers(["12:00:01 [77] refused"]) == but_for_numbers(["3:59:59 [1234] refused"])
+    took = [f"failed with exit code 1 after {words}" for words in ("0s", "12ms", "9.8s", "1m05s", "2h", "1d12h")]
+    assert len({but_for_numbers([words]) for words in took}) == 1
     assert but_for_numbers(["refused"]) != but_for_numbers(["reset"])
+    assert but_for_numbers(["3seen"]) != but_for_numbers(["3more"])
