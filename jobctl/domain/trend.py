@@ -9,6 +9,7 @@ from jobctl.domain.tally import Tally
 
 _ENOUGH = 5  # runs in both periods, before anything is said about durations
 _NOTABLE = 0.20  # of a duration
+_MANY_TIMES = 4.0  # a growth beyond that is said as a factor: five times and more
 _NOTABLE_MS = 100  # nobody waits for less
 _NOTABLE_RATE = 0.05  # of all runs
 _OFTEN = 0.10  # so many failures are worth a word without any change
@@ -70,7 +71,8 @@ def _on_durations(now: Tally, before: Tally) -> Verdict | None:
         return None
     growth = p95 / p95_before - 1
     if growth >= _NOTABLE:
-        return Verdict(Trend.SLOWER, f"p95 up {growth:.0%}", growth)
+        words = f"p95 up {growth:.0%}" if growth < _MANY_TIMES else f"p95 ×{growth + 1:.0f}"
+        return Verdict(Trend.SLOWER, words, growth)
     if growth <= -_NOTABLE:
         return Verdict(Trend.FASTER, f"p95 down {-growth:.0%}", -growth)
     return None

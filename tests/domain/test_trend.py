@@ -27,6 +27,7 @@ def tally(good: int = 0, bad: int = 0, milliseconds: int = 1000) -> Tally:
         (tally(80, 20), tally(), Trend.FAILS_OFTEN, "fails 20%"),
         (tally(99, 1), tally(80, 20), Trend.FAILS_LESS, "fails 1%, 20% before"),
         (tally(10, milliseconds=1840), tally(10), Trend.SLOWER, "p95 up 8"),
+        (tally(10, milliseconds=17_000), tally(10), Trend.SLOWER, "p95 ×17"),
         (tally(10, milliseconds=500), tally(10), Trend.FASTER, "p95 down"),
         (tally(), tally(24), Trend.STOPPED, "no run ended, 24 before"),
         (tally(3), tally(), Trend.NEW, "new"),
@@ -50,4 +51,4 @@ def test_a_growth_that_nobody_notices_is_none() -> None:
 def test_failures_go_before_slowness_and_both_are_said() -> None:
     verdict = judge(tally(50, 50, milliseconds=9000), tally(100))
     assert verdict.trend is Trend.FAILS_MORE
-    assert verdict.words.startswith("fails 50%, 0% before; p95 up 8")
+    assert verdict.words.startswith("fails 50%, 0% before; p95 ×")
