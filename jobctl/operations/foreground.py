@@ -55,7 +55,7 @@ class Foreground:
         self._pool = Pool(ctx.places.keepers_dir)
         self._claim: _Claim | None = None
         self._stop_sent: int | None = None
-        self._held_until = 0
+        self._held_until = 0  # since boot: a clock that is set prolongs nothing
         self._setback: str | None = None  # why it is held
         self._backoff_ms = 0
         self._looked_after_others_at = ctx.clock.boottime()
@@ -112,8 +112,7 @@ class Foreground:
             self._ctx.store.runs.release_due(self._ctx.clock.now())
 
     def _start(self, run: Run) -> None:
-        now = self._ctx.clock.now()
-        if now < self._held_until:
+        if self._ctx.clock.boottime() < self._held_until:
             return
         if self._held_by(run) is not None:
             self._look_after_others(run)
@@ -122,7 +121,7 @@ class Foreground:
         try:
             keeper = self._pool.reserve()
         except CannotStart as problem:
-            self._hold(now, problem.message)
+            self._hold(problem.message)
             return
         self._setback = None
         self._claim, self._stop_sent = self._begin(run, keeper), None
@@ -190,13 +189,12 @@ class Foreground:
     def _end(self, claim: _Claim, end: AttemptEnd) -> None:
         run = self._ctx.store.runs.get(claim.run.id) or claim.run
         settle(self._ctx, run, claim.number, self._job(run).retry, end)
-        self._claim = None
+        self._claim, self._backoff_ms = None, 0
 
     def _withdraw(self, claim: _Claim, reason: str) -> None:
         """The machine could not start it: nothing was executed, and the attempt does not count."""
-        now = self._ctx.clock.now()
-        self._ctx.store.attempts.withdraw(claim.run.id, claim.number, claim.token, now)
-        self._hold(now, reason)
+        self._ctx.store.attempts.withdraw(claim.run.id, claim.number, claim.token, self._ctx.clock.now())
+        self._hold(reason)
         self._claim = None
 
     def _ask_after(self, claim: _Claim) -> None:
@@ -206,9 +204,10 @@ class Foreground:
             settle_fate(self._ctx, run, attempt, self._job(run).retry)
         self._claim = None  # processes that live on without a keeper are minded like another's
 
-    def _hold(self, now: int, reason: str) -> None:
+    def _hold(self, reason: str) -> None:
+        """Longer each time until something has been executed."""
         self._backoff_ms = next_hold(self._backoff_ms)
-        self._held_until = now + self._backoff_ms
+        self._held_until = self._ctx.clock.boottime() + self._backoff_ms
         self._setback = f"nothing can be started now: {reason}"
 
     def _why_not_yet(self, run: Run) -> str | None:

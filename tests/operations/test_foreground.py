@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from jobctl.config.system_zone import system_zone
 from jobctl.domain.run import AttemptState, Origin, Run, Status
 from jobctl.errors import CannotStart, Interrupted
+from jobctl.operations import foreground
 from jobctl.operations.control import pause, resume
 from jobctl.operations.definitions import ensure_current, load_configuration
 from jobctl.operations.enqueue import enqueue
@@ -346,6 +347,48 @@ def test_a_machine_that_starts_no_process_is_named_and_asked_again(
     run = bench.execute("hello")
     assert (run.status, run.attempt) == (Status.SUCCEEDED, 1)
     assert bench.watcher.reasons == [f"nothing can be started now: {refusal}"]
+
+
+class Refusals:
+    """A machine that refuses a keeper whenever the test says so, and is asked again after a millisecond."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.next = False
+        self.holds: list[int] = []  # how long the one before had been, each time
+        self.when_refused: Callable[[], object] = int
+        self._reserve = Pool.reserve
+        monkeypatch.setattr(Pool, "reserve", lambda pool: self._answer(pool))
+        monkeypatch.setattr(foreground, "next_hold", self._hold)
+
+    def _answer(self, pool: Pool) -> str:
+        if self.next:
+            self.next = False
+            raise CannotStart("no process left")
+        return self._reserve(pool)
+
+    def _hold(self, last_ms: int) -> int:
+        self.holds.append(last_ms)
+        self.when_refused()
+        return 1
+
+
+def test_after_a_start_the_next_refusal_is_the_first_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = Refusals(monkeypatch)
+    with contextlib.closing(Foreground(bench.site.ctx, load_configuration(bench.site.ctx))) as executing:
+        for run_id in trigger(bench.site.ctx, ["hello", "fails"]):
+            refusals.next = True
+            executing.execute(run_id, Silent())
+    assert refusals.holds == [0, 0]
+
+
+def test_a_clock_that_is_set_back_prolongs_no_refusal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = bench.site.ctx.clock
+    an_hour_ago = clock.now() - 3_600_000
+    refusals = Refusals(monkeypatch)
+    refusals.next = True
+    refusals.when_refused = lambda: monkeypatch.setattr(clock, "now", lambda: an_hour_ago)
+    assert bench.execute("hello").status is Status.SUCCEEDED
+    assert refusals.holds == [0]
 
 
 def test_a_killed_keeper_makes_the_run_lost(bench: Bench) -> None:
