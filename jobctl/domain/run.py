@@ -28,13 +28,9 @@ class Status(enum.IntEnum):
         self.word = self._name_.lower()
         self.is_final = number >= 10
 
-    @property
-    def is_active(self) -> bool:
-        """Active in the sense of `overlap`: waiting to start, running, or between two attempts."""
-        return self in ACTIVE
-
 
 ACTIVE = frozenset({Status.QUEUED, Status.RUNNING, Status.RETRYING})
+"""In the sense of `overlap`: waiting to start, running, or between two attempts."""
 FINAL = frozenset(status for status in Status if status.is_final)
 BEGUN = tuple(s for s in Status if s not in (Status.SCHEDULED, Status.QUEUED, Status.SKIPPED, Status.MISSED))
 """Where runs are that may have been started; of those that were cancelled or wait again it is not certain."""
