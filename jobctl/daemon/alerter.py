@@ -20,8 +20,8 @@ from jobctl.domain.alert import Alert, AlertKind, Change, Telling, Trouble, occu
 from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.alert_rules import compare
 from jobctl.domain.heartbeat import failing_for_long
-from jobctl.domain.settings import DISK_RESERVE_BYTES, Configuration
-from jobctl.domain.units import format_duration, format_size
+from jobctl.domain.settings import Configuration
+from jobctl.domain.units import format_duration
 from jobctl.store.removed_jobs import close_alerts
 
 CANNOT_START_AFTER_MS = 300_000  # SEMANTICS, section 4
@@ -94,8 +94,7 @@ class Alerter(PacedStep):
             reason = f"{words}: {self._signs.refusals.reason}"
             found.append(Trouble(AlertKind.CANNOT_START, reason, severity="high"))
         if self._signs.disk.is_short:
-            words = f"less than {format_size(DISK_RESERVE_BYTES)} free on the disk of the state: nothing starts"
-            found.append(Trouble(AlertKind.DISK_LOW, words, severity="high"))
+            found.append(Trouble(AlertKind.DISK_LOW, self._signs.disk.trouble, severity="high"))
         info = self._store.service.info()
         if info is not None and info.refused is not None:
             first, *others = info.refused.split("\n")

@@ -13,7 +13,8 @@ _LOOK_EVERY_MS = 1_000
 
 
 class DiskReserve:
-    """Says whether anything may start; looks at most once a second and tells the journal when the answer changes."""
+    """Says whether anything may start, and tells the journal when the answer changes. A disk fills up in less than a
+    second, so that it is looked at before each start; that it has room again is seen within a second."""
 
     def __init__(self, folder: Path, journal: Journal, reserve_bytes: int = DISK_RESERVE_BYTES) -> None:
         self._folder = folder
@@ -21,6 +22,7 @@ class DiskReserve:
         self._reserve = reserve_bytes
         self._looked_at = -_LOOK_EVERY_MS
         self._enough = True
+        self._free = 0
 
     @property
     def is_short(self) -> bool:
@@ -32,21 +34,27 @@ class DiskReserve:
         """What was so at that look, in words for later."""
         return f"the disk had less than {format_size(self._reserve)} free"
 
+    @property
+    def trouble(self) -> str:
+        """What was so at that look, for somebody who is to make room."""
+        free, least = format_size(self._free), format_size(self._reserve)
+        return f"{free} free on the disk of {self._folder}: nothing starts below {least}"
+
     def allows_starts(self, now: int) -> bool:
-        if not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
+        if self._enough or not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
             self._looked_at = now
             self._look()
         return self._enough
 
     def _look(self) -> None:
         stat = os.statvfs(self._folder)
-        free = stat.f_bavail * stat.f_frsize
-        enough = free >= self._reserve
+        self._free = stat.f_bavail * stat.f_frsize
+        enough = self._free >= self._reserve
         if enough and not self._enough:
-            self._journal.noticed("disk has room again: starting runs", free=format_size(free))
+            self._journal.noticed("disk has room again: starting runs", free=format_size(self._free))
         elif self._enough and not enough:
             self._journal.error(
-                "disk nearly full: starting nothing", folder=self._folder, free=format_size(free),
+                "disk nearly full: starting nothing", folder=self._folder, free=format_size(self._free),
                 needed=format_size(self._reserve),
             )  # fmt: skip
         self._enough = enough

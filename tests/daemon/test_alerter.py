@@ -268,6 +268,8 @@ def test_a_disk_below_the_reserve_is_an_alert(assemble: Assemble, monkeypatch: p
         here.tick(SECOND)
         here.tick(SECOND)
         assert kinds(here) == [AlertKind.DISK_LOW]
+        folder = here.around.places.state_dir
+        assert only(here).message == f"4.1KB free on the disk of {folder}: nothing starts below 64MB"
     here.tick(2 * SECOND)
     here.tick(2 * SECOND)
     assert kinds(here) == []

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -116,6 +117,20 @@ def test_a_full_disk_is_looked_at_again_every_second(around: Callable[[str], Sur
     dispatcher, run_id = dispatcher_of(here, reserve_bytes=1 << 62), queue_one(here)
     dispatcher.tick(MONDAY)
     assert dispatcher.next_at() == MONDAY + SECOND
+    run = here.store.runs.get(run_id)
+    assert run is not None
+    assert run.status is Status.QUEUED
+
+
+def test_nothing_starts_on_a_disk_that_had_room_a_moment_ago(
+    around: Callable[[str], Surroundings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = around(MAIL)
+    dispatcher = dispatcher_of(here, reserve_bytes=64_000_000)
+    dispatcher.tick(MONDAY)
+    run_id = queue_one(here)
+    monkeypatch.setattr("jobctl.daemon.reserve.os.statvfs", lambda _: SimpleNamespace(f_bavail=62_200, f_frsize=1000))
+    dispatcher.tick(MONDAY + 10)
     run = here.store.runs.get(run_id)
     assert run is not None
     assert run.status is Status.QUEUED
