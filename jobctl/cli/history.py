@@ -148,7 +148,8 @@ def _follow(call: Invocation, wanted: HistoryFilter, names: Sequence[str], *, as
             call.console.print(dumps(document(call, run)))
         else:
             (shown,) = with_masked_params(call.context, [run])
-            call.console.print(lines.line(shown, call.context.clock.now(), call.console.style))
+            line = lines.line(shown, call.context.clock.now(), call.console.style)
+            call.console.print(call.console.writable(line))
         sys.stdout.flush()
 
 

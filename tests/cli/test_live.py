@@ -27,10 +27,10 @@ ROOT = Path(__file__).parents[2]
 class Terminal:
     """A verb with a terminal of its own, which somebody watches. To be closed."""
 
-    def __init__(self, site: Site, *words: str, columns: int = 200) -> None:
+    def __init__(self, site: Site, *words: str, columns: int = 200, **variables: str) -> None:
         self._watcher, end = pty.openpty()
         places = ["-c", str(site.jobs_file), "--state-dir", str(site.state_dir)]
-        environment = os.environ | {"TERM": "xterm", "COLUMNS": str(columns), "LANG": "C.UTF-8"}
+        environment = os.environ | {"TERM": "xterm", "COLUMNS": str(columns), "LANG": "C.UTF-8"} | variables
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "jobctl", *words, *places], cwd=ROOT, env=environment, stdin=end, stdout=end,
             stderr=end, start_new_session=True,
@@ -84,18 +84,20 @@ def test_who_waits_in_the_queue_is_told_why_and_how_long_it_usually_takes(site: 
         terminal.close()
 
 
-def test_progress_is_shown_and_the_output_stays_whole(site: Site) -> None:
+@pytest.mark.parametrize(("locale", "bar"), [("C.UTF-8", "██████░░░░░░░░░░░░░░"), ("C", "######--------------")])
+def test_progress_is_shown_and_the_output_stays_whole(site: Site, locale: str, bar: str) -> None:
     say = f'"{sys.executable}" -P -m jobctl progress'
     gate = f'until [ -e "{site.folder}/gate" ]; do sleep 0.02; done'
     command = f"""{say} 30 -m "rows"; echo first; {gate}; echo second"""
     site.define(f"""[jobs.counts]\ncommand = '''{command}'''\nenv = {{ PYTHONPATH = "{ROOT}" }}\n""")
-    terminal = Terminal(site, "run", "counts")
+    terminal = Terminal(site, "run", "counts", LC_ALL=locale)
     try:
-        terminal.wait_for("██████░░░░░░░░░░░░░░ 30% rows, runs ")
+        terminal.wait_for(f"{bar} 30% rows, runs ")
         (site.folder / "gate").touch()
         assert terminal.wait_for_the_end() == 0
         assert "first\r\n" in terminal.seen
         assert "second\r\n" in terminal.seen
+        assert terminal.seen.isascii() == (locale == "C")
     finally:
         terminal.close()
 

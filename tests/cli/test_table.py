@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,7 @@ from jobctl.cli.render.style import Meaning, coloured
 from jobctl.cli.render.table import Column, Style, name_column, render
 from jobctl.cli.render.text import cell_width, cut, printable, wrapped
 
+ROOT = Path(__file__).parents[2]
 NAMES = Column("NAME", ["alpha", "beta-the-long"], least=6)
 SIZES = Column("SIZE", ["1", "1000"], right=True, rank=1)
 WORDS = Column("WORDS", ["some words that are long", ""], rank=2, least=8)
@@ -107,3 +111,42 @@ def test_a_screen_without_the_signs_gets_others_that_are_as_wide(monkeypatch: py
         "Gr\\xf6\\xdfe           x2",
         "a message that is t~",
     ]
+
+
+def test_a_locale_that_says_c_gets_ascii_also_where_python_would_write_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream, beside = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setattr("sys.stderr", beside)
+    monkeypatch.setenv("LC_ALL", "POSIX")
+    console = Console()
+    console.table([Column("MESSAGE", ["Größe"]), Column("N", ["×2"])], header=False)
+    console.print('{"name": "Größe"}')  # data stays what it is
+    console.complain("… and more")
+    stream.flush()
+    beside.flush()
+    assert stream.buffer.getvalue().decode() == 'Gr\\xf6\\xdfe  x2\n{"name": "Größe"}\n'
+    assert beside.buffer.getvalue() == b"~ and more\n"
+
+
+_ASKED = "from jobctl.cli.render.signs import locale_is_ascii as asked; print(asked())"
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_ascii"),
+    [
+        ({}, False),
+        ({"LANG": "C"}, True),  # Python sets LC_CTYPE to C.UTF-8 here, as if the caller had
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, False),
+        ({"LANG": "de_DE.UTF-8", "LC_CTYPE": "POSIX"}, True),
+        ({"LANG": "C.UTF-8", "LC_ALL": "C"}, True),
+        ({"LANG": "C", "LC_ALL": "C.UTF-8"}, False),
+        ({"LANG": "C.UTF-8", "LC_ALL": ""}, False),
+    ],
+)
+def test_the_first_variable_that_is_set_decides_as_the_caller_set_it(
+    variables: dict[str, str], *, is_ascii: bool
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _ASKED], cwd=ROOT, env=variables, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{is_ascii}\n"

@@ -62,6 +62,9 @@ Colours in a pipe, too.
 .B COLUMNS
 The width of tables where standard output is no terminal.
 .TP
+.BR LC_ALL ", " LC_CTYPE ", " LANG
+Where the first of them that is not empty says C or POSIX, screens are drawn in ASCII.
+.TP
 .BR VISUAL ", " EDITOR ", " SHELL
 What
 .B edit

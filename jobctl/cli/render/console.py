@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from jobctl.cli.render.signs import is_plain, locale_is_ascii, plain
 from jobctl.cli.render.style import Meaning, coloured
 from jobctl.cli.render.table import Column, render
 
-_PLAIN_SIGNS = str.maketrans({"…": "~", "×": "x", "█": "#", "░": "-"})
 _WIDTH_WHEN_PIPED = 10_000  # nothing is cut for a program
 
 
@@ -20,6 +20,7 @@ class Console:
     def __init__(self, *, no_color: bool = False, quiet: bool = False) -> None:
         self._no_color = no_color
         self._quiet = quiet
+        self._ascii_locale = locale_is_ascii()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")  # a name that the locale cannot write is no error
@@ -32,7 +33,7 @@ class Console:
     @property
     def is_plain(self) -> bool:
         """Whether stdout has no signs beyond ASCII."""
-        return not (sys.stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
+        return is_plain(sys.stdout, ascii_locale=self._ascii_locale)
 
     @property
     def is_watched(self) -> bool:
@@ -62,10 +63,7 @@ class Console:
 
     def writable(self, text: str) -> str:
         """The text in signs that stdout has, which are as wide as they will be seen; where it has all, as it is."""
-        if not self.is_plain or text.isascii():
-            return text
-        encoding = sys.stdout.encoding or "ascii"
-        return text.translate(_PLAIN_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
+        return plain(text, sys.stdout, ascii_locale=self._ascii_locale) if self.is_plain else text
 
     def note(self, text: str) -> None:
         """What a person should know beside the data; silent with --quiet."""
@@ -80,6 +78,8 @@ class Console:
     def complain(self, text: str) -> None:
         """An error or what must not be missed; also with --quiet. After what is already on stdout."""
         sys.stdout.flush()
+        if is_plain(sys.stderr, ascii_locale=self._ascii_locale):
+            text = plain(text, sys.stderr, ascii_locale=self._ascii_locale)
         try:
             print(text, file=sys.stderr)
         except OSError:

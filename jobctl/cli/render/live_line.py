@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from jobctl.cli.render.signs import is_plain, locale_is_ascii, plain
 from jobctl.cli.render.text import printable
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ class LiveLine:
     def __init__(self, *, no_color: bool) -> None:
         self._no_color = no_color
         self._status: Status | None = None
+        self._ascii_locale = locale_is_ascii()
 
     @property
     def is_shown(self) -> bool:
@@ -28,7 +31,7 @@ class LiveLine:
         """Say this from now on."""
         from rich.text import Text  # 100 ms, for those who wait anyway
 
-        text = Text(printable(words))
+        text = Text(self._writable(printable(words)))
         if self._status is None:
             self._begin(text)
         else:
@@ -41,10 +44,16 @@ class LiveLine:
             self._status.stop()
             self._status = None
 
-    @staticmethod
-    def _fit(text: Text, columns: int) -> None:
+    @property
+    def _is_plain(self) -> bool:
+        return is_plain(sys.stderr, ascii_locale=self._ascii_locale)
+
+    def _writable(self, text: str) -> str:
+        return plain(text, sys.stderr, ascii_locale=self._ascii_locale) if self._is_plain else text
+
+    def _fit(self, text: Text, columns: int) -> None:
         """Cut it to one line, beside the spinner: a line that wraps cannot be taken back."""
-        text.truncate(max(1, columns - _SPINNER - 1), overflow="ellipsis")
+        text.truncate(max(1, columns - _SPINNER - 1), overflow="crop" if self._is_plain else "ellipsis")
 
     def _begin(self, text: Text) -> None:
         from rich.console import Console
@@ -52,5 +61,6 @@ class LiveLine:
 
         console = Console(stderr=True, no_color=self._no_color or None, highlight=False)
         self._fit(text, console.width)
-        self._status = Status(text, console=console, spinner_style="cyan")
+        spinner = "line" if self._is_plain else "dots"
+        self._status = Status(text, console=console, spinner=spinner, spinner_style="cyan")
         self._status.start()

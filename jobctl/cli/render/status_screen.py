@@ -93,7 +93,7 @@ def missed_columns(missed: Sequence[MissedStarts], now: int) -> list[Column]:
 
 def _say_how_many_more(console: Console, more: int, verb: str, where: str = "") -> None:
     if more > 0:
-        console.print(console.style(f"… and {more:,} more{where} (`{verb}`)", Meaning.FAINT))
+        console.print(console.style(console.writable(f"… and {more:,} more{where} (`{verb}`)"), Meaning.FAINT))
 
 
 def daemon_words(daemon: DaemonState, now: int) -> str:
