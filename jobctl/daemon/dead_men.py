@@ -63,6 +63,14 @@ class DeadMen:
 
     def _trouble(self, man: DeadMan) -> Trouble:
         job = self._catalogue.job(man.job)
-        words = f"no success since {said(man.since)}; one is due every {format_duration(man.no_success)}"
+        words = f"{_since_when(man)} one is due every {format_duration(man.no_success)}"
         policy = (job.alert if job is not None else None) or AlertPolicy()
         return trouble_of_job(AlertKind.NO_SUCCESS, words, man.job, policy)
+
+
+def _since_when(man: DeadMan) -> str:
+    """Never the time of a success that there was not: what waiting counts from may be another."""
+    if man.since == man.last_success_at:
+        return f"no success since {said(man.since)};"
+    before = "no success yet" if man.last_success_at is None else f"no success since {said(man.last_success_at)}"
+    return f"{before}; the job is {'enabled' if man.since == man.enabled_at else 'known'} since {said(man.since)},"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
-from jobctl.domain.units import said
+from jobctl.domain.units import format_duration
 
 REPEAT_MS = 4 * 3_600_000  # how often an alert that stays open is told again, where no job says otherwise
 
@@ -158,11 +158,13 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Change:
     """An alert as it is from now on, and what is to be told of it; None: nothing. `message` is what is told, where
-    that is not the alert's own: an alert that is over keeps what was wrong."""
+    that is not the alert's own: an alert that is over keeps what was wrong. So with `run_id`, of the run that made it
+    over."""
 
     alert: Alert
     telling: Telling | None
     message: str | None = None
+    run_id: int | None = None
 
 
 def occurred(alert: Alert | None, trouble: Trouble, now: int) -> Change:
@@ -183,26 +185,34 @@ def persists(alert: Alert, trouble: Trouble, now: int) -> Change | None:
     return _told_again(replace(alert, last_at=now, message=trouble.message), trouble, now)
 
 
-def recovered(alert: Alert, now: int, *, told: bool) -> Change:
-    """It is over. `told`: whoever heard of it hears this too."""
+def recovered(alert: Alert, now: int, *, told: bool, run_id: int | None = None, dead_letters: int = 0) -> Change:
+    """It is over. `told`: whoever heard of it hears this too. `run_id`: the run that succeeded, if one did, and
+    `dead_letters`: how many the job has nevertheless."""
     over = replace(alert, state=AlertState.RECOVERED, closed_at=now)
-    return Change(over, Telling.RECOVERED if told else None, recovery_words(alert))
+    return Change(over, Telling.RECOVERED if told else None, recovery_words(alert, now, dead_letters), run_id)
 
 
 def closed(alert: Alert, why: str, now: int, *, told: bool) -> Change:
     """It is over for another reason than that all is well again: `why` follows `closed because`. `told`: as above."""
     over = replace(alert, state=AlertState.CLOSED, closed_at=now)
-    words = f"closed because {why}; the alert was open since {said(alert.opened_at)}"
+    words = f"closed because {why}; {_open_for(alert, now)}"
     return Change(over, Telling.CLOSED if told else None, words)
 
 
-def recovery_words(alert: Alert) -> str:
-    """What is better now: `succeeded again after 2 failures; the alert was open since 2026-11-22 22:31:04 UTC`. The
-    first failures may have come before it was opened."""
+def recovery_words(alert: Alert, now: int, dead_letters: int = 0) -> str:
+    """What is better now: `succeeded again after 2 failures; the alert was open for 3h`, and what is not: a success of
+    other work does not make up for what was sent to be done. The first failures may have come before it was opened."""
     better = _BETTER.get(alert.kind, "all is well again")
     if alert.kind in OF_FAILURES:
         better = f"succeeded again after {alert.count} failure{'' if alert.count == 1 else 's'}"
-    return f"{better}; the alert was open since {said(alert.opened_at)}"
+    if dead_letters:
+        letters = "1 dead letter of it is" if dead_letters == 1 else f"{dead_letters} dead letters of it are"
+        better += f"; {letters} left: `jobctl dead {alert.job}`"
+    return f"{better}; {_open_for(alert, now)}"
+
+
+def _open_for(alert: Alert, now: int) -> str:
+    return f"the alert was open for {format_duration(max(0, now - alert.opened_at) // 1000)}"
 
 
 def remind_at(alert: Alert, repeat_ms: int) -> int | None:

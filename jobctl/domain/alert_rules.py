@@ -30,6 +30,7 @@ class RunEnd:
     reason: str | None
     duration: float | None
     quarantined: bool = False  # the daemon died while starting it, and will not try again
+    dead_letters: int = 0  # of its job, after a success
     executed: bool = True  # False: the command could not be, and the exit code stands for that
 
 
@@ -50,12 +51,13 @@ def judge_end(end: RunEnd, policy: AlertPolicy, open_alerts: Sequence[Alert], st
 def _after_success(end: RunEnd, policy: AlertPolicy, by_kind: Mapping[AlertKind, Alert], now: int) -> list[Change]:
     told = policy.wants("recovered")
     over = [by_kind[kind] for kind in _MADE_UP_FOR_BY_SUCCESS if kind in by_kind]
-    changes = [recovered(alert, now, told=told) for alert in over]
+    left = end.dead_letters
+    changes = [recovered(alert, now, told=told, run_id=end.run_id, dead_letters=left) for alert in over]
     hasty = by_kind.get(AlertKind.TOO_FAST)
     if _is_too_fast(end, policy):
         changes.append(occurred(hasty, _trouble(AlertKind.TOO_FAST, too_fast_words(end, policy), end, policy, 1), now))
     elif hasty is not None:
-        changes.append(recovered(hasty, now, told=told))
+        changes.append(recovered(hasty, now, told=told, run_id=end.run_id))
     return changes
 
 

@@ -35,6 +35,7 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
         _missed(ctx),
         *_skipped(ctx),
         _alerts(ctx),
+        *_dead_letters(ctx),
         _heartbeats(ctx),
         _disk(ctx),
     ]
@@ -91,7 +92,7 @@ def _dead_men(ctx: Context) -> Check:
     """Asked of the runs, not of the daemon's alerts: a dead daemon raises none."""
     now = ctx.clock.now()
     overdue = [
-        f"{man.job} for {format_duration((now - man.since) // 1000)}"
+        f"{man.job} for {format_duration((now - man.since) // 1000)}{'' if man.last_success_at else ' (never yet)'}"
         for man in ctx.store.alerts.dead_men()
         if man.overdue_at < now
     ]
@@ -124,6 +125,13 @@ def _alerts(ctx: Context) -> Check:
     more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
     words = f"{len(unseen)} high alert{'' if len(unseen) == 1 else 's'} open: {named}{more} (`jobctl alerts`)"
     return Check("alerts", Health.WARNING, words)
+
+
+def _dead_letters(ctx: Context) -> list[Check]:
+    """Work that nobody has seen to: told and no warning, which the alert of the failure was."""
+    count = ctx.store.runs.dead_letters()
+    words = f"{count} dead letter{'' if count == 1 else 's'} (`jobctl dead`)"
+    return [Check("dead_letters", Health.OK, words)] if count else []
 
 
 def _heartbeats(ctx: Context) -> Check:

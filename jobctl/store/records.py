@@ -214,7 +214,14 @@ class DeadMan(NamedTuple):
 
     job: str
     no_success: float
-    since: int
+    known_at: int  # since when there is such a job, without a break
+    enabled_at: int | None = None  # when somebody enabled it last
+    last_success_at: int | None = None
+
+    @property
+    def since(self) -> int:
+        """Waiting counts from the last of them."""
+        return max(self.known_at, self.enabled_at or 0, self.last_success_at or 0)
 
     @property
     def overdue_at(self) -> int:

@@ -37,5 +37,6 @@ def note_end(
         duration=None if end.started_at is None else max(0, end.finished_at - end.started_at) / 1000,
         quarantined=quarantined,
         executed=end.error is None,
+        dead_letters=store.runs.dead_letters(run.job) if succeeded else 0,
     )
     store.alerts.record(judge_end(ended, policy, open_alerts, streak, end.finished_at), end.finished_at)

@@ -45,8 +45,8 @@ class RunStore(Protocol):
         start is looked at, so that a million waiting runs cost as much as one."""
         ...
 
-    def dead_letters(self) -> int:
-        """How many there are; reads an index entry for each of them."""
+    def dead_letters(self, job: str | None = None) -> int:
+        """How many there are, of all or of one job; reads an index entry for each of them."""
         ...
 
     def failing(self) -> list[tuple[int, int]]:

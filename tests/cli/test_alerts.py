@@ -154,6 +154,6 @@ def test_without_a_daemon_the_alert_of_a_removed_job_is_closed_by_who_takes_the_
     [alert] = json.loads(showcase.call("alerts", "--all", "--json").out)
     assert (alert["state"], alert["message"]) == ("closed", "failed with exit code 3")
     told = json.loads(showcase.call("alerts", "history", "--json").out)[0]
-    words = "closed because the job was removed from the jobs file; the alert was open since"
+    words = "closed because the job was removed from the jobs file; the alert was open for"
     assert (told["told"], told["state"]) == ("closed", "waiting")
     assert told["message"].startswith(words)

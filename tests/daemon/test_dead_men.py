@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from jobctl.daemon import dead_men
 from jobctl.daemon.dead_men import DeadMen
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.run import Status
+from jobctl.domain.units import said
 from tests.daemon.set_clock import HOUR, MINUTE, MONDAY
 from tests.store.building import run_through
 
@@ -38,6 +40,20 @@ def test_a_success_moves_the_deadline_when_it_passes(around: Callable[[str], Sur
     assert watched.next_at == MONDAY + HOUR
     assert watched.troubles(MONDAY + HOUR) == []
     assert watched.next_at == MONDAY + 90 * MINUTE + 1000
+
+
+def test_no_success_is_named_that_there_was_not(around: Callable[[str], Surroundings]) -> None:
+    here = around(JOBS)
+    watched = DeadMen(here)
+    [never, *_] = watched.troubles(MONDAY + HOUR)
+    assert re.fullmatch(r"no success yet; the job is known since .+ UTC, one is due every 1h", never.message)
+    here.store.jobs.disable("job-1", "ada", MONDAY + HOUR, None, None)
+    here.store.jobs.enable("job-1", "ada", MONDAY + 2 * HOUR)
+    [enabled, *_] = watched.troubles(MONDAY + 4 * HOUR)
+    assert enabled.message == f"no success yet; the job is enabled since {said(MONDAY + 2 * HOUR)}, one is due every 1h"
+    run_through(here.store, "job-1", Status.SUCCEEDED, now=MONDAY + 4 * HOUR)
+    [since, *_] = watched.troubles(MONDAY + 6 * HOUR)
+    assert since.message == f"no success since {said(MONDAY + 4 * HOUR + 1000)}; one is due every 1h"
 
 
 def test_between_two_deadlines_the_store_is_asked_for_nothing_but_a_number(

@@ -79,6 +79,20 @@ def test_the_end_is_told_where_it_is_wanted(told: bool) -> None:
     assert change.telling is (Telling.RECOVERED if told else None)
 
 
+@pytest.mark.parametrize(
+    ("letters", "left"),
+    [
+        (0, ""),
+        (1, "; 1 dead letter of it is left: `jobctl dead backup`"),
+        (2, "; 2 dead letters of it are left: `jobctl dead backup`"),
+    ],
+)
+def test_a_success_is_not_said_to_make_up_for_dead_letters(letters: int, left: str) -> None:
+    change = recovered(open_alert(count=2), NOW + HOUR, told=True, run_id=9, dead_letters=letters)
+    assert change.message == f"succeeded again after 2 failures{left}; the alert was open for 1h"
+    assert (change.run_id, change.alert.run_id) == (9, 7), "the run that succeeded, and the one that failed last"
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_what_is_over_because_nothing_is_left_of_it_is_closed_and_not_recovered(told: bool) -> None:
     change = closed(open_alert(), "the job was removed", NOW + HOUR, told=told)
@@ -86,7 +100,7 @@ def test_what_is_over_because_nothing_is_left_of_it_is_closed_and_not_recovered(
     assert not change.alert.is_open
     assert change.telling is (Telling.CLOSED if told else None)
     assert change.message is not None
-    assert change.message.startswith("closed because the job was removed; the alert was open since 20")
+    assert change.message.startswith("closed because the job was removed; the alert was open for 1h")
     assert change.alert.message == TROUBLE.message, "what was wrong is kept"
 
 

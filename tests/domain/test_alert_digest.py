@@ -178,12 +178,12 @@ def test_programs_get_each_alert_with_its_run_its_output_and_its_commands() -> N
 
 def test_recoveries_say_what_is_over_show_no_output_and_are_not_acknowledged() -> None:
     ends = [notice(number, f"job-{number}", Telling.RECOVERED, state=AlertState.RECOVERED) for number in range(1, 5)]
-    ends = [replace(one, message=recovery_words(one.alert), made_at=OPENED + 90_000) for one in ends]
+    ends = [replace(one, message=recovery_words(one.alert, OPENED + 90_000), made_at=OPENED + 90_000) for one in ends]
     message = digest(ends, {number: run(number, "bad") for number in range(1, 5)})
     assert runs_to_read(ends) == set()
     assert message.subject == "[jobctl] 4 × failed, recovered (vm)"
     assert (
-        "job-1: succeeded again after 1 failure; the alert was open since 2026-11-23 00:00:01 UTC\n"
+        "job-1: succeeded again after 1 failure; the alert was open for 1m29s\n"
         "    before: failed with exit code 3 after 1s\n"
         "    alert 1, medium, over after 1m29s\n"
         "    run 0t6y85qrt001, exit code 3\n"

@@ -66,9 +66,9 @@ def test_programs_get_the_same_as_data() -> None:
 
 def test_a_recovery_says_how_long_it_lasted_and_shows_no_output() -> None:
     over = notice(Telling.RECOVERED, count=4, state=AlertState.OPEN)
-    message = message_of(replace(over, message=recovery_words(over.alert)), "vm", FACTS)
+    message = message_of(replace(over, message=recovery_words(over.alert, over.made_at)), "vm", FACTS)
     text = message.text
-    assert "What       succeeded again after 4 failures; the alert was open since 2026-11-23 00:00:00 UTC\n" in text
+    assert "What       succeeded again after 4 failures; the alert was open for 1m30s\n" in text
     assert "Before     failed with exit code 3 after 1m01s\n" in text
     assert message.document["recovered_from"] == "failed with exit code 3 after 1m01s"
     assert text.startswith("backup: failed, recovered on vm\n")

@@ -245,7 +245,7 @@ def test_a_missing_success_is_critical_also_while_nobody_looks(site: Site) -> No
     say(site)
     assert check(health(site.ctx), "dead_man") == (Health.OK, "no success overdue")
     site.ctx.clock = SetClock(site.ctx.clock.now() + HOUR + SECOND)
-    assert check(health(site.ctx), "dead_man") == (Health.CRITICAL, "no success in time: backup for 1h")
+    assert check(health(site.ctx), "dead_man") == (Health.CRITICAL, "no success in time: backup for 1h (never yet)")
 
 
 def test_a_high_alert_that_nobody_has_acknowledged_is_a_warning(site: Site) -> None:

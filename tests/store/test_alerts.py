@@ -68,7 +68,7 @@ def test_an_alert_that_is_over_is_open_no_more_and_the_next_one_is_another(store
     first = raise_alert(store)
     store.alerts.record([recovered(first, NOW + 5, told=True)], NOW + 5)
     [told, *_] = store.outbox.history(9)
-    assert told.message == recovery_words(first)
+    assert told.message == recovery_words(first, NOW + 5)
     assert told.alert.message == first.message
     assert store.alerts.open() == []
     second = raise_alert(store, now=NOW + 9)
@@ -222,7 +222,8 @@ def test_a_job_owes_a_success_since_it_came_and_since_its_last_one(store: Store)
     assert store.alerts.dead_men() == [DeadMan("backup", 3600.0, NOW), DeadMan("mail", 3600.0, NOW)]
     run_through(store, "mail", Status.SUCCEEDED, now=NOW + 50_000)
     run_through(store, "backup", Status.FAILED, now=NOW + 50_000)
-    assert store.alerts.dead_men("mail") == [DeadMan("mail", 3600.0, NOW + 51_000)]
+    assert store.alerts.dead_men("mail") == [DeadMan("mail", 3600.0, NOW, None, NOW + 51_000)]
+    assert store.alerts.dead_men("mail")[0].since == NOW + 51_000
     assert store.alerts.dead_men("backup")[0].overdue_at == NOW + HOUR
 
 
@@ -231,7 +232,8 @@ def test_a_disabled_job_owes_nothing_and_one_enabled_again_counts_anew(store: St
     store.jobs.disable("backup", "anna", NOW + 5, None, None)
     assert store.alerts.dead_men() == []
     store.jobs.enable("backup", "anna", NOW + HOUR)
-    assert store.alerts.dead_men() == [DeadMan("backup", 3600.0, NOW + HOUR)]
+    [man] = store.alerts.dead_men()
+    assert (man, man.since) == (DeadMan("backup", 3600.0, NOW, NOW + HOUR), NOW + HOUR)
 
 
 def test_a_job_that_was_removed_and_came_back_counts_from_its_return(store: Store) -> None:

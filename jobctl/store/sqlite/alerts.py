@@ -109,7 +109,8 @@ class SqliteAlertStore:
 
     def _post(self, alert_id: int, change: Change, telling: Telling, now: int) -> None:
         message = change.alert.message if change.message is None else change.message
-        self._database.write(self._sql["post"], (alert_id, int(telling), message, change.alert.run_id, now, now))
+        run_id = change.run_id or change.alert.run_id
+        self._database.write(self._sql["post"], (alert_id, int(telling), message, run_id, now, now))
 
 
 def _alerts_of(rows: Sequence[Row]) -> list[Alert]:

@@ -61,11 +61,11 @@ SELECT streak FROM job_state WHERE job_id = ?;
 -- text is searched before it is parsed: of ten thousand jobs few have the key.
 -- name: dead_men
 SELECT jobs.name, json_extract(version.definition, '$.alert.no_success'),
-       max(coalesce(job_state.last_success_at, 0),
-           (SELECT min(valid_from) FROM job_versions
-            WHERE job_id = jobs.id AND id > coalesce((SELECT max(id) FROM job_versions
-                                                      WHERE job_id = jobs.id AND definition IS NULL), 0)),
-           coalesce((SELECT max(at) FROM events WHERE job = jobs.name AND action = 'enable'), 0))
+       (SELECT min(valid_from) FROM job_versions
+        WHERE job_id = jobs.id AND id > coalesce((SELECT max(id) FROM job_versions
+                                                  WHERE job_id = jobs.id AND definition IS NULL), 0)),
+       (SELECT max(at) FROM events WHERE job = jobs.name AND action = 'enable'),
+       job_state.last_success_at
 FROM jobs JOIN job_versions AS version ON version.id = jobs.version_id JOIN job_state ON job_state.job_id = jobs.id
 WHERE jobs.defined = 1 AND jobs.name = coalesce(?, jobs.name) AND jobs.enabled = 1 AND job_state.disabled_at IS NULL
       AND instr(version.definition, '"no_success"') > 0

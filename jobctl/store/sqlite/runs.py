@@ -85,8 +85,11 @@ class SqliteRunStore:
     def waiting_since(self) -> dict[str, int]:
         return dict(self._database.all(self._sql["waiting_since"]))
 
-    def dead_letters(self) -> int:
-        row = self._database.one(self._sql["dead_letters"])
+    def dead_letters(self, job: str | None = None) -> int:
+        if job is None:
+            row = self._database.one(self._sql["dead_letters"])
+        else:
+            row = self._database.one(self._sql["dead_letters_of"], (self._catalog.job(job),))
         return row[0] if row else 0
 
     def failing(self) -> list[tuple[int, int]]:

@@ -67,6 +67,9 @@ GROUP BY queues.name;
 -- name: dead_letters
 SELECT count(*) FROM runs INDEXED BY runs_dead WHERE dead_letter = 1;
 
+-- name: dead_letters_of
+SELECT count(*) FROM runs INDEXED BY runs_dead WHERE dead_letter = 1 AND job_id = ?;
+
 -- The index alone, a step for each dead letter; the newest of a job is at the end of its stretch.
 -- name: failing
 SELECT (SELECT id FROM runs INDEXED BY runs_dead
