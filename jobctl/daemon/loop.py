@@ -21,6 +21,7 @@ from jobctl.daemon.dispatcher import Dispatcher
 from jobctl.daemon.dispensable import Dispensable
 from jobctl.daemon.heartbeats import Heartbeats
 from jobctl.daemon.inquest import Inquest
+from jobctl.daemon.outage import Outage
 from jobctl.daemon.pruner import Pruner
 from jobctl.daemon.reaper import Reaper
 from jobctl.daemon.reloader import Reloader
@@ -128,6 +129,7 @@ class Loop:
         self._concerned: list[Step] = []  # whom the last tick called
         self._drain = drain
         self._failed_at: int | None = None
+        self._outage = Outage(around.journal)
 
     def run(self) -> bool:
         """Tick until told to stop. With `drain` that is when the last running attempt has ended. False: another daemon
@@ -161,6 +163,7 @@ class Loop:
             self._undo(problem, now)
             return
         self._failed_at = None
+        self._outage.over(now)
         self._pool.retire_idle(now)
         self._let_out()
 
@@ -216,7 +219,7 @@ class Loop:
         self._watchdog.failed(problem, now)
         self._failed_at = now
         if isinstance(problem, JobctlError):
-            self._journal.error("nothing could be stored, trying again", reason=problem.message)
+            self._outage.failed(problem, now)
         else:
             self._journal.exception("tick failed, trying again")
 

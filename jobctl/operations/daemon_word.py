@@ -37,11 +37,9 @@ def silence(ctx: Context, pid: int) -> Word | None:
     if beat is None or (info is not None and info.pid != pid):
         return Word(Concern.STARTING, f"the daemon (pid {pid}) is starting")
     silent = now - max(beat, info.started_at if info is not None else 0)
-    words = f"the daemon (pid {pid}) has not worked for {format_duration(max(0, silent) // 1000)}"
-    if silent > _SILENT_FOR_LONG_MS:
-        return Word(Concern.SILENT_FOR_LONG, words)
     if silent > _SILENT_MS:
-        return Word(Concern.SILENT, words)
+        words = f"the daemon (pid {pid}) has not worked for {format_duration(silent // 1000)}{_for_want_of_room(ctx)}"
+        return Word(Concern.SILENT_FOR_LONG if silent > _SILENT_FOR_LONG_MS else Concern.SILENT, words)
     return _overdue(ctx, info, now) if info is not None and info.scheduling else None
 
 
@@ -49,6 +47,13 @@ def standstill(ctx: Context) -> str | None:
     """What is to be said of a living daemon that does not work; None: it works, begins to, or there is none."""
     word = silence(ctx, ctx.daemon_pid) if ctx.daemon_pid is not None else None
     return None if word is None or word.concern is Concern.STARTING else word.sentence
+
+
+def _for_want_of_room(ctx: Context) -> str:
+    """The cause of the silence, where that is a full disk."""
+    from jobctl.process.host import is_full  # where a daemon is silent
+
+    return f": the disk of {ctx.places.state_dir} is full" if is_full(ctx.places.state_dir) else ""
 
 
 def _overdue(ctx: Context, info: ServiceInfo, now: int) -> Word | None:

@@ -18,6 +18,7 @@ from jobctl.operations.service_places import BY_HAND, start_command
 from jobctl.operations.skipped_starts import skipped_starts
 from jobctl.presence import is_folder, is_there
 from jobctl.process import record
+from jobctl.process.host import is_full
 
 _NAMED = 5
 
@@ -63,6 +64,8 @@ def daemon(ctx: Context) -> Finding:
         return Finding("daemon", Level.DOUBTFUL, words, f"call jobctl with -c {info.config}")
     if stands is not None:
         advice = f"`kill -CONT {pid}` if somebody has stopped it, else restart it; running jobs go on"
+        if is_full(ctx.places.state_dir):
+            advice = "make room on that disk: it goes on by itself"
         return Finding("daemon", Level.DOUBTFUL, stands, advice)
     return Finding("daemon", Level.GOOD, f"alive (pid {pid})")
 

@@ -1,4 +1,4 @@
-"""How busy the machine is, from the kernel."""
+"""How busy the machine is, and how full, from the kernel."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 from jobctl.domain.admission import HostLoad
+
+_FULL_BELOW = 1_000_000  # bytes
 
 
 def host_load() -> HostLoad:
@@ -21,3 +23,12 @@ def memory() -> dict[str, int]:
             return {name: int(rest.split()[0]) * 1024 for name, rest in pairs}
     except (OSError, ValueError):
         return {}
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder takes nothing worth mentioning any more."""
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < _FULL_BELOW

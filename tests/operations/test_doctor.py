@@ -132,7 +132,7 @@ def test_a_healthy_site_has_no_bad_finding_and_each_doubt_has_advice(site: Site)
     assert [one for one in found.values() if one.level is not Level.GOOD and not one.advice] == []
 
 
-def test_a_daemon_that_stands_still_is_not_called_alive(site: Site) -> None:
+def test_a_daemon_that_stands_still_is_not_called_alive(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.pretend_daemon()
     site.ctx.store.service.beat(site.ctx.clock.now() - 5_000)
     assert findings(site)["daemon"].message.startswith("alive (pid ")
@@ -140,6 +140,10 @@ def test_a_daemon_that_stands_still_is_not_called_alive(site: Site) -> None:
     found = findings(site)["daemon"]
     assert (found.level, "has not worked for 1m40s" in found.message) == (Level.DOUBTFUL, True)
     assert found.advice.startswith("`kill -CONT ")
+    monkeypatch.setattr("jobctl.process.host.os.statvfs", lambda _: usage(0, 10**6))
+    found = findings(site)["daemon"]
+    assert found.message.endswith(f"1m40s: the disk of {site.state_dir} is full")
+    assert found.advice == "make room on that disk: it goes on by itself"
 
 
 def test_a_broken_jobs_file_is_bad_and_the_rest_is_still_looked_at(site: Site) -> None:
