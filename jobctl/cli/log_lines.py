@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.render.json import dumps, instant
@@ -37,29 +37,39 @@ def text_of(line: bytes) -> str:
     return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
 
 
-def write_matches(call: Invocation, job: str, matches: Iterable[Match]) -> None:
-    """Each line behind its run and when that attempt of it started: local time on a terminal, UTC for programs."""
+def write_matches(call: Invocation, jobs: Sequence[str], matches: Iterable[Match]) -> None:
+    """Each line behind its run, the job where several are searched, and when that attempt of it started: local time on
+    a terminal, UTC for programs."""
     if call.json:
         _write_array(call, matches)
         return
     seen: set[int] = set()
+    found_in: set[str] = set()
     sys.stdout.flush()
     for match in matches:
         seen.add(match.run.id)
-        head, line = _head(call, match), match.line.rstrip(b"\r\n") + b"\n"
+        found_in.add(match.run.job)
+        head, line = _head(call, match, with_job=len(jobs) > 1), match.line.rstrip(b"\r\n") + b"\n"
         if call.console.is_terminal:
             sys.stdout.write(head + neutralise(line))
         else:
             sys.stdout.buffer.write(head.encode() + line)  # as many at once as a pipe takes: there may be millions
-    found = f"in {counted(len(seen), 'run')} of {job}" if seen else f"no line of any kept log of {job} matches"
-    call.console.note(found)
+    if seen:
+        call.console.note(f"in {counted(len(seen), 'run')} of {_job_words(sorted(found_in))}")
+    else:
+        call.console.note(f"no line of any kept log of {_job_words(jobs)} matches")
 
 
-def _head(call: Invocation, match: Match) -> str:
+def _job_words(jobs: Sequence[str]) -> str:
+    return jobs[0] if len(jobs) == 1 else counted(len(jobs), "job")
+
+
+def _head(call: Invocation, match: Match, *, with_job: bool) -> str:
     """What stands before a line. It may have colours, so it never goes the way of what a job wrote."""
     started = match.started_at or match.run.created_at
+    place = f"{_place(match)} {match.run.job}" if with_job else _place(match)
     when = short_time(started, call.context.clock.now()) if call.console.is_terminal else instant(started)
-    return call.console.style(f"{_place(match)} {when}", Meaning.FAINT) + "  "
+    return call.console.style(f"{place} {when}", Meaning.FAINT) + "  "
 
 
 def _place(match: Match) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -21,9 +22,10 @@ from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound, UsageError
 from jobctl.operations import output
 from jobctl.operations.freshness import refresh_runs
-from jobctl.operations.job_logs import newest_begun, runs_to_come, search
+from jobctl.operations.history import jobs_of_history
+from jobctl.operations.job_logs import Match, newest_begun, runs_to_come, search
 from jobctl.operations.secrecy import unmasked
-from jobctl.operations.selection import find_job_or_run
+from jobctl.operations.selection import find_job_or_run, is_glob
 
 
 def command(
@@ -40,7 +42,7 @@ def command(
 ) -> None:
     """What a run has written.
 
-    --grep with a job looks into the logs of all its runs that are kept, the oldest first.
+    --grep with a job, or a glob for several, looks into the logs of all their runs that are kept, the oldest first.
 
     A pipe or a file gets the exact bytes; a terminal gets control characters made visible. Secrets are masked.
     """
@@ -51,8 +53,8 @@ def command(
         raise UsageError("--since and --follow exclude each other", "give one of them")
     if forever:
         wanted.follow_job(subject)
-    elif grep is not None and not following and (job := _job_meant(call, subject)) is not None:
-        wanted.search(job, since)
+    elif grep is not None and not following and (jobs := _jobs_meant(call, subject)):
+        wanted.search(jobs, since)
     elif since is not None:
         wanted.show_since(subject, since)
     elif following:
@@ -112,15 +114,20 @@ class _Wanted:
             except NotFound as error:
                 self._call.console.complain(error.message)
 
-    def search(self, job: str, since: str | None) -> None:
-        """All that matches in any run of the job."""
+    def search(self, jobs: Sequence[str], since: str | None) -> None:
+        """All that matches in any run of the jobs."""
         assert self._pattern is not None
-        self._tell_of_secrets(job)
         begin = past("--since", since, self._call.context.clock.now())
         matches = search(
-            self._call.context, job, self._pattern, since=begin, attempt=self._attempt, last=self._count
+            self._call.context, jobs, self._pattern, since=begin, attempt=self._attempt, last=self._count
         )  # fmt: skip
-        write_matches(self._call, job, matches)
+        write_matches(self._call, jobs, self._after_telling(matches))
+
+    def _after_telling(self, matches: Iterator[Match]) -> Iterator[Match]:
+        """The same, each after what is to be said of the secrets of its job."""
+        for match in matches:
+            self._tell_of_secrets(match.run.job)
+            yield match
 
     def follow_job(self, subject: str) -> None:
         """The run of interest, then every one that comes after it, without end."""
@@ -160,6 +167,14 @@ def _nothing_words(run: Run, attempt: int) -> str:
     """Of a log that is empty: more may come while the attempt runs."""
     writes = run.status is Status.RUNNING and attempt == run.attempt
     return "nothing was written yet" if writes else "the run has written nothing"
+
+
+def _jobs_meant(call: Invocation, subject: str) -> tuple[str, ...]:
+    """The jobs to search, those of a glob all together; none: a run is meant."""
+    if is_glob(subject):
+        return jobs_of_history(call.context, [subject], None, None)
+    job = _job_meant(call, subject)
+    return () if job is None else (job,)
 
 
 def _job_meant(call: Invocation, subject: str) -> str | None:

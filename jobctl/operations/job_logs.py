@@ -1,10 +1,10 @@
-"""The logs of a job over all its runs: searched, or followed from one run to the next."""
+"""The logs of jobs over all their runs: searched, or those of one followed from one run to the next."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from re import Pattern
 from typing import NamedTuple
 
@@ -29,11 +29,19 @@ class Match(NamedTuple):
 
 
 def search(
-    ctx: Context, job: str, pattern: Pattern[bytes], *, since: int | None, attempt: int | None, last: int | None
+    ctx: Context,
+    jobs: Sequence[str],
+    pattern: Pattern[bytes],
+    *,
+    since: int | None,
+    attempt: int | None,
+    last: int | None,
 ) -> Iterator[Match]:
-    """The lines of all kept logs of a job in which the pattern is found, the oldest first; or the last of them.
+    """The lines of all kept logs of the jobs in which the pattern is found, the oldest first; or the last of them.
     What comes from secrets is masked before it is looked at. Memory: a piece of one log, or the last lines."""
-    runs = ctx.store.runs.history_ids(HistoryFilter(jobs=(job,), since=since, limit=_MOST_RUNS))  # the newest first
+    runs = ctx.store.runs.history_ids(
+        HistoryFilter(jobs=tuple(jobs), since=since, limit=_MOST_RUNS)
+    )  # the newest first
     if last is None:
         for run_id in reversed(runs):
             yield from _of_run(ctx, run_id, pattern, attempt)

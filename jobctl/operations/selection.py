@@ -60,7 +60,7 @@ def matching(pattern: str, names: Sequence[str], everywhere: Sequence[str] = ())
     has left out."""
     if pattern in names:
         return [pattern]
-    found = [name for name in names if fnmatchcase(name, pattern)] if _is_glob(pattern) else []
+    found = [name for name in names if fnmatchcase(name, pattern)] if is_glob(pattern) else []
     if not found and any(fnmatchcase(name, pattern) for name in everywhere):
         raise NotFound(f"`{pattern}` is none of the jobs of that group or tag", "leave one of the two out")
     if not found:
@@ -74,7 +74,7 @@ def _chosen(patterns: Sequence[str], names: Sequence[str], everywhere: Sequence[
 
 def no_such_job(text: str, names: Sequence[str]) -> NotFound:
     """The error for a job that is not there, with the nearest names."""
-    if _is_glob(text):
+    if is_glob(text):
         return NotFound(f"no job matches `{text}`", "`jobctl list` shows all jobs")
     return NotFound(f"there is no job `{text}`", nearest(text, names) or "`jobctl list` shows all jobs")
 
@@ -126,7 +126,7 @@ def find_job_or_run(ctx: Context, text: str, *, with_removed: bool = False) -> s
     names = ctx.store.jobs.names()
     if text in names:
         return text
-    if _is_glob(text):
+    if is_glob(text):
         return only_job(ctx, text)
     if prefix_range(text) is not None:
         found = ctx.store.runs.find(prefix_range(text) or range(0), _CANDIDATES_SHOWN + 1)
@@ -177,5 +177,6 @@ def _ambiguous(text: str, found: Sequence[Run]) -> NotFound:
     return NotFound(f"`{text}` fits several runs; type more of the id", "\n".join(shown))
 
 
-def _is_glob(pattern: str) -> bool:
+def is_glob(pattern: str) -> bool:
+    """Whether it may stand for several names."""
     return any(sign in pattern for sign in "*?[")

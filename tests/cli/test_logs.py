@@ -134,6 +134,25 @@ def test_grep_with_a_job_looks_into_all_its_logs_the_oldest_first(showcase: Show
     assert said.stderr == b"in 2 runs of backup\n"
 
 
+def test_grep_with_a_glob_looks_into_the_logs_of_all_its_jobs(showcase: Showcase, three_runs: list[str]) -> None:
+    showcase.clock.at -= 5_400_000
+    other = showcase.run_through("report", Status.SUCCEEDED)
+    showcase.write_log(other, 1, b"report error\nlast error\n")
+    said = showcase.call("logs", "*", "--grep", "last error")
+    assert [line.split("  ", 1)[0].split()[:2] for line in said.out.splitlines()] == [
+        ["id0000000001", "backup"],
+        ["id0000000002", "backup"],
+        ["id0000000003", "report"],
+    ]
+    assert said.err == "in 3 runs of 2 jobs\n"
+    assert showcase.call("logs", "*", "--grep", "report").err == "in 1 run of report\n"
+    assert showcase.call("logs", "*", "--grep", "panic").err == "no line of any kept log of 4 jobs matches\n"
+    one = showcase.call("logs", "back*", "--grep", "last error", "-n", "1")
+    assert one.out.split()[1].endswith("Z")
+    assert one.err == "in 1 run of backup\n"
+    assert showcase.call("logs", "*").err.startswith("jobctl: `*` means 4 jobs\n")
+
+
 class CountedPipe(io.RawIOBase):
     """A stream that keeps what it is given, and how often it was given something."""
 
