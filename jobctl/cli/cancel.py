@@ -12,21 +12,19 @@ from jobctl.cli.chosen import jobs_with_runs
 from jobctl.cli.documents import document, print_documents
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
+from jobctl.cli.named_runs import RunIds, named_runs
 from jobctl.cli.options import Group, Tag, invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.words import outcome_words, withdrawn_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
-from jobctl.errors import JobctlError, NotFound, Refused, UsageError
+from jobctl.errors import JobctlError, Refused, UsageError
 from jobctl.operations.cancel import Cancellation, Cancelled, cancel, runs_of_jobs, signal_number
-from jobctl.operations.selection import find_run
 
 
 def command(
     ctx: typer.Context,
-    runs: Annotated[
-        list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")
-    ] = None,
+    runs: RunIds = None,
     job: Annotated[
         list[str] | None, typer.Option("--job", metavar="JOB", help="All unfinished runs of a job; globs work.")
     ] = None,
@@ -77,21 +75,13 @@ def _jobs(call: Invocation, jobs: Sequence[str] | None, group: str | None, tag: 
 def _chosen(call: Invocation, runs: Sequence[str] | None, jobs: Sequence[str] | None, queued: bool) -> list[int]:
     if not (runs or jobs or queued):
         raise UsageError("which run?", "name runs by their ids, or use --job JOB, --group, --tag or --queued")
-    chosen = [_find(call, text) for text in runs or ()]
+    named = named_runs(call, runs or (), lambda job: f"`jobctl cancel --job {job}` cancels all its runs")
+    chosen = [run.id for run in named]
     if jobs:
         chosen += runs_of_jobs(call.context, jobs, only_waiting=queued)
     elif not runs:
         chosen += runs_of_jobs(call.context, None, only_waiting=True)
     return list(dict.fromkeys(chosen)) if runs else chosen
-
-
-def _find(call: Invocation, text: str) -> int:
-    try:
-        return find_run(call.context, text).id
-    except NotFound:
-        if text not in call.context.store.jobs.names():
-            raise
-        raise NotFound(f"{text} is a job, not a run", f"`jobctl cancel --job {text}` cancels all its runs") from None
 
 
 def _spoke_to_keepers(call: Invocation, results: Sequence[Cancellation]) -> bool:

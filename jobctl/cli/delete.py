@@ -36,7 +36,7 @@ def command(
     """
     call = invocation(ctx)
     wanted = Selectors(job, group, tag, since, dead, status)
-    chosen = chosen_runs(call, runs, wanted, usual=tuple(sorted(FINAL)), with_kept=False)
+    chosen = chosen_runs(call, runs, wanted, _of_job, usual=tuple(sorted(FINAL)), with_kept=False)
     for run in chosen:
         if not run.status.is_final:
             raise Refused(f"{to_text(run.id)} is {run.status.word}", f"`jobctl cancel {to_text(run.id)}` first")
@@ -44,3 +44,7 @@ def command(
         show_changed(call, chosen, "would be deleted", "nothing would be deleted")
     else:
         show_changed(call, delete(call.context, chosen), "deleted", "there is nothing to delete")
+
+
+def _of_job(job: str) -> str:
+    return f"`jobctl delete --job {job}` deletes all its ended runs, and with --dry-run says which"

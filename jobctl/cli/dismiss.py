@@ -26,7 +26,7 @@ def command(
 ) -> None:
     """Take runs off the dead letters, because somebody has seen to them. The history keeps them as they are."""
     call = invocation(ctx)
-    chosen = chosen_runs(call, runs, Selectors(job, group, tag, since, dead), by_status=False)
+    chosen = chosen_runs(call, runs, Selectors(job, group, tag, since, dead), _of_job, by_status=False)
     for run in chosen if runs else ():
         if not run.dead_letter:
             raise Refused(_what_it_is(run), "`jobctl dead` lists those that there are; nothing was dismissed")
@@ -40,3 +40,7 @@ def command(
 def _what_it_is(run: Run) -> str:
     words = f"{run.job} {to_text(run.id)} is no dead letter: it is {outcome_words(run)}"
     return f"{words}, and was dismissed, or a later success made up for it" if run.status in DEAD else words
+
+
+def _of_job(job: str) -> str:
+    return f"`jobctl dismiss --job {job}` dismisses its dead letters"

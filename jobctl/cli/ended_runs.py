@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, NamedTuple
 
 import typer
@@ -48,13 +48,15 @@ def chosen_runs(
     call: Invocation,
     runs: Sequence[str] | None,
     wanted: Selectors,
+    of_job: Callable[[str], str],
     *,
     usual: tuple[Status, ...] = (),
     origins: tuple[Origin, ...] = (),
     with_kept: bool = True,
     by_status: bool = True,
 ) -> Runs:
-    """The runs that are named or selected, never both and never all for want of a word. `usual`: those selected where
+    """The runs that are named or selected, never both and never all for want of a word. `of_job`: what to write for
+    those of a job, where one is named in place of a run; `usual`: those selected where
     no status is given, instead of dead letters; `with_kept`: those of --keep among them; `by_status`: the verb has
     --status. NotFound for a run or a job that is not there."""
     if bool(runs) == wanted.select:
@@ -62,7 +64,7 @@ def chosen_runs(
         raise UsageError("which runs?", f"name runs by their ids, or select with {options}")
     if runs:
         call.console.notes(conclude_what_has_ended(call.context))  # one of them may be over
-        return named_runs(call, runs)
+        return named_runs(call, runs, of_job)
     return selected(
         call.context,
         Selection(

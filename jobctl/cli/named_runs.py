@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -11,15 +12,30 @@ from jobctl.cli.documents import print_documents
 from jobctl.cli.invocation import Invocation
 from jobctl.domain.run import Run
 from jobctl.domain.run_id import to_text
+from jobctl.errors import NotFound
+from jobctl.operations.history import jobs_of_history
 from jobctl.operations.selection import find_run
 from jobctl.operations.stored_runs import Runs
 
 RunIds = Annotated[list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs, or their beginnings.")]
 
 
-def named_runs(call: Invocation, texts: Sequence[str]) -> list[Run]:
-    """The runs, each once, in the order in which they are named. NotFound for one that is not there."""
-    return list({run.id: run for run in (find_run(call.context, text) for text in texts)}.values())
+def named_runs(call: Invocation, texts: Sequence[str], instead: Callable[[str], str]) -> list[Run]:
+    """The runs, each once, in the order in which they are named. NotFound for one that is not there; where a job is
+    named, `instead` says of the word as a shell takes it what to write."""
+    return list({run.id: run for run in (_named_run(call, text, instead) for text in texts)}.values())
+
+
+def _named_run(call: Invocation, text: str, instead: Callable[[str], str]) -> Run:
+    try:
+        return find_run(call.context, text)
+    except NotFound as error:
+        try:
+            jobs = jobs_of_history(call.context, [text], None, None)
+        except NotFound:
+            raise error from None
+        what = "is a job" if jobs == (text,) else "means jobs"
+        raise NotFound(f"`{text}` {what}, no run", instead(shlex.quote(text))) from None
 
 
 def show_changed(call: Invocation, runs: Runs | Iterable[Run], words: str, nothing: str) -> None:

@@ -56,7 +56,7 @@ def command(
     edit = request_options.edit(param, params)
     if edit is not None:
         call.console.notes(current_definitions(call.context))
-    chosen = chosen_runs(call, runs, Selectors(job, group, tag, since, dead, status), origins=KEPT_COMMANDS)
+    chosen = chosen_runs(call, runs, Selectors(job, group, tag, since, dead, status), _of_job, origins=KEPT_COMMANDS)
     refuse_what_cannot_be_retried(chosen)
     refresh_jobs(call.context)
     if runs:
@@ -81,3 +81,7 @@ def _startable(call: Invocation, chosen: Runs) -> Runs:
         runs = counted(others.total(), "run")
         call.console.note(f"left out {runs} of what is not in the jobs file any more: {', '.join(sorted(others))}")
     return startable
+
+
+def _of_job(job: str) -> str:
+    return f"`jobctl retry --job {job}` queues its dead letters again"

@@ -10,6 +10,7 @@ import typer
 from jobctl.cli.documents import documents
 from jobctl.cli.exit_status import ExitStatus, of_run
 from jobctl.cli.invocation import Invocation
+from jobctl.cli.named_runs import named_runs
 from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.live_line import LiveLine
@@ -20,12 +21,12 @@ from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import TimedOut
 from jobctl.operations.progress import with_progress
-from jobctl.operations.selection import find_run
 from jobctl.operations.usual import usual_seconds
 from jobctl.operations.wait import wait
 from jobctl.operations.waiting import why_it_waits
 
 _IN_SILENCE_MS = 400  # what ends sooner needs no line
+_UNFINISHED = ",".join(status.word for status in Status if not status.is_final)
 
 
 def command(
@@ -38,7 +39,8 @@ def command(
     """Wait until runs have ended. For one run the exit status is the job's own, 124 when the timeout comes first."""
     call = invocation(ctx)
     limit = seconds("--timeout", timeout, may_be_zero=True)
-    run_ids = list(dict.fromkeys(find_run(call.context, text).id for text in runs))
+    named = named_runs(call, runs, lambda job: f"`jobctl history {job} --status {_UNFINISHED}` shows those to wait for")
+    run_ids = [run.id for run in named]
     with WaitLine(call, len(run_ids)) as line:
         waited = wait(call.context, run_ids, limit, line.show)
     if call.json:

@@ -13,11 +13,24 @@ from jobctl.domain.units import parse_size
 from tests.cli.showcase import Showcase
 
 
-def test_a_job_where_a_run_belongs_names_the_option(showcase: Showcase) -> None:
+@pytest.mark.parametrize(
+    ("verb", "hint"),
+    [
+        ("cancel", "`jobctl cancel --job {}` cancels all its runs"),
+        ("retry", "`jobctl retry --job {}` queues its dead letters again"),
+        ("dismiss", "`jobctl dismiss --job {}` dismisses its dead letters"),
+        ("delete", "`jobctl delete --job {}` deletes all its ended runs, and with --dry-run says which"),
+        ("wait", "`jobctl history {} --status scheduled,queued,running,retrying` shows those to wait for"),
+    ],
+)
+def test_a_job_where_a_run_belongs_names_what_to_write(showcase: Showcase, verb: str, hint: str) -> None:
     showcase.pretend_daemon_of_loaded_jobs()
-    said = showcase.call("cancel", "report")
-    assert said.status == 4
-    assert "`jobctl cancel --job report` cancels all its runs" in said.err
+    for word, what, quoted in (("report", "is a job", "report"), ("repo*", "means jobs", "'repo*'")):
+        said = showcase.call(verb, word)
+        assert said.status == 4
+        assert f"`{word}` {what}, no run" in said.err
+        assert hint.format(quoted) in said.err
+    assert "`no-job!` is no run id" in showcase.call(verb, "no-job!").err
 
 
 def test_that_a_run_has_ended_is_said_once(showcase: Showcase) -> None:
