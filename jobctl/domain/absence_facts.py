@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jobctl.domain.last_seen import LastSeen
+from jobctl.domain.last_seen import LastSeen, last_sign
 from jobctl.domain.run import Run
 
 
@@ -60,13 +60,14 @@ class Daemon:
 
     @property
     def last_seen(self) -> int | None:
-        seen_at = self.seen.at if self.seen is not None else None
-        return max((at for at in (self.started_at, seen_at) if at is not None), default=None)
+        sign = last_sign(self.seen, self.started_at)
+        return sign.at if sign is not None else None
 
     @property
     def has_stopped(self) -> bool:
-        """Whether `last_seen` is its end: one that began later was killed before it was at work."""
-        return self.seen is not None and self.seen.stopped and self.seen.at == self.last_seen
+        """Whether `last_seen` is its end."""
+        sign = last_sign(self.seen, self.started_at)
+        return sign is not None and sign.stopped
 
 
 @dataclass(frozen=True, slots=True)

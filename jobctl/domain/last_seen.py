@@ -14,3 +14,11 @@ class LastSeen(NamedTuple):
 
     at: int
     stopped: bool = False
+
+
+def last_sign(seen: LastSeen | None, started_at: int | None) -> LastSeen | None:
+    """The same of a daemon that began at `started_at`: one that began later than it was seen was killed before it was
+    at work."""
+    if started_at is None or (seen is not None and seen.at >= started_at):
+        return seen
+    return LastSeen(started_at)

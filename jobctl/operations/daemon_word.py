@@ -3,6 +3,7 @@
 import enum
 from typing import NamedTuple
 
+from jobctl.domain.last_seen import LastSeen, last_sign
 from jobctl.domain.units import format_duration
 from jobctl.operations.context import Context
 from jobctl.store.records import ServiceInfo
@@ -29,6 +30,12 @@ class Word(NamedTuple):
 
     concern: Concern
     sentence: str
+
+
+def absence(ctx: Context) -> LastSeen | None:
+    """The last sign of the daemon that runs no more; None: there never was one."""
+    info = ctx.store.service.info()
+    return last_sign(ctx.store.service.last_seen(), info.started_at if info is not None else None)
 
 
 def silence(ctx: Context, pid: int) -> Word | None:

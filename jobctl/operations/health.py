@@ -7,7 +7,7 @@ from jobctl.domain.heartbeat import failing_for_long
 from jobctl.domain.settings import DISK_RESERVE_BYTES
 from jobctl.domain.units import format_duration, format_size
 from jobctl.operations.context import Context
-from jobctl.operations.daemon_word import Concern, draining, refusal, scheduling_off, silence
+from jobctl.operations.daemon_word import Concern, absence, draining, refusal, scheduling_off, silence
 from jobctl.operations.file_news import file_news
 from jobctl.operations.health_attempts import attempt_checks
 from jobctl.operations.health_report import Check, Health, HealthReport
@@ -45,12 +45,21 @@ def health(ctx: Context, *, thorough: bool = False) -> HealthReport:
 def _daemon(ctx: Context) -> Check:
     pid = ctx.daemon_pid
     if pid is None:
-        return Check("daemon", Health.CRITICAL, "the daemon is not running")
+        return Check("daemon", Health.CRITICAL, f"the daemon is not running{_since(ctx)}")
     found = silence(ctx, pid)
     if found is None:
         return Check("daemon", Health.OK, f"daemon alive (pid {pid})")
     for_long = found.concern is Concern.SILENT_FOR_LONG
     return Check("daemon", Health.CRITICAL if for_long else Health.WARNING, found.sentence)
+
+
+def _since(ctx: Context) -> str:
+    """Since when, and whether somebody stopped it; empty where there never was one."""
+    sign = absence(ctx)
+    if sign is None:
+        return ""
+    ago = format_duration(max(0, ctx.clock.now() - sign.at) // 1000)
+    return f": it stopped {ago} ago" if sign.stopped else f": it died, last at work {ago} ago"
 
 
 def _what_it_says(ctx: Context) -> list[Check]:

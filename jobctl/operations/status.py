@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.run import Run, Status
 from jobctl.operations.context import Context
-from jobctl.operations.daemon_word import scheduling_off, standstill
+from jobctl.operations.daemon_word import absence, scheduling_off, standstill
 from jobctl.operations.file_news import FileNews, file_news
 from jobctl.operations.progress import with_progress
 from jobctl.operations.queues import QueueState, queues
@@ -19,6 +19,7 @@ from jobctl.store.records import HistoryFilter, MissedStarts, Pause
 
 if TYPE_CHECKING:
     from jobctl.domain.alert import Alert
+    from jobctl.domain.last_seen import LastSeen
 
 _SHOWN = 10
 _WAITING_SHOWN = 5
@@ -38,6 +39,7 @@ class DaemonState(NamedTuple):
     draining_at: int | None = None
     stands_still: bool = False  # it lives, and does not work
     last_beat_at: int | None = None  # when it last proved to be at work
+    seen: LastSeen | None = None  # of one that runs no more: its last sign, and whether it was stopped
 
 
 class HostState(NamedTuple):
@@ -161,7 +163,8 @@ def daemon_state(ctx: Context) -> DaemonState:
     jobs = ctx.store.jobs.count()
     beat = ctx.store.service.last_beat()
     if pid is None or info is None:
-        return DaemonState(pid is not None, pid, None, None, None, None, jobs, last_beat_at=beat)
+        seen = absence(ctx) if pid is None else None
+        return DaemonState(pid is not None, pid, None, None, None, None, jobs, last_beat_at=beat, seen=seen)
     return DaemonState(
         True, pid, info.version, info.started_at, info.config, info.reloaded_at, jobs, info.scheduling,
         info.draining_at, standstill(ctx) is not None, beat,

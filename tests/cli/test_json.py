@@ -89,7 +89,7 @@ def test_status_is_one_document(showcase: Showcase) -> None:
     assert {"daemon", "counts", "running", "failing", "next", "alerts", "host"} <= set(status)
     assert list(status["daemon"]) == [
         "running", "pid", "version", "started_at", "config", "reloaded_at", "scheduling", "draining_since", "jobs",
-        "stands_still", "last_beat_at",
+        "stands_still", "last_beat_at", "stopped_at",
     ]  # fmt: skip
     assert (status["daemon"]["running"], status["daemon"]["jobs"]) == (True, 4)
     assert (status["counts"]["succeeded"], status["counts"]["queued"]) == (2, 0)
@@ -105,6 +105,7 @@ def test_without_a_daemon_its_fields_are_null(showcase: Showcase) -> None:
     assert daemon == {
         "running": False, "pid": None, "version": None, "started_at": None, "config": None, "reloaded_at": None,
         "jobs": 4, "scheduling": None, "draining_since": None, "stands_still": False, "last_beat_at": None,
+        "stopped_at": None,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from jobctl.domain.rate_limit import Bucket
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.store.records import Pause
-from tests.cli.showcase import JOBS, Showcase
+from tests.cli.showcase import JOBS, NOW, Showcase
 
 MANY = "".join(f'[jobs.job-{at:02}]\ncommand = "true"\n' for at in range(13))
 
@@ -203,6 +203,20 @@ def test_a_daemon_that_stands_still_is_not_called_running(showcase: Showcase) ->
     assert "Daemon  running, up " in showcase.call("status").out
     showcase.context.store.service.beat(showcase.clock.now() - 100_000)
     assert "Daemon  not working, up " in showcase.call("status").out
+
+
+def test_of_a_daemon_that_is_gone_it_is_told_since_when_and_whether_it_died(showcase: Showcase) -> None:
+    assert "Daemon  not running\n" in showcase.call("status").out, "there never was one"
+    service = showcase.context.store.service
+    service.beat(NOW - 90_000)
+    for words in (["status"], ["top", "--once"]):
+        assert "Daemon  not running: it died, last at work 20:03:39\n" in showcase.call(*words).out
+    assert "the daemon is not running: it died, last at work 1m30s ago" in showcase.call("health").out
+    service.stopped(NOW - 60_000)
+    assert "Daemon  not running: stopped 20:04:09\n" in showcase.call("status").out
+    assert "the daemon is not running: it stopped 1m ago" in showcase.call("health").out
+    daemon = json.loads(showcase.call("status", "--json").out)["daemon"]
+    assert (daemon["running"], daemon["stopped_at"]) == (False, "2026-11-22T19:04:09Z")
 
 
 def test_until_when_starts_are_held_is_said_in_one_way(showcase: Showcase) -> None:

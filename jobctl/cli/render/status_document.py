@@ -74,6 +74,7 @@ def daemon_document(daemon: DaemonState) -> dict[str, object]:
         "jobs": daemon.jobs,
         "stands_still": daemon.stands_still,
         "last_beat_at": instant(daemon.last_beat_at),
+        "stopped_at": instant(daemon.seen.at if daemon.seen is not None and daemon.seen.stopped else None),
     }
 
 

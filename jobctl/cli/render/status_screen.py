@@ -97,9 +97,12 @@ def _say_how_many_more(console: Console, more: int, verb: str, where: str = "") 
 
 
 def daemon_words(daemon: DaemonState, now: int) -> str:
-    """`running, up 32s (pid 26270, version 0.1.0)`."""
-    if not daemon.running:
+    """`running, up 32s (pid 26270, version 0.1.0)`, or since when it does not and whether somebody stopped it."""
+    if not daemon.running and daemon.seen is None:
         return "not running"
+    if not daemon.running and daemon.seen is not None:
+        end = "stopped" if daemon.seen.stopped else "it died, last at work"
+        return f"not running: {end} {short_time(daemon.seen.at, now)}"
     state = "not working" if daemon.stands_still else "running" if daemon.draining_at is None else "draining"
     since = f", up {relative(daemon.started_at, now).removesuffix(' ago')}" if daemon.started_at is not None else ""
     return f"{state}{since} (pid {daemon.pid}" + (f", version {daemon.version})" if daemon.version else ")")
