@@ -306,6 +306,7 @@ metrics	Numbers for Prometheus
 --tag=tag	The jobs with a tag; a glob works.
 --queued	Only runs that wait; what runs is left alone.
 --signal=words:TERM,INT,HUP,QUIT,USR1,USR2,KILL	The first signal for running jobs; KILL spares the grace.
+--dry-run	Only say which.
 '$everywhere ;;
         retry) arguments='run-retryable...' choices='--dead	All dead letters.
 --job=job	The dead letters of a job; globs work.

@@ -10,6 +10,7 @@ import typer
 
 from jobctl.cli.chosen import jobs_with_runs
 from jobctl.cli.documents import document, print_documents
+from jobctl.cli.ended_runs import DryRun
 from jobctl.cli.exit_status import ExitStatus
 from jobctl.cli.invocation import Invocation
 from jobctl.cli.named_runs import RunIds, named_runs
@@ -19,7 +20,7 @@ from jobctl.cli.render.words import outcome_words, withdrawn_words
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import JobctlError, Refused, UsageError
-from jobctl.operations.cancel import Cancellation, Cancelled, cancel, runs_of_jobs, signal_number
+from jobctl.operations.cancel import Cancellation, Cancelled, cancel, foretell, runs_of_jobs, signal_number
 
 
 def command(
@@ -34,13 +35,17 @@ def command(
     signal: Annotated[
         str, typer.Option("--signal", metavar="NAME", help="The first signal for running jobs; KILL spares the grace.")
     ] = "TERM",
+    dry_run: DryRun = False,
 ) -> int:
     """Withdraw waiting runs and stop running ones: a signal, then after the job's grace SIGKILL to all of it."""
     call = invocation(ctx)
     number = signal_number(signal)
     run_ids = _chosen(call, runs, _jobs(call, job, group, tag), queued)
     notable: list[Cancellation] = []
-    results = _noting(cancel(call.context, run_ids, number, only_waiting=queued), notable)
+    if dry_run:
+        results = _noting(foretell(call.context, run_ids, only_waiting=queued), notable)
+    else:
+        results = _noting(cancel(call.context, run_ids, number, only_waiting=queued), notable)
     if call.json and runs and len(run_ids) == 1:
         call.console.print(dumps(document(call, next(results).run)))
     elif call.json:
@@ -48,12 +53,12 @@ def command(
     else:
         for result in results:
             if not (runs and _is_refused(result)):  # an error says so
-                call.console.print(_words(result))
+                call.console.print(_words_before(result) if dry_run else _words(result))
     if not run_ids:
-        call.console.note("there is nothing to cancel")
-    if _spoke_to_keepers(call, notable) and number not in (SIGTERM, SIGKILL):
+        call.console.note("nothing would be cancelled" if dry_run else "there is nothing to cancel")
+    if not dry_run and _spoke_to_keepers(call, notable) and number not in (SIGTERM, SIGKILL):
         call.console.note(f"no daemon is running that could send {signal}: TERM was sent instead")
-    _complain(notable, by_name=bool(runs))
+    _complain(notable, by_name=bool(runs), asked=not dry_run)
     return ExitStatus.DONE
 
 
@@ -106,17 +111,30 @@ def _words(result: Cancellation) -> str:
             return f"{name} had ended before: {outcome_words(run)}"
 
 
+def _words_before(result: Cancellation) -> str:
+    """What --dry-run says of it."""
+    name = f"{result.run.job} {to_text(result.run.id)}"
+    match result.result:
+        case Cancelled.WITHDRAWN:
+            return f"{name} would be cancelled"
+        case Cancelled.STOPPING:
+            return f"{name} is running and would be stopped"
+        case _:
+            return _words(result)
+
+
 def _is_refused(result: Cancellation) -> bool:
     """Whether naming the run was in vain; one that is cancelled already is as it should be."""
     ended = result.result is Cancelled.ENDED and result.run.status is not Status.CANCELLED
     return ended or result.result is Cancelled.RUNNING
 
 
-def _complain(results: Sequence[Cancellation], *, by_name: bool) -> None:
-    """What was named and could not be cancelled is an error; what a job or a queue happened to have is none."""
+def _complain(results: Sequence[Cancellation], *, by_name: bool, asked: bool) -> None:
+    """What was named and could not be cancelled is an error; what a job or a queue happened to have is none. `asked`:
+    who was to stop was asked to, so that it should have ended by now."""
     for result in results:
         text = to_text(result.run.id)
-        if result.result is Cancelled.STOPPING:
+        if asked and result.result is Cancelled.STOPPING:
             raise JobctlError(
                 f"{text} has not ended within its grace", f"the request stands; `jobctl wait {text}` waits for the end"
             )

@@ -71,6 +71,15 @@ def cancel(ctx: Context, run_ids: Sequence[int], signal: int, *, only_waiting: b
     return (_result(ctx, run_id, status) for run_id, status in zip(run_ids, acted, strict=True))
 
 
+def foretell(ctx: Context, run_ids: Sequence[int], *, only_waiting: bool = False) -> Iterator[Cancellation]:
+    """What `cancel` would do to each of them as they are now, in their order; nothing is changed. One that runs, and
+    is meant, is told as being stopped."""
+    meant = _WAITING if only_waiting else (*_WAITING, Status.RUNNING)
+    statuses = (get_run(ctx, run_id).status for run_id in run_ids)
+    acted = (status if status in meant else None for status in statuses)
+    return (_result(ctx, run_id, status) for run_id, status in zip(run_ids, acted, strict=True))
+
+
 def ask_to_cancel(ctx: Context, run_id: int, signal: int) -> Cancellation:
     """As `cancel`, for who has no time to wait: a run that ran is still being stopped."""
     (acted,) = _ask(ctx, [run_id], signal, only_waiting=False)

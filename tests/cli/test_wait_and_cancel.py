@@ -110,6 +110,25 @@ def test_all_waiting_runs_of_a_job_or_of_all_jobs_are_cancelled(jobctl: Shell) -
     assert [run["id"] for run in json.loads(jobctl("--json", "cancel", "--queued").out)] == [other]
 
 
+def test_what_would_be_cancelled_is_said_and_left_as_it_is(jobctl: Shell) -> None:
+    waiting, running, over = queued(jobctl), queued(jobctl, "sleeps"), ended(jobctl, "fails")
+    number = prefix_range(running)
+    assert number is not None
+    with Executor(jobctl.site, number.start) as executor:
+        executor.wait_until_the_job_runs()
+        said = jobctl("cancel", "--job", "*", "--dry-run")
+        stopped = f"sleeps {running} is running and would be stopped\n"
+        assert (said.status, said.out) == (0, f"hello {waiting} would be cancelled\n{stopped}")
+        assert said.err == ""
+        assert jobctl("cancel", "--queued", "--dry-run").out == f"hello {waiting} would be cancelled\n"
+        assert jobctl("cancel", running, "--queued", "--dry-run").status == 6
+        assert jobctl("cancel", over, "--dry-run").status == 6
+        assert json.loads(jobctl("--json", "cancel", waiting, "--dry-run").out)["status"] == "queued"
+        assert (_status(jobctl, waiting), _status(jobctl, running)) == (Status.QUEUED, Status.RUNNING)
+        jobctl("cancel", running)
+    assert jobctl("cancel", "--job", "fails", "--dry-run").err == "nothing would be cancelled\n"
+
+
 def test_only_term_and_kill_reach_a_job_without_a_daemon(jobctl: Shell) -> None:
     run = queued(jobctl, "sleeps")
     number = prefix_range(run)
