@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from typer._click.exceptions import UsageError
 from typer.core import TyperCommand
 
 from jobctl.cli.interrupts import hear
@@ -11,6 +12,15 @@ from jobctl.cli.interrupts import hear
 
 class VerbCommand(TyperCommand):
     """What Typer makes of a verb's function."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The parser does not say whose option lacks its value: the hint is to name the verb, not all of jobctl."""
+        try:
+            parsed: list[str] = super().parse_args(ctx, args)
+        except UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+        return parsed
 
     def invoke(self, ctx: Any) -> Any:
         hear()  # by now the verb is imported

@@ -33,6 +33,15 @@ def test_a_job_where_a_run_belongs_names_what_to_write(showcase: Showcase, verb:
     assert "`no-job!` is no run id" in showcase.call(verb, "no-job!").err
 
 
+@pytest.mark.parametrize(("verb", "option"), [("run", "--param"), ("cancel", "--signal"), ("enqueue", "--param")])
+def test_an_option_without_its_value_names_the_help_of_its_verb(showcase: Showcase, verb: str, option: str) -> None:
+    said = showcase.call(verb, "report", option)
+    assert (said.status, said.err) == (
+        2,
+        f"jobctl: option '{option}' requires an argument\n  see `jobctl {verb} --help`\n",
+    )
+
+
 def test_that_a_run_has_ended_is_said_once(showcase: Showcase) -> None:
     showcase.pretend_daemon_of_loaded_jobs()
     run = to_text(showcase.run_through("report", Status.FAILED))
