@@ -13,6 +13,7 @@ from jobctl.store.records import HistoryFilter, JobLabels, JobRow
 
 _CANDIDATES_SHOWN = 8
 _RECENT_IDS = 100
+_ONE_SLIP = 0.9  # of a whole id: one character is wrong, left out or too many, or two have changed places
 _MANY = 10_000  # more do not run at once
 _READ_ONE_BY_ONE = 100  # of more jobs it is quicker to read all
 
@@ -79,11 +80,11 @@ def no_such_job(text: str, names: Sequence[str]) -> NotFound:
     return NotFound(f"there is no job `{text}`", nearest(text, names) or "`jobctl list` shows all jobs")
 
 
-def nearest(text: str, names: Iterable[str]) -> str:
-    """`did you mean …?`, or nothing when no name is near."""
+def nearest(text: str, names: Iterable[str], likeness: float = 0.6) -> str:
+    """`did you mean …?`, or nothing when no name is near: 1 is alike in all."""
     from difflib import get_close_matches  # for mistakes
 
-    near = get_close_matches(text, names, n=3)
+    near = get_close_matches(text, names, n=3, cutoff=likeness)
     return f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
 
 
@@ -103,8 +104,9 @@ def find_run(ctx: Context, text: str) -> Run:
 
 
 def _nearest_run(ctx: Context, text: str) -> str:
+    """Of ids typed wrong: those of runs made soon after one another begin alike, and say nothing of one another."""
     recent = ctx.store.runs.history(HistoryFilter(limit=_RECENT_IDS))
-    return nearest(text.lower(), [to_text(run.id) for run in recent])
+    return nearest(text.lower(), [to_text(run.id) for run in recent], _ONE_SLIP)
 
 
 def get_run(ctx: Context, run_id: int) -> Run:

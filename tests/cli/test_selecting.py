@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from tests.cli.showcase import Showcase
 
@@ -60,9 +61,19 @@ def test_the_beginning_of_an_id_is_enough_while_it_is_clear(showcase: Showcase) 
 def test_an_id_typed_wrong_names_the_nearest(showcase: Showcase) -> None:
     showcase.load()
     run = to_text(showcase.add("backup"))
-    wrong = run[:-2] + ("00" if run[-2:] != "00" else "11")
+    wrong = run[:-1] + ("0" if run[-1] != "0" else "1")
     said = showcase.call("logs", wrong)
     assert said.status == 4
+    assert "did you mean `id0000000002`?" in said.err
+
+
+def test_an_id_that_is_gone_names_no_other_run_that_was_made_then(showcase: Showcase) -> None:
+    showcase.load()
+    runs = [to_text(showcase.run_through("backup", Status.SUCCEEDED)) for _ in range(2)]
+    gone = runs[0][:8] + "".join("0" if letter != "0" else "1" for letter in runs[0][8:])
+    said = showcase.call("show", gone)
+    assert said.status == 4
+    assert "did you mean" not in said.err
 
 
 def test_a_job_that_is_gone_is_still_found_in_the_history(showcase: Showcase) -> None:
