@@ -155,6 +155,10 @@ def _without_slot(facts: Facts, say: Say) -> Verdict:
         first = say(facts.first_pass)
         twice = "The clocks were put back: that time came twice, and a fixed time runs the first time"
         return Verdict(Reason.DST, f"{twice}, {first}. {around}")
+    # Asked without a time, which is of now: it is no answer that there is no slot in this very minute.
+    if facts.before is None and facts.after is not None and facts.at == facts.now and facts.off is None:
+        first = f"It is not due yet: its first slot is {say(1000 * facts.after)}, by its schedule ({facts.triggers})."
+        return Verdict(Reason.NOT_YET, first)
     return Verdict(Reason.NO_SLOT, f"The schedule{_as_it_was(facts)} has no slot at {say(facts.at)}. {around}")
 
 

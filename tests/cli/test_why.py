@@ -42,6 +42,13 @@ def test_a_time_between_two_slots_has_none(jobctl: Shell) -> None:
     assert reason(jobctl, "hello", "--at", "2099-01-01T02:31Z") == "no_slot"
 
 
+def test_a_job_whose_one_time_is_to_come_is_not_due_yet(jobctl: Shell) -> None:
+    jobctl.site.define('[jobs.once]\ncommand = "true"\nat = 2099-01-01T12:00:00Z\n')
+    said = jobctl("why", "once")
+    assert said.out.startswith("once  not yet\nIt is not due yet: its first slot is 2099-01-01 12:00:00")
+    assert reason(jobctl, "once", "--at", "2099-01-01T11:00Z") == "no_slot"
+
+
 def test_a_run_by_hand_is_what_ran(jobctl: Shell) -> None:
     jobctl("run", "fails")
     said = jobctl("why", "fails")
