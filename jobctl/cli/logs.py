@@ -17,6 +17,7 @@ from jobctl.cli.options import invocation
 from jobctl.cli.render.json import dumps
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.words import full_time, outcome_words
+from jobctl.domain.outcome import OUTPUT_MAY_BE_MISSING
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound, UsageError
@@ -165,8 +166,12 @@ class _Wanted:
 
 def _nothing_words(run: Run, attempt: int) -> str:
     """Of a log that is empty: more may come while the attempt runs."""
-    writes = run.status is Status.RUNNING and attempt == run.attempt
-    return "nothing was written yet" if writes else "the run has written nothing"
+    is_last = attempt == run.attempt
+    if is_last and run.status is Status.RUNNING:
+        return "nothing was written yet"
+    if is_last and OUTPUT_MAY_BE_MISSING in (run.reason or ""):
+        return f"nothing is kept of what the run has written, if anything: {OUTPUT_MAY_BE_MISSING}"
+    return "the run has written nothing"
 
 
 def _jobs_meant(call: Invocation, subject: str) -> tuple[str, ...]:

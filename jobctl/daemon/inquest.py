@@ -42,6 +42,7 @@ class Inquest:
         with self._unread.blaming(flight.token):
             finding = inspect(self._keepers_dir, flight.keeper, flight.token, to_text(flight.run.id), flight.number)
         self._unread.forget(flight.token)
+        self._settler.disk.look(now)
         match finding.fate:
             case Fate.ALIVE:
                 return False

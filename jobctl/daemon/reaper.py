@@ -49,6 +49,7 @@ class Reaper(QuietStep):
         self._again_at: int | None = None  # when the first of those is tried again
 
     def tick(self, now: int) -> None:
+        self._settler.disk.look(now)
         self._reports += self._pool.receive(now)
         if self._launcher.has_news:
             self._ended_unsent += self._launcher.take_failed()

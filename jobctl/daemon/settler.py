@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import random
 
+from jobctl.daemon.full_disk import FullDisk
 from jobctl.daemon.in_flight import Flight
 from jobctl.daemon.setbacks import Setbacks
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.alert_policy import AlertPolicy
 from jobctl.domain.definition_records import has_secrets
-from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_left
+from jobctl.domain.outcome import AttemptEnd, Conclusion, conclude, lost_end, with_full_disk, with_left
 from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.secret_end import may_tell, without_secrets, without_words
@@ -32,6 +33,7 @@ class Settler:
         self._state_dir = str(around.places.state_dir)
         self._jobs_file = around.places.jobs_file
         self._journal = around.journal
+        self.disk = FullDisk(around.places.state_dir)
         self.setbacks: Setbacks[bytes] = Setbacks(around.journal, "the end of an attempt cannot be stored, set aside")
 
     def ended(self, flight: Flight, end: AttemptEnd) -> bool:
@@ -54,6 +56,8 @@ class Settler:
             conclusion = without_words(conclusion)
         if may_tell(conclusion):
             end, conclusion = without_secrets(end, conclusion, self._secrets(run.job))
+        if self.disk.was_met_by(end):
+            conclusion = with_full_disk(conclusion, end)
         if self._store.attempts.conclude(run.id, flight.number, end, conclusion):
             note_end(self._store, run, end, conclusion, self._alert_policy(run.job))
             flight.conclusion = (end, conclusion)

@@ -12,6 +12,8 @@ from jobctl.domain.result import read_result
 from jobctl.domain.retry import delay_before
 from jobctl.domain.run import DEAD, Run, Status
 
+OUTPUT_MAY_BE_MISSING = "the disk was full: output may be missing"
+
 
 class AttemptEnd(NamedTuple):
     """What is known about the end of an attempt: a keeper's END record, or that there is none.
@@ -73,6 +75,14 @@ def with_left(conclusion: Conclusion, result: bytes | None, progress: bytes | No
     percent, message = (decode(progress) if progress else None) or (None, None)
     reason = _joined(conclusion.reason, left.warning)
     return conclusion._replace(result=left.json, reason=reason, progress=percent, message=message)
+
+
+def with_full_disk(conclusion: Conclusion, end: AttemptEnd) -> Conclusion:
+    """The conclusion of an attempt that ran while the disk was full: that its log lacks something must not look as if
+    it had said nothing. A command that could not be executed had nothing to say."""
+    if end.error is not None and not end.lost:
+        return conclusion
+    return conclusion._replace(reason=_joined(conclusion.reason, OUTPUT_MAY_BE_MISSING))
 
 
 def status_of(end: AttemptEnd, policy: RetryPolicy) -> Status:

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from jobctl.domain.alert_policy import policy_of
-from jobctl.domain.outcome import AttemptEnd, conclude, lost_end, with_left
+from jobctl.domain.outcome import AttemptEnd, conclude, lost_end, with_full_disk, with_left
 from jobctl.domain.policies import RetryPolicy
 from jobctl.domain.retry import policy_from
 from jobctl.domain.run import Attempt, AttemptState, Run, Status
@@ -19,6 +19,7 @@ from jobctl.errors import JobctlError
 from jobctl.operations.context import Context
 from jobctl.operations.secrecy import without_secrets
 from jobctl.process import progress_file, result
+from jobctl.process.host import is_full
 from jobctl.process.recovery_view import Fate, Finding, inspect
 from jobctl.store.run_alerts import note_end
 from jobctl.store.succession import follow_ends
@@ -38,6 +39,8 @@ def settle(ctx: Context, run: Run, number: int, policy: RetryPolicy, end: Attemp
     conclusion = with_left(conclude(attempted, policy, end, _jitter()), left, progress)
     if conclusion.result or conclusion.message or conclusion.reason:
         end, conclusion = without_secrets(ctx, run.job, end, conclusion)
+    if is_full(state_dir):
+        conclusion = with_full_disk(conclusion, end)
     with ctx.store.transaction():
         concluded = ctx.store.attempts.conclude(run.id, number, end, conclusion)
         if concluded:

@@ -19,6 +19,7 @@ from jobctl.cli.live.log_pane import LogPane
 from jobctl.cli.main import call
 from jobctl.cli.render.json import instant
 from jobctl.cli.render.top.screen import Size
+from jobctl.domain.outcome import OUTPUT_MAY_BE_MISSING
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from jobctl.operations.output import matching
@@ -313,6 +314,13 @@ def test_a_run_that_wrote_nothing_says_so_beside_the_data(showcase: Showcase) ->
     showcase.write_log(showcase.run_through("backup", Status.SUCCEEDED), 1, b"")
     said = showcase.call("logs", "backup")
     assert (said.status, said.out, said.err) == (0, "", "the run has written nothing\n")
+
+
+def test_the_empty_log_of_a_run_that_met_a_full_disk_is_not_said_to_be_all_that_it_wrote(showcase: Showcase) -> None:
+    showcase.load()
+    showcase.write_log(showcase.run_through("backup", Status.FAILED, error=OUTPUT_MAY_BE_MISSING), 1, b"")
+    said = showcase.call("logs", "backup").err
+    assert said == f"nothing is kept of what the run has written, if anything: {OUTPUT_MAY_BE_MISSING}\n"
 
 
 def test_a_run_that_may_write_still_is_not_told_as_over(showcase: Showcase) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from jobctl.daemon.surroundings import Surroundings
 from jobctl.daemon.wakeup import Wakeup
+from jobctl.domain.outcome import OUTPUT_MAY_BE_MISSING
 from jobctl.domain.run import AttemptState, Status
 from jobctl.domain.run_id import to_text
 from jobctl.process import record, record_file, recovery_view
@@ -91,6 +92,19 @@ def test_what_ended_meanwhile_is_concluded_and_its_record_removed(generations: G
     second = successor(generations, first)
     assert (second.status(run_id), second.run(run_id).exit_code) == (Status.FAILED, 3)
     assert not path.exists()
+
+
+def test_what_ended_meanwhile_may_lack_output_where_the_disk_is_full(
+    generations: Generations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = generations.next()
+    run_id = first.begin("work")
+    path = first.record_of(run_id)
+    first.die()
+    (first.folder / "work.gate").touch()
+    wait_until(lambda: not record.is_locked(path), "the keeper has left")
+    monkeypatch.setattr("jobctl.daemon.full_disk.is_full", lambda folder: folder == first.around.places.state_dir)
+    assert successor(generations, first).run(run_id).reason == OUTPUT_MAY_BE_MISSING
 
 
 def test_recovering_twice_changes_nothing(generations: Generations) -> None:

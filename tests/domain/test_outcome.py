@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobctl.domain.outcome import AttemptEnd, conclude, with_left
+from jobctl.domain.outcome import OUTPUT_MAY_BE_MISSING, AttemptEnd, conclude, with_full_disk, with_left
 from jobctl.domain.policies import Backoff, OnLost, RetryPolicy
 from jobctl.domain.reached_limit import LimitKind, ReachedLimit
 from jobctl.domain.retry import delay_before
@@ -55,6 +55,19 @@ def end(**changes: object) -> AttemptEnd:
 def test_the_end_says_the_status(ended: AttemptEnd, policy: RetryPolicy, status: Status, reason: str | None) -> None:
     conclusion = conclude(RUN, policy, ended, 0.5)
     assert (conclusion.run_status, conclusion.attempt_status, conclusion.reason) == (status, status, reason)
+
+
+@pytest.mark.parametrize(
+    ("ended", "reason"),
+    [
+        (end(), OUTPUT_MAY_BE_MISSING),
+        (end(exit_code=None, signal=9), f"killed by SIGKILL; {OUTPUT_MAY_BE_MISSING}"),
+        (end(exit_code=None, error="gone", lost=True), f"gone; {OUTPUT_MAY_BE_MISSING}"),
+        (end(exit_code=127, error="no such file: x"), "no such file: x"),
+    ],
+)
+def test_what_ran_while_the_disk_was_full_may_lack_output(ended: AttemptEnd, reason: str) -> None:
+    assert with_full_disk(conclude(run(), RetryPolicy(), ended, 0.0), ended).reason == reason
 
 
 def test_a_failure_with_an_attempt_left_waits_for_it() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobctl.clock import SystemClock
+from jobctl.domain.outcome import OUTPUT_MAY_BE_MISSING
 from jobctl.errors import DiskFull
 from jobctl.store.records import Event
 from jobctl.store.sqlite.store import SqliteStore
@@ -89,7 +90,7 @@ def test_nothing_starts_below_the_reserve_and_all_goes_on_when_there_is_room(
 
 def test_the_ends_of_running_jobs_are_kept_on_a_disk_that_is_quite_full(on_disk: Installation, disk: SmallDisk) -> None:
     daemon = on_disk.daemon()
-    _begin_held(on_disk, 3)
+    held = _begin_held(on_disk, 3)
     with no_room_for_a_commit(on_disk, disk):
         refused = on_disk.call("run", "--detach", "quick")
         assert (refused.returncode, refused.stdout) == (1, "")
@@ -100,6 +101,7 @@ def test_the_ends_of_running_jobs_are_kept_on_a_disk_that_is_quite_full(on_disk:
         assert not daemon.ended_within(0.5)
     disk.leave(100_000_000)
     on_disk.wait_settled()
+    assert {on_disk.run(run)["reason"] for run in held} == {OUTPUT_MAY_BE_MISSING}
     require(Oracle(on_disk, _WORK).violations() + leftovers(on_disk, daemon))
 
 
@@ -149,4 +151,5 @@ def test_exec_on_a_disk_that_fills_up_meanwhile_passes_everything_on_and_its_end
     assert "is incomplete: No space left on device" in done.stderr
     (disk.folder / "by-the-command").unlink()
     [run] = on_disk.ask("history")
-    assert (on_disk.run(run["id"])["status"], on_disk.run(run["id"])["exit_code"]) == ("failed", 7)
+    ended = on_disk.run(run["id"])
+    assert (ended["status"], ended["exit_code"], ended["reason"]) == ("failed", 7, OUTPUT_MAY_BE_MISSING)
