@@ -355,7 +355,7 @@ metrics	Numbers for Prometheus
 --columns=list:run,job,status,when,took,cpu,memory,read,written,try,origin,reason,age,made,due,started,ended,wait,log,exit,queue,priority,key,params,result,message	These columns, with commas; with --csv fields of its header.
 --follow	Go on with each run as it ends.
 -f	Go on with each run as it ends.
---events	Instead of runs: who did what and when.
+--events	Instead of runs: who did what and when; with JOB also what its overlap rule replaced.
 \'$everywhere ;;
         logs) arguments=\'run+job\' choices=\'--follow	Go on until the run has ended.
 -f	Go on until the run has ended.

@@ -31,7 +31,10 @@ Columns = Annotated[
     option("--columns", metavar="NAMES", help="These columns, with commas; with --csv fields of its header."),
 ]
 Following = Annotated[bool, option("-f", "--follow", help="Go on with each run as it ends.")]
-Events = Annotated[bool, option("--events", help="Instead of runs: who did what and when.")]
+Events = Annotated[
+    bool,
+    option("--events", help="Instead of runs: who did what and when; with JOB also what its overlap rule replaced."),
+]
 
 
 def read_columns(text: str | None, *, as_csv: bool) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from jobctl.daemon.surroundings import Surroundings
 from jobctl.domain.admission import overlap_reason
 from jobctl.domain.due import DueDecision, DueRun
 from jobctl.domain.job import Job
-from jobctl.domain.policies import Overlap
+from jobctl.domain.policies import REPLACED_BY, Overlap
 from jobctl.domain.run import NewRun, Origin, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.domain.schedule import spread_offset
@@ -69,4 +69,4 @@ class SlotRuns:
     def _stop(self, active: list[Run], now: int) -> None:
         self._news.stops = True
         for run in active:
-            self._store.runs.request_cancel(run.id, signal.SIGTERM, "overlap = replace", now)
+            self._store.runs.request_cancel(run.id, signal.SIGTERM, REPLACED_BY, now)

@@ -16,6 +16,9 @@ class Overlap(enum.Enum):
     REPLACE = "replace"
 
 
+REPLACED_BY = "overlap = replace"  # who stops a run by Overlap.REPLACE, as often as its job starts
+
+
 class Backoff(enum.Enum):
     """How the wait grows from one attempt to the next."""
 

@@ -103,12 +103,13 @@ class EventStore(Protocol):
     def recent(
         self, limit: int, job: str | None = None, since: int | None = None, until: int | None = None
     ) -> list[Event]:
-        """Those of one job or of all, at `since` or later and before `until`; newest first."""
+        """Those of one job, or those of all but for what overlap rules replaced; at `since` or later and before
+        `until`, newest first."""
         ...
 
     def forget_runs(self, before: int, limit: int) -> int:
-        """Forget who ran what before an instant, the oldest first; returns how many acts went. The rest of the trail
-        stays: people are not as fast as the scripts that they write."""
+        """Forget who ran what and what overlap rules replaced before an instant, the oldest first; returns how many
+        acts went. The rest of the trail stays: people are not as fast as the scripts that they write."""
         ...
 
     def of_run(self, job: str, run_id: int, limit: int) -> list[Event]:

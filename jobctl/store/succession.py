@@ -10,7 +10,7 @@ import signal
 from typing import TYPE_CHECKING, NamedTuple
 
 from jobctl.domain.chain import Follower, child_of, follower_from, is_joined, started_by
-from jobctl.domain.policies import Overlap
+from jobctl.domain.policies import REPLACED_BY, Overlap
 from jobctl.domain.run import NewRun, RunEnd
 
 if TYPE_CHECKING:
@@ -70,5 +70,5 @@ def _follow(store: "Store", follower: Follower, end: RunEnd, now: int) -> Starte
         return None
     if follower.overlap is Overlap.REPLACE:
         for run in active:
-            store.runs.request_cancel(run.id, signal.SIGTERM, "overlap = replace", now)
+            store.runs.request_cancel(run.id, signal.SIGTERM, REPLACED_BY, now)
     return Started(run_id, child, end)

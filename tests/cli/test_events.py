@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from jobctl.domain.policies import REPLACED_BY
 from jobctl.store.records import Event
 from tests.cli.shell import Shell
+from tests.store.building import add
 
 
 @pytest.fixture
@@ -42,6 +44,17 @@ def test_who_ran_what_by_hand_is_told_and_what_programs_enqueue_is_not(jobctl: S
     assert store.events.forget_runs(now + 1, 1) == 1
     assert store.events.forget_runs(now + 1, 9) == 1
     assert [event.action for event in store.events.recent(9)] == ["disable"]
+
+
+def test_what_an_overlap_rule_replaced_does_not_bury_the_people_and_is_told_of_its_job(acted: Shell) -> None:
+    ctx = acted.site.ctx
+    now = ctx.clock.now()
+    run = add(ctx.store, "hello")
+    ctx.store.runs.request_cancel(run, 15, REPLACED_BY, now)
+    rows = acted("history", "--events", "-n", "4").out.splitlines()[1:]
+    assert [row.split()[2] for row in rows] == ["enable", "disable", "pause", "disable"]
+    assert "overlap = replace  cancel" in acted("history", "--events", "hello").out
+    assert ctx.store.events.forget_runs(now + 1, 9) == 1, "there may be as many as there are starts"
 
 
 def test_scripts_get_the_acts_on_one_job_as_an_array(acted: Shell) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobctl.domain.last_seen import UNTIL_THE_NEXT_BEAT_MS, LastSeen
+from jobctl.domain.policies import REPLACED_BY
 from jobctl.domain.run_id import make
 from jobctl.store.records import Event, Pause, ReloadRequest, ServiceInfo
 from jobctl.store.sqlite.database import Database
@@ -31,14 +32,14 @@ class SqliteEventStore:
     ) -> list[Event]:
         span = (since or 0, _EVER if until is None else until)
         if job is None:
-            found = self._database.all(self._sql["recent"], (*span, limit))
+            found = self._database.all(self._sql["recent"], (*span, REPLACED_BY, limit))
         else:
             found = self._database.all(self._sql["recent_of_job"], (job, *span, limit))
         return [event_of(row) for row in found]
 
     def forget_runs(self, before: int, limit: int) -> int:
         with self._database:
-            return self._database.write(self._sql["forget_runs"], (before, limit))
+            return self._database.write(self._sql["forget_runs"], (REPLACED_BY, before, limit))
 
     def of_run(self, job: str, run_id: int, limit: int) -> list[Event]:
         return [event_of(row) for row in self._database.all(self._sql["events_of_run"], (job, run_id, limit))]

@@ -65,14 +65,15 @@ SELECT queue, since, until, paused_by, reason FROM pauses WHERE until IS NULL OR
 INSERT INTO events (at, actor, action, job, run_id, detail) VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: recent
-SELECT at, actor, action, job, run_id, detail FROM events WHERE at >= ? AND at < ? ORDER BY id DESC LIMIT ?;
+SELECT at, actor, action, job, run_id, detail FROM events
+WHERE at >= ? AND at < ? AND actor <> ? ORDER BY id DESC LIMIT ?;
 
 -- name: recent_of_job
 SELECT at, actor, action, job, run_id, detail FROM events
 WHERE job = ? AND at >= ? AND at < ? ORDER BY id DESC LIMIT ?;
 
 -- name: forget_runs
-DELETE FROM events WHERE id IN (SELECT id FROM events WHERE action = 'run' AND at < ? ORDER BY id LIMIT ?);
+DELETE FROM events WHERE id IN (SELECT id FROM events WHERE (action = 'run' OR actor = ?) AND at < ? ORDER BY id LIMIT ?);
 
 -- name: events_of_run
 SELECT at, actor, action, job, run_id, detail FROM events INDEXED BY events_by_job
