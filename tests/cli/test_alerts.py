@@ -137,8 +137,12 @@ def test_what_happened_is_told_on_every_screen(
         showcase.context.store.outbox.sent([one.id for one in showcase.context.store.outbox.waiting(9)], NOW)
     showcase.context.store.alerts.acknowledge(1, AlertState.ACKNOWLEDGED, "somebody.with.a.long.name", NOW)
     monkeypatch.setenv("COLUMNS", str(width))
-    for line in showcase.call(*words).out.splitlines()[1:]:
-        assert "failed with exit co" in line
+    head, *lines = showcase.call(*words).out.splitlines()
+    assert "KIND" in head
+    assert ("SEVERITY" in head) == (words == ["alerts"])
+    for line in lines:
+        assert "failed with exit" in line
+        assert ("high" in line) == (words == ["alerts"])
         assert len(line) <= width
 
 

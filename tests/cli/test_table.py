@@ -12,7 +12,7 @@ import pytest
 from jobctl.cli.render.console import Console
 from jobctl.cli.render.style import Meaning, coloured
 from jobctl.cli.render.table import Column, Style, name_column, render
-from jobctl.cli.render.text import cell_width, cut, printable, wrapped
+from jobctl.cli.render.text import cell_width, cut, printable, wrapped, wrapped_list
 
 ROOT = Path(__file__).parents[2]
 NAMES = Column("NAME", ["alpha", "beta-the-long"], least=6)
@@ -98,6 +98,13 @@ def test_a_text_goes_on_in_the_next_line_between_words() -> None:
     assert wrapped("/a/path/that/is/longer/than/the/screen", 10) == ["/a/path/that/is/longer/than/the/screen"]
     assert wrapped("日本語 日本語", 7) == ["日本語", "日本語"]
     assert wrapped("", 10) == [""]
+
+
+def test_a_list_goes_on_in_the_next_line_between_its_items() -> None:
+    assert wrapped_list("8 timed out, 57 cancelled", 20) == ["8 timed out,", "57 cancelled"]
+    assert wrapped_list("1 lost, 57 timed out", 14) == ["1 lost,", "57 timed out"], "not within the second"
+    assert wrapped_list("6GB of 8GB memory, 2 cores", 12) == ["6GB of 8GB", "memory,", "2 cores"]
+    assert wrapped_list("none", 10) == ["none"]
 
 
 def test_a_screen_without_the_signs_gets_others_that_are_as_wide(monkeypatch: pytest.MonkeyPatch) -> None:

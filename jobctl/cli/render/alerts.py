@@ -8,14 +8,16 @@ from jobctl.cli.render.json import instant
 from jobctl.cli.render.style import Meaning
 from jobctl.cli.render.table import Column, name_column
 from jobctl.cli.render.words import local_words, relative, short_time
-from jobctl.domain.alert import Alert, AlertState
+from jobctl.domain.alert import Alert, AlertKind, AlertState
 from jobctl.domain.bundling import held_until
 from jobctl.domain.notice import Notice, NoticeState
 from jobctl.domain.run_id import to_text
 
 _LEAST_MESSAGE = 24
-_LEAST_TOLD = 20  # of a message that was told, beside the channel
-_LEAST_NAME = 12
+_LEAST_TOLD = 18  # of a message that was told, beside the channel
+_LEAST_NAME = 10
+_LEAST_DATE = len("2026-11-22…")
+_LEAST_KIND = len("no success")
 _SHORT_STATE = len("acknowledged…")
 _OF_SEVERITY = {"high": Meaning.BAD, "medium": Meaning.DOUBTFUL, "low": Meaning.PLAIN}
 _OF_STATE = {
@@ -38,12 +40,12 @@ def alert_columns(alerts: Sequence[Alert], now: int) -> list[Column]:
     return [
         Column("ALERT", [str(one.id) for one in alerts], right=True),
         _name_column([one.about for one in alerts]),
-        Column("KIND", [_words(one.kind.word) for one in alerts]),
-        Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=4),
+        _kind_column([one.kind for one in alerts]),
+        Column("SEVERITY", [one.severity for one in alerts], [_OF_SEVERITY[one.severity] for one in alerts], rank=1),
         _state_column(alerts),
-        Column("SINCE", [short_time(one.opened_at, now) for one in alerts], rank=1),
+        Column("SINCE", [short_time(one.opened_at, now) for one in alerts], rank=2),
         Column("LAST", [relative(one.last_at, now) if one.count > 1 else "" for one in alerts], rank=5),
-        Column("TIMES", [f"×{one.count}" if one.count > 1 else "" for one in alerts], right=True, rank=3),
+        Column("TIMES", [f"×{one.count}" if one.count > 1 else "" for one in alerts], right=True, rank=4),
         _message_column([local_words(one.message, now) for one in alerts]),
     ]
 
@@ -51,14 +53,14 @@ def alert_columns(alerts: Sequence[Alert], now: int) -> list[Column]:
 def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
     """The columns of what was told; `now` in milliseconds."""
     return [
-        Column("WHEN", [short_time(one.done_at or one.made_at, now) for one in notices]),
+        Column("WHEN", [short_time(one.done_at or one.made_at, now) for one in notices], least=_LEAST_DATE, cut_rank=1),
         Column("ALERT", [str(one.alert.id) for one in notices], right=True),
         _name_column([one.alert.about for one in notices]),
-        Column("KIND", [_words(one.alert.kind.word) for one in notices], rank=1),
+        _kind_column([one.alert.kind for one in notices]),
         Column("TOLD", [one.telling.word for one in notices]),
-        Column("CHANNEL", [one.channel or "" for one in notices], rank=1),
+        Column("CHANNEL", [one.channel or "" for one in notices], rank=2),
         Column("RESULT", [one.state.word for one in notices], [_OF_NOTICE[one.state] for one in notices]),
-        Column("TRY", [str(one.tries) if one.tries > 1 else "" for one in notices], right=True, rank=3),
+        Column("TRY", [str(one.tries) if one.tries > 1 else "" for one in notices], right=True, rank=4),
         _message_column([_told(one, now) for one in notices], _LEAST_TOLD),
     ]
 
@@ -66,17 +68,22 @@ def notice_columns(notices: Sequence[Notice], now: int) -> list[Column]:
 def _state_column(alerts: Sequence[Alert]) -> Column:
     """Who took note of it gives way to the message, that somebody did does not."""
     meanings = [_OF_STATE[one.state] for one in alerts]
-    return Column("STATE", [_state(one) for one in alerts], meanings, least=_SHORT_STATE, cut_rank=1)
+    return Column("STATE", [_state(one) for one in alerts], meanings, least=_SHORT_STATE, cut_rank=2)
 
 
 def _name_column(names: Sequence[str]) -> Column:
     """Cut once the message is as short as can be."""
-    return name_column("ABOUT", names, least=_LEAST_NAME)._replace(cut_rank=1)
+    return name_column("ABOUT", names, least=_LEAST_NAME)._replace(cut_rank=2)
+
+
+def _kind_column(kinds: Sequence[AlertKind]) -> Column:
+    """Two alerts about one job differ in it."""
+    return Column("KIND", [_words(kind.word) for kind in kinds], rank=1, least=_LEAST_KIND, cut_rank=2)
 
 
 def _message_column(messages: Sequence[str], least: int = _LEAST_MESSAGE) -> Column:
     """What matters most: cut when what matters least is gone, and never left out."""
-    return Column("MESSAGE", messages, least=least, cut_rank=2)
+    return Column("MESSAGE", messages, least=least, cut_rank=3)
 
 
 def alert_document(alert: Alert) -> dict[str, object]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from jobctl.cli.render.console import Console
 from jobctl.cli.render.style import Meaning
-from jobctl.cli.render.text import printable, wrapped
+from jobctl.cli.render.text import printable, wrapped, wrapped_list
 
 Fact = tuple[str, str] | tuple[str, str, Meaning]
+_LISTS = frozenset({"Runs", "Queue", "Host"})
 _AS_THEY_ARE = frozenset({"Command", "Params", "Result"})
 
 
@@ -22,7 +23,8 @@ def print_facts(console: Console, facts: Sequence[Fact]) -> None:
     for label, text, *meaning in known:
         lines = [console.writable(printable(line)) for line in text.rstrip("\n").split("\n")]
         if label not in _AS_THEY_ARE:
-            lines = [part for line in lines for part in wrapped(line, console.width - wide)]
+            fold = wrapped_list if label in _LISTS else wrapped
+            lines = [part for line in lines for part in fold(line, console.width - wide)]
         heads = [console.style(label.ljust(wide), Meaning.FAINT), *[" " * wide] * (len(lines) - 1)]
         for head, line in zip(heads, lines, strict=True):
             console.print(head + console.style(line, *meaning or [Meaning.PLAIN]))

@@ -41,8 +41,19 @@ def padding(text: str, wide: int) -> str:
 
 def wrapped(text: str, wide: int) -> list[str]:
     """The text in lines of at most `wide` columns, broken at spaces; what has none is left to the terminal."""
+    return _filled(text.split(" "), wide)
+
+
+def wrapped_list(text: str, wide: int) -> list[str]:
+    """What is listed with commas in such lines: broken between two items, within one only where it is wider."""
+    *items, last = text.split(", ")
+    lines = _filled([*(f"{item}," for item in items), last], wide)
+    return [part for line in lines for part in wrapped(line, wide)]
+
+
+def _filled(words: Sequence[str], wide: int) -> list[str]:
     lines = [""]
-    for word in text.split(" "):
+    for word in words:
         line = f"{lines[-1]} {word}" if lines[-1] else word
         if lines[-1] and cell_width(line) > wide:
             lines.append(word)
