@@ -10,18 +10,20 @@ from dataclasses import replace
 
 from jobctl.config.places import options_for
 from jobctl.daemon.surroundings import Surroundings
+from jobctl.domain.alert import AlertKind
 from jobctl.domain.alert_causes import run_of, runs_to_read
 from jobctl.domain.alert_digest import digest_of
 from jobctl.domain.alert_message import Message, RunFacts, message_of
 from jobctl.domain.excerpt import LINES
 from jobctl.domain.masking import mask, mask_document, mask_end
-from jobctl.domain.notice import Notice
-from jobctl.domain.run import Run
+from jobctl.domain.notice import Notice, up_to_date
+from jobctl.domain.run import DEAD, Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound
 from jobctl.process.output import last_lines
 from jobctl.process.secret_values import secret_values
 from jobctl.process.terminal_text import neutralise
+from jobctl.store.records import HistoryFilter
 
 _MOST_BYTES = 32_768  # of one output, however long its lines are
 
@@ -30,13 +32,24 @@ def write_message(around: Surroundings, notices: Sequence[Notice]) -> Message:
     """One message about these notices, of which there is at least one. At most twenty logs are read for it."""
     host, call = socket.gethostname(), shlex.join(["jobctl", *options_for(around.places)])
     secrets = _secrets(around, notices)
-    seen = [_masked_notice(notice, secrets) for notice in notices]
+    newest = [_with_last_failure(around, up_to_date(notice)) for notice in notices]
+    seen = [_masked_notice(notice, secrets) for notice in newest]
     if len(seen) > 1:
         message = digest_of(seen, host, _facts(around, seen, runs_to_read(seen), secrets), call)
     else:
         facts = _facts(around, seen, {notice.run_id for notice in seen}, secrets)
         message = message_of(seen[0], host, run_of(seen[0], facts), call)
     return _masked(message, secrets)
+
+
+def _with_last_failure(around: Surroundings, notice: Notice) -> Notice:
+    """A success that is missing is about no run: the newest one that failed, if none has succeeded since, says more."""
+    job = notice.alert.job
+    if notice.alert.kind is not AlertKind.NO_SUCCESS or notice.telling.is_end or job is None:
+        return notice
+    ended = HistoryFilter(jobs=(job,), statuses=(Status.SUCCEEDED, *DEAD), limit=1)
+    run = next(iter(around.store.runs.history(ended)), None)
+    return notice if run is None or run.status is Status.SUCCEEDED else replace(notice, run_id=run.id)
 
 
 def _facts(
@@ -57,7 +70,13 @@ def _facts_of(run: Run, output: Sequence[str]) -> RunFacts:
         finished_at=run.finished_at,
         output=output,
         has_log=run.attempt > 0,
+        wrote_nothing=_wrote_nothing(run),
     )
+
+
+def _wrote_nothing(run: Run) -> bool:
+    """What a full disk may have kept from its log is not said to be nothing."""
+    return run.status.is_final and run.log_bytes == 0 and "the disk was full" not in (run.reason or "")
 
 
 def _output(around: Surroundings, run: Run, secrets: frozenset[str]) -> list[str]:
@@ -74,7 +93,10 @@ def _masked_notice(notice: Notice, secrets: frozenset[str]) -> Notice:
     """Reasons may quote what a job was given, too. Masked first: a value of which a part is cut off is not known any
     more."""
     alert = replace(notice.alert, message=mask(notice.alert.message, secrets))
-    return replace(notice, alert=alert, message=mask(notice.message, secrets))
+    before = notice.before
+    if before is not None:
+        before = replace(before, message=mask(before.message, secrets))
+    return replace(notice, alert=alert, message=mask(notice.message, secrets), before=before)
 
 
 def _masked(message: Message, secrets: frozenset[str]) -> Message:

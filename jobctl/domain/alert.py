@@ -53,7 +53,7 @@ _BETTER = {
     AlertKind.LATE: "starts in time again",
     AlertKind.OVERRUN: "no run takes too long any more",
     AlertKind.TOO_FAST: "takes its time again",
-    AlertKind.NO_SUCCESS: "succeeded again",
+    AlertKind.NO_SUCCESS: "a run succeeded",  # maybe the first one
     AlertKind.CANNOT_START: "processes start again",
     AlertKind.DISK_LOW: "there is enough space again",
     AlertKind.CONFIG_BROKEN: "what the jobs file says is in force again",

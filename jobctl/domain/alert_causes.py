@@ -60,7 +60,8 @@ def groups_of(causes: Sequence[Cause], facts: Mapping[int, RunFacts]) -> list[Gr
     alike: dict[tuple[str, ...], list[Cause]] = {}
     for cause in causes:
         output = output_of(cause.newest, facts)
-        key = ("output", *but_for_numbers(output)) if output else ("none", *but_for_numbers([cause.newest.message]))
+        without = "nothing" if wrote_nothing(cause.newest, facts) else "none"
+        key = ("output", *but_for_numbers(output)) if output else (without, *but_for_numbers([cause.newest.message]))
         alike.setdefault(key, []).append(cause)
     outputs = [output_of(group[0].newest, facts) for group in alike.values()]
     return [
@@ -78,6 +79,12 @@ def output_of(notice: Notice, facts: Mapping[int, RunFacts]) -> Sequence[str]:
     """The last lines of that run; none where the alert is over."""
     run = run_of(notice, facts)
     return run.output if run is not None and not notice.telling.is_end else ()
+
+
+def wrote_nothing(notice: Notice, facts: Mapping[int, RunFacts]) -> bool:
+    """Whether that run is known to have no output."""
+    run = run_of(notice, facts)
+    return run is not None and run.wrote_nothing
 
 
 def _is_exact(group: Sequence[Cause], facts: Mapping[int, RunFacts]) -> bool:

@@ -6,25 +6,30 @@ once for all: a server that is down is one output and fifty names.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
 from jobctl.domain.alert import AlertState
 from jobctl.domain.alert_causes import IN_FULL, Cause, Group, causes_of, groups_of, output_of, run_of
 from jobctl.domain.alert_message import (
+    WROTE_NOTHING,
     Message,
     RunFacts,
     about,
     alert_facts,
+    before_facts,
+    before_words,
     commands_of,
     run_facts,
     shows,
     suffix,
+    which_run,
 )
 from jobctl.domain.excerpt import cut
 from jobctl.domain.notice import Notice
 from jobctl.domain.outcome import signal_name
-from jobctl.domain.units import format_duration, said
+from jobctl.domain.units import said
 
 _UNSEEN = frozenset({AlertState.OPEN, AlertState.STILL_FAILING})
 _NAMED = 100  # causes beyond those in full, of which the names are told
@@ -90,24 +95,34 @@ def _block(group: Group, facts: Mapping[int, RunFacts], call: str) -> list[str]:
     told = _told(first, run)
     lines = [f"{about(first.newest.alert)}: {told['what']}"]
     for labels in _LINES:
-        words = [told[label] for label in labels if label in told]
+        words = [told[label] for label in labels if label in told and not _is_repeated(label, told)]
         lines += [f"    {', '.join(words)}"] if words else []
     if group.excerpt:
         count = f"last {len(group.excerpt)} lines" if len(group.excerpt) > 1 else "last line"
         lines.append(f"    The {count} of its output{', cut to fit' if group.is_cut else ''}:")
         lines += [f"        {line}" for line in group.excerpt]
-    lines += [f"    {command}" for command in shows(run, call)]
+    elif run is not None and run.wrote_nothing and not first.newest.telling.is_end:
+        lines.append(f"    {WROTE_NOTHING}")
+    lines += [f"    {command}" for command in shows(first.newest, run, call)]
     if others:
-        same = f"the same {'output' if group.excerpt else 'to say'}{'' if group.is_exact else ', but for numbers'}"
-        lines.append(f"    {len(others)} more with {same}; what is not said here is as above:")
+        same = f", with the same output{'' if group.is_exact else ' but for numbers'}" if group.excerpt else ""
+        lines.append(f"    {len(others)} more like it{same}:")
     return lines + [f"        {_briefly(other, told, facts)}" for other in others]
 
 
 def _briefly(cause: Cause, above: Mapping[str, str], facts: Mapping[int, RunFacts]) -> str:
     told = _told(cause, run_of(cause.newest, facts))
-    labels = ["what", *(label for line in _LINES for label in line)]
+    unsaid = {"before"} if cause.newest.telling.is_end else set()
+    if _is_repeated("end", told) or ("end" not in told and _is_repeated("end", above)):
+        unsaid.add("end")
+    labels = ["what", *(label for line in _LINES for label in line if label not in unsaid)]
     words = [told.get(label, _LACKING.get(label)) for label in labels if told.get(label) != above.get(label)]
     return f"{about(cause.newest.alert)}: {', '.join(word for word in words if word is not None)}"
+
+
+def _is_repeated(label: str, told: Mapping[str, str]) -> bool:
+    """Whether the message has said it: `failed with exit code 1 after 2s`."""
+    return label == "end" and "end" in told and re.search(rf"\b{told['end']}\b", told["what"]) is not None
 
 
 def _told(cause: Cause, run: RunFacts | None) -> dict[str, str]:
@@ -125,20 +140,23 @@ def _told(cause: Cause, run: RunFacts | None) -> dict[str, str]:
         told["told"] = f"{len(cause.alerts)} alerts in this message"
     elif len(cause.notices) > 1:
         told["told"] = f"told {len(cause.notices)} times in this message"
+    if before := before_words(notice):
+        told["before"] = f"before: {cut(before, _WIDEST_MESSAGE)}"
     if notice.telling.is_end:
-        told["before"] = f"before: {cut(alert.message, _WIDEST_MESSAGE)}"
-        told["state"] = f"over after {format_duration((notice.made_at - alert.opened_at) // 1000)}"
-        del told["since"]  # its message says so
+        del told["since"]  # its message says for how long
     elif alert.state is AlertState.ACKNOWLEDGED:
         told["state"] = f"acknowledged by {alert.acknowledged_by}"
     elif not alert.is_open:
         told["state"] = f"{alert.state.word} by now"
-    return told if run is None else told | _of_run(run, is_newer=alert.count > 1 and not notice.telling.is_end)
+    return told if run is None else told | _of_run(notice, run)
 
 
-def _of_run(run: RunFacts, *, is_newer: bool) -> dict[str, str]:
-    """`is_newer`: the alert was opened by an earlier one, so that its time does not say when this one was."""
-    told = {"run": f"run {run.run}"}
+def _of_run(notice: Notice, run: RunFacts) -> dict[str, str]:
+    told = {"run": f"run {run.run}{which_run(notice)}"}
+    if notice.telling.is_end:
+        return told  # how it ended is what the message says
+    # An alert of several was opened by an earlier one, so that its time does not say when this one was.
+    is_newer = notice.alert.count > 1 or bool(which_run(notice))
     if run.exit_code is not None:
         told["end"] = f"exit code {run.exit_code}"
     if run.signal is not None:
@@ -182,6 +200,7 @@ def _document(
     return {
         **alert_facts(notice.alert, notice.message),
         "recovered_from": notice.alert.message if notice.telling.is_end else None,
+        "before": before_facts(notice),
         "times": sum(one.alert.id == notice.alert.id for one in cause.notices),
         **run_facts(run),
         "output": output if run is not None else [],

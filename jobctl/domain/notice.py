@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobctl.domain.alert import Alert, Telling
 
@@ -20,6 +20,14 @@ class NoticeState(enum.IntEnum):
     def word(self) -> str:
         """The name users see."""
         return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What happened earlier, and in which run."""
+
+    message: str
+    run_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +50,19 @@ class Notice:
     tries: int
     done_at: int | None
     error: str | None
+    before: Before | None = None  # what it was made for, where its message and run are newer: see `up_to_date`
+
+    @property
+    def earlier(self) -> Before | None:
+        """What happened before what its message says: of an alert that is over, what was wrong."""
+        return Before(self.alert.message, self.alert.run_id) if self.telling.is_end else self.before
+
+
+def up_to_date(notice: Notice) -> Notice:
+    """With the message and the run of what happened last: another run may have ended badly since it was made, and that
+    is the one to look at first."""
+    alert = notice.alert
+    if notice.telling.is_end or alert.run_id is None or alert.run_id == notice.run_id:
+        return notice
+    before = Before(notice.message, notice.run_id)
+    return replace(notice, message=alert.message, run_id=alert.run_id, before=before)

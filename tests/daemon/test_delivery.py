@@ -100,6 +100,30 @@ def test_the_commands_of_a_message_can_be_pasted(assemble: Assemble) -> None:
         ]
 
 
+def test_a_message_tells_of_the_run_that_ended_last(assemble: Assemble) -> None:
+    with web_server() as server:
+        here = assemble('[jobs.bad]\ncommand = "exit 3"\nalert = { severity = "high" }\n' + channels(server))
+        first, second = fail(here), fail(here)
+        settle(here)
+        [document] = documents(server)
+        assert (document["run"], document["alert"]["count"]) == (to_text(second), 2)
+        assert document["before"]["run"] == to_text(first)
+        assert "\n\nIt wrote nothing.\n" in document["text"]
+
+
+def test_a_missing_success_shows_the_run_that_failed_last(assemble: Assemble) -> None:
+    with web_server() as server:
+        jobs = BAD + 'alert = { on = ["no_success"], no_success = "1h", severity = "high" }\n'
+        here = assemble(jobs + channels(server))
+        run_id = fail(here)
+        here.clock.pass_time(HOUR + SECOND)
+        here.tick_until(lambda: here.store.outbox.history(1) != [], "the success is missed")
+        settle(here)
+        [document] = documents(server)
+        assert document["alert"]["kind"] == "no_success"
+        assert (document["run"], document["exit_code"], document["output"]) == (to_text(run_id), 3, ["no"])
+
+
 def test_without_a_channel_an_alert_is_kept(assemble: Assemble) -> None:
     here = assemble(BAD)
     fail(here)
@@ -137,7 +161,7 @@ def test_a_storm_of_one_cause_is_one_message_with_runs_and_outputs_but_no_secret
         assert [leaky["exit_code"], knowing["exit_code"]] == [3, 4]
         assert leaky["output"] == [f"{'0' * 494}1***", "key ***"]
         assert leaky["commands"][0].endswith(f" logs {runs[0]}")
-        assert "1 more with the same output, but for numbers" in document["text"]
+        assert "1 more like it, with the same output but for numbers" in document["text"]
         assert "hunt" not in server.bodies[0].decode()
 
 

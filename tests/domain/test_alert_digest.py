@@ -11,7 +11,8 @@ from jobctl.domain.alert import AlertKind, AlertState, Telling, Trouble, occurre
 from jobctl.domain.alert_causes import runs_to_read
 from jobctl.domain.alert_digest import digest_of
 from jobctl.domain.alert_message import Message, RunFacts
-from jobctl.domain.notice import Notice, NoticeState
+from jobctl.domain.notice import Notice, NoticeState, up_to_date
+from jobctl.domain.run_id import to_text
 
 OPENED = 1_795_392_000_000  # 2026-11-23T00:00:00Z
 
@@ -56,15 +57,16 @@ def test_each_alert_is_told_with_all_that_a_message_about_it_alone_says() -> Non
         "\n"
         "backup: failed with exit code 3 after 1s\n"
         "    alert 1, high, since 2026-11-23 00:00:01 UTC, 4 times so far\n"
-        "    run 0t6y85qrt001, exit code 3, ended 2026-11-23 00:00:01 UTC\n"
+        "    run 0t6y85qrt001, ended 2026-11-23 00:00:01 UTC\n"
         "    The last 2 lines of its output:\n"
         "        copying\n"
         "        disk full\n"
         "    jobctl logs 0t6y85qrt001\n"
+        "    jobctl history backup\n"
         "\n"
         "mail: failed with exit code 3 after 2s\n"
         "    alert 2, medium, since 2026-11-23 00:00:02 UTC\n"
-        "    run 0t6y85qrt002, exit code 3\n"
+        "    run 0t6y85qrt002\n"
         "    The last line of its output:\n"
         "        no route to host\n"
         "    jobctl logs 0t6y85qrt002\n"
@@ -73,7 +75,7 @@ def test_each_alert_is_told_with_all_that_a_message_about_it_alone_says() -> Non
         "    alert 3, medium, since 2026-11-23 00:00:03 UTC\n"
         "    run 0t6y85qrt003, killed by SIGKILL\n"
         "    jobctl logs 0t6y85qrt003\n"
-        "    1 more with the same to say, but for numbers; what is not said here is as above:\n"
+        "    1 more like it:\n"
         "        late: failed with exit code 3 after 4s, alert 4, since 2026-11-23 00:00:04 UTC, no run, no exit code\n"
         "\n"
         "    jobctl alerts\n"
@@ -90,25 +92,29 @@ def test_what_many_jobs_wrote_alike_is_said_once_with_their_names() -> None:
     assert (
         "        00:00:01 connection refused\n"
         "    jobctl logs 0t6y85qrt001\n"
-        "    3 more with the same output, but for numbers; what is not said here is as above:\n"
+        "    3 more like it, with the same output but for numbers:\n"
         "        probe-2: failed with exit code 3 after 2s, alert 2, since 2026-11-23 00:00:02 UTC, run 0t6y85qrt002\n"
         "        probe-3: "
     ) in text
     exact = digest(many[:3], dict.fromkeys(range(1, 4), run(1, "refused"))).text
-    assert "    2 more with the same output; what is not said here is as above:\n" in exact
+    assert "    2 more like it, with the same output:\n" in exact
 
 
 def test_what_is_not_said_of_one_of_many_is_true_of_it() -> None:
     """The first was told before, and its alert is over by now."""
     first = notice(1, "a", Telling.AGAIN, count=7, state=AlertState.RECOVERED)
     facts = {1: run(1, "refused"), 2: run(2, "refused", exit_code=None)}
-    text = digest([first, replace(first, id=0), notice(2, "b", Telling.AGAIN)], facts).text
+    second = notice(2, "b", Telling.AGAIN)
+    text = digest([first, replace(first, id=0), second], facts).text
     assert (
         "alert 1, medium, since 2026-11-23 00:00:01 UTC, 7 times so far, told 2 times in this message, recovered"
         in text
     )
     brief = next(line for line in text.splitlines() if line.startswith("        b: "))
-    assert brief.endswith(", once so far, told once, open, run 0t6y85qrt002, no exit code")
+    assert brief.endswith(", once so far, told once, open, run 0t6y85qrt002")
+    silent = [replace(one, message="did not work") for one in (first, second)]
+    brief = next(line for line in digest(silent, facts).text.splitlines() if line.startswith("        b: "))
+    assert brief.endswith("run 0t6y85qrt002, no exit code"), "no message says it"
 
 
 def test_an_alert_is_told_once_by_its_newest_notice() -> None:
@@ -163,8 +169,8 @@ def test_programs_get_each_alert_with_its_run_its_output_and_its_commands() -> N
     assert alerts(message)[0] == {
         "id": 2, "job": "b", "kind": "failed", "severity": "medium", "state": "open",
         "opened_at": "2026-11-23T00:00:02.000Z", "last_at": "2026-11-23T00:00:02.000Z", "count": 1,
-        "message": "failed with exit code 3 after 2s", "recovered_from": None, "times": 1, "run": "0t6y85qrt002",
-        "exit_code": 3, "signal": None, "output": ["no"],
+        "message": "failed with exit code 3 after 2s", "recovered_from": None, "before": None, "times": 1,
+        "run": "0t6y85qrt002", "exit_code": 3, "signal": None, "output": ["no"],
         "commands": ["jobctl logs 0t6y85qrt002", "jobctl alerts ack 2"],
     }  # fmt: skip
     document = dict(message.document)
@@ -179,20 +185,49 @@ def test_programs_get_each_alert_with_its_run_its_output_and_its_commands() -> N
 def test_recoveries_say_what_is_over_show_no_output_and_are_not_acknowledged() -> None:
     ends = [notice(number, f"job-{number}", Telling.RECOVERED, state=AlertState.RECOVERED) for number in range(1, 5)]
     ends = [replace(one, message=recovery_words(one.alert, OPENED + 90_000), made_at=OPENED + 90_000) for one in ends]
-    message = digest(ends, {number: run(number, "bad") for number in range(1, 5)})
+    ends = [replace(one, run_id=one.id + 4) for one in ends]
+    message = digest(ends, {number: run(number, "bad") for number in range(1, 9)})
     assert runs_to_read(ends) == set()
     assert message.subject == "[jobctl] 4 × failed, recovered (vm)"
     assert (
         "job-1: succeeded again after 1 failure; the alert was open for 1m29s\n"
-        "    before: failed with exit code 3 after 1s\n"
-        "    alert 1, medium, over after 1m29s\n"
-        "    run 0t6y85qrt001, exit code 3\n"
-        "    jobctl logs 0t6y85qrt001\n"
+        f"    before: failed with exit code 3 after 1s, run {to_text(1)}\n"
+        "    alert 1, medium\n"
+        "    run 0t6y85qrt005\n"
+        "    jobctl logs 0t6y85qrt005\n"
+        "    3 more like it:\n"
+        "        job-2: succeeded again after 1 failure; the alert was open for 1m28s, alert 2, run 0t6y85qrt006\n"
     ) in message.text
     assert "bad" not in message.text
     assert message.text.endswith("\n\n    jobctl alerts --all\n")
-    assert alerts(message)[0]["commands"] == ["jobctl logs 0t6y85qrt001"]
+    assert alerts(message)[0]["commands"] == ["jobctl logs 0t6y85qrt005"]
     assert alerts(message)[0]["recovered_from"] == "failed with exit code 3 after 1s"
+
+
+def test_of_a_run_without_output_it_is_said_that_there_is_none() -> None:
+    silent = {number: replace(run(number), wrote_nothing=True) for number in (1, 2)}
+    text = digest([notice(1, "a"), notice(2, "b"), notice(3, "c")], silent | {3: run(3)}).text
+    assert (
+        "    run 0t6y85qrt001\n"
+        "    It wrote nothing.\n"
+        "    jobctl show 0t6y85qrt001\n"
+        "    1 more like it:\n"
+        "        b: failed with exit code 3 after 2s, alert 2, "
+    ) in text
+    assert "\n\nc: failed" in text, "of its output nothing is known"
+
+
+def test_what_has_happened_since_is_told_first_and_what_it_was_before_beside_it() -> None:
+    told = notice(1, "a")
+    newer = replace(told.alert, run_id=9, message="killed by SIGKILL after 2s", count=2)
+    message = digest([up_to_date(replace(told, alert=newer)), notice(2, "b")], {9: run(9, exit_code=None, signal=9)})
+    assert (
+        "a: killed by SIGKILL after 2s\n"
+        f"    before: failed with exit code 3 after 1s, run {to_text(1)}\n"
+        "    alert 1, medium, since 2026-11-23 00:00:01 UTC, 2 times so far\n"
+        "    run 0t6y85qrt009, ended 2026-11-23 00:00:09 UTC\n"
+    ) in message.text
+    assert alerts(message)[0]["before"] == {"message": "failed with exit code 3 after 1s", "run": to_text(1)}
 
 
 def test_what_somebody_knows_of_by_now_is_not_to_be_acknowledged_again() -> None:

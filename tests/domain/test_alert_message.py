@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from jobctl.domain.alert import AlertKind, AlertState, Telling, Trouble, occurred, recovery_words
 from jobctl.domain.alert_message import RunFacts, message_of, trial_message
-from jobctl.domain.notice import Notice, NoticeState
+from jobctl.domain.notice import Notice, NoticeState, up_to_date
+from jobctl.domain.run_id import to_text
 
 OPENED = 1_795_392_000_000  # 2026-11-23T00:00:00Z
 FACTS = RunFacts("0t6y85qrt8ck", 3, None, OPENED - 61_000, OPENED, ["one", "x" * 600])
@@ -49,6 +50,35 @@ def test_of_a_run_that_was_never_started_no_log_is_offered() -> None:
     facts = RunFacts("0t6y85qrt8ck", None, None, None, None, [], has_log=False)
     commands = message_of(notice(), "vm", facts).document["commands"]
     assert commands == ["jobctl show 0t6y85qrt8ck", "jobctl alerts ack 12"]
+
+
+def test_a_run_that_ended_badly_since_is_told_first_and_the_earlier_one_beside_it() -> None:
+    told = notice()
+    newer = replace(told.alert, run_id=9, message="killed by SIGKILL after 2s", count=2, state=AlertState.STILL_FAILING)
+    message = message_of(up_to_date(replace(told, alert=newer)), "vm", replace(FACTS, exit_code=None, signal=9))
+    assert "What       killed by SIGKILL after 2s\n" in message.text
+    assert f"Before     failed with exit code 3 after 1m01s, run {to_text(7)}\n" in message.text
+    assert "    jobctl history backup\n" in message.text
+    assert message.document["before"] == {"message": "failed with exit code 3 after 1m01s", "run": to_text(7)}
+    assert message.document["recovered_from"] is None
+    assert up_to_date(told) == told, "it is the newest itself"
+
+
+def test_of_a_run_without_output_it_is_said_that_there_is_none() -> None:
+    message = message_of(notice(), "vm", replace(FACTS, output=[], wrote_nothing=True))
+    assert message.text.endswith("\n\nIt wrote nothing.\n\n    jobctl show 0t6y85qrt8ck\n    jobctl alerts ack 12\n")
+    assert "nothing" not in message_of(notice(), "vm", replace(FACTS, output=[])).text
+
+
+def test_a_missing_success_names_the_run_that_failed_last_and_the_verbs_that_say_why() -> None:
+    missing = notice(kind=AlertKind.NO_SUCCESS)
+    message = message_of(missing, "vm", FACTS)
+    assert "Run        0t6y85qrt8ck (the last that failed)\n" in message.text
+    why = ["jobctl why backup", "jobctl history backup", "jobctl alerts ack 12"]
+    assert message.document["commands"] == ["jobctl logs 0t6y85qrt8ck", *why]
+    assert message_of(missing, "vm", None).document["commands"] == why
+    late = message_of(notice(kind=AlertKind.LATE), "vm", None).document["commands"]
+    assert late == ["jobctl why backup", "jobctl alerts ack 12"]
 
 
 def test_programs_get_the_same_as_data() -> None:

@@ -84,9 +84,14 @@ def test_the_third_failure_in_a_row_is_the_first_alert_where_a_job_says_so(bench
     [alert] = alerts(bench.site.ctx, only_open=True, limit=99)
     assert (alert.count, alert.severity, alert.state) == (4, "high", AlertState.STILL_FAILING)
     (bench.site.folder / "works").touch()
-    bench.execute("flaky", definition)
+    succeeded = bench.execute("flaky", definition)
     assert open_kinds(bench.site) == []
-    assert [notice.telling for notice in notices(bench.site.ctx, 99)] == [Telling.RECOVERED, Telling.OPENED]
+    over, opened = notices(bench.site.ctx, 99)
+    assert (over.telling, opened.telling) == (Telling.RECOVERED, Telling.OPENED)
+    assert (over.run_id, over.alert.run_id) == (succeeded.id, alert.run_id)
+    assert over.message.startswith(
+        "succeeded again after 4 failures; 4 dead letters of it are left: `jobctl dead flaky`; the alert was open for "
+    )
 
 
 def test_an_acknowledged_alert_stays_so_until_it_is_over(bench: Bench) -> None:
