@@ -62,6 +62,7 @@ _jobctl_plain() {
         verb=$1
         _jobctl_verb "$verb"
     else
+        case $arguments in command...) dashes=1 ;; esac # from its first word on all is the command\'s own
         count=$((count + 1))
         [ $count -gt 1 ] || _jobctl_branch "$verb $1"
     fi
@@ -91,7 +92,7 @@ _jobctl_of_kinds() {
 
 _jobctl_of_kind() {
     case $1 in
-        file) echo / ;;
+        file | command) echo / ;;
         dir) echo // ;;
         verb) _jobctl_print "$verbs" ;;
         words:*) _jobctl_print_words "${1#words:}" ;;
@@ -296,7 +297,7 @@ metrics	Numbers for Prometheus
 --from=file	A run for each line of JSON Lines; - is stdin.
 --keep	Keep the run whatever the retention says.
 \'$everywhere ;;
-        exec) arguments=\'words:--\' choices=\'--name=job	The job that its runs belong to.
+        exec) arguments=\'command...\' choices=\'--name=job	The job that its runs belong to.
 -n=job	The job that its runs belong to.
 \'$everywhere ;;
         wait) arguments=\'run-active...\' choices=\'--timeout=	Give up after "15m", say; "0s" only asks.
@@ -357,7 +358,7 @@ metrics	Numbers for Prometheus
 -f	Go on with each run as it ends.
 --events	Instead of runs: who did what and when; with JOB also what its overlap rule replaced.
 \'$everywhere ;;
-        logs) arguments=\'run+job\' choices=\'--follow	Go on until the run has ended.
+        logs) arguments=\'job+run\' choices=\'--follow	Go on until the run has ended.
 -f	Go on until the run has ended.
 --lines=	The last N lines.
 -n=	The last N lines.
@@ -420,7 +421,7 @@ metrics	Numbers for Prometheus
 \'$everywhere ;;
         backup) arguments=\'file\' choices=\'\'$everywhere ;;
         init) arguments=\'file\' choices=\'\'$everywhere ;;
-        add) arguments=\'- words:--\' choices=\'--command=	The command, for the shell.
+        add) arguments=\'- command...\' choices=\'--command=	The command, for the shell.
 --schedule=	Cron, daily …, or words; again for each.
 --every=	At a fixed interval.
 --every-after=	So long after its last run.
@@ -453,7 +454,7 @@ metrics	Numbers for Prometheus
 --param=	A value for the job; again for each.
 --params=	All values as a JSON object, or @FILE with one.
 \'$everywhere ;;
-        shell) arguments=\'job words:--\' choices=\'--param=	A value for the job; again for each.
+        shell) arguments=\'job command...\' choices=\'--param=	A value for the job; again for each.
 --params=	All values as a JSON object, or @FILE with one.
 \'$everywhere ;;
         progress) arguments=\'-\' choices=\'--message=	What the job is at; stays until the next.
@@ -484,14 +485,11 @@ metrics	Numbers for Prometheus
 # The arguments where the first of them is a word that decides what follows.
 _jobctl_branch() {
     case $1 in
-        \'exec --\') arguments=\'- file...\' ;;
         \'alerts ack\') arguments=\'- -...\' ;;
         \'alerts test\') arguments=\'- channel\' ;;
         \'alerts history\') arguments=\'- \' ;;
-        \'add --\') arguments=\'- file...\' ;;
         \'import crontab\') arguments=\'- file\' ;;
         \'import systemd\') arguments=\'- dir\' ;;
-        \'shell --\') arguments=\'- file...\' ;;
         \'completion bash\') arguments=\'- \' ;;
         \'completion zsh\') arguments=\'- \' ;;
         \'completion fish\') arguments=\'- \' ;;
@@ -519,4 +517,4 @@ function __jobctl_complete
 end
 
 complete -c jobctl -e
-complete -c jobctl -f -a '(__jobctl_complete)'
+complete -c jobctl -f -k -a '(__jobctl_complete)'

@@ -32,7 +32,8 @@ from jobctl.operations.selection import find_job_or_run, is_glob
 def command(
     ctx: typer.Context,
     subject: Annotated[
-        str, typer.Argument(metavar="RUN|JOB", help="The beginning of a run's id; a job stands for its newest run.")
+        str,
+        typer.Argument(metavar="JOB|RUN", help="A job stands for its newest run; of a run's id the beginning will do."),
     ],
     following: Annotated[bool, typer.Option("-f", "--follow", help="Go on until the run has ended.")] = False,
     count: Annotated[int | None, typer.Option("-n", "--lines", min=0, metavar="N", help="The last N lines.")] = None,

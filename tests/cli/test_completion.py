@@ -62,7 +62,8 @@ def bare_environment(home: Path, **more: str) -> dict[str, str]:
 def in_bash(words: Iterable[str], env: dict[str, str], cwd: Path | None = None) -> list[str]:
     words = list(words)
     script = (
-        f'source {shlex.quote(str(COMPLETIONS / "jobctl.bash"))}; compopt() {{ echo "compopt $*"; }}; '
+        f"source {shlex.quote(str(COMPLETIONS / 'jobctl.bash'))}; "
+        'compopt() { [ "$2" = nosort ] || echo "compopt $*"; }; '
         f"COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; _jobctl; "
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
@@ -208,6 +209,30 @@ def test_files_are_left_to_the_shell(place: Site) -> None:
     assert in_bash(["jobctl", "--state-dir", ""], environment(place)) == ["compopt -o dirnames", ""]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["exec", "--name", "x", "--", "ls", "/"],
+        ["exec", "--", ""],
+        ["exec", "ls", "-"],
+        ["shell", "alpha-one", "--", "ls", "-l", "/"],
+        ["add", "new", "--", "/"],
+    ],
+)
+def test_the_words_of_a_command_are_left_to_the_shell(words: list[str], place: Site) -> None:
+    assert in_bash(["jobctl", *words], environment(place)) == ["compopt -o default", ""]
+    if shutil.which("fish"):
+        typed = [*words[:-1], str(place.folder)[:-1]]
+        assert f"{place.folder}/" in in_fish(["jobctl", *typed], environment(place))
+
+
+@with_shells
+def test_jobs_are_offered_before_runs_and_stay_so(complete: Complete, place: Site) -> None:
+    found = complete(["jobctl", "logs", ""], environment(place))
+    assert found[:2] == ["alpha-one", "alpha-two"]
+    assert len(found) == 5
+
+
 @with_shells
 def test_nothing_is_offered_where_words_are_free_or_no_more_are_taken(complete: Complete, place: Site) -> None:
     assert offered(complete, place, "enqueue", "alpha-one", "") <= {""}
@@ -307,6 +332,7 @@ def test_zsh_completes_verbs_options_and_names(place: Site, jobctl: Shell) -> No
             ("list --group=g", "jobctl list --group=greek"),
             ("cancel ", f"jobctl cancel {run}"),
             ("delete \t", "failed alpha-two"),
+            ("exec -- ls /pro", "jobctl exec -- ls /proc/"),
         ):
             zsh.type(f"\x15jobctl {typed}\t")
             zsh.see(completed)

@@ -59,6 +59,7 @@ _jobctl_plain() {
         verb=$1
         _jobctl_verb "$verb"
     else
+        case $arguments in command...) dashes=1 ;; esac # from its first word on all is the command's own
         count=$((count + 1))
         [ $count -gt 1 ] || _jobctl_branch "$verb $1"
     fi
@@ -88,7 +89,7 @@ _jobctl_of_kinds() {
 
 _jobctl_of_kind() {
     case $1 in
-        file) echo / ;;
+        file | command) echo / ;;
         dir) echo // ;;
         verb) _jobctl_print "$verbs" ;;
         words:*) _jobctl_print_words "${1#words:}" ;;

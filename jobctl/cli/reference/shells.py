@@ -27,6 +27,7 @@ _jobctl() {{
         /) compopt -o default ;;
         //) compopt -o dirnames ;;
         *)
+            compopt -o nosort # files are sorted, names come as they are told: jobs before runs
             local - IFS=$'\\n'
             set -f
             COMPREPLY=($found) # `mapfile` would read each byte by itself
@@ -55,7 +56,7 @@ _ZSH = """\
 
 {engine}
 _jobctl() {{
-    local -a typed lines found
+    local -a typed lines names found
     typed=("${{(@Q)words[2,CURRENT]}}")
     lines=("${{(@f)$(emulate sh; _jobctl_candidates "${{typed[@]}}" 2> /dev/null)}}")
     case $lines[1] in
@@ -63,8 +64,10 @@ _jobctl() {{
         /) _files ;;
         //) _files -/ ;;
         *)
-            found=("${{(@)${{(@)lines//:/\\\\:}}/$'\\t'/:}}")
-            _describe -V jobctl found
+            names=("${{(@)lines:#*$'\\t'*}}") # in a group of their own, jobs stay before runs
+            lines=("${{(@M)lines:#*$'\\t'*}}") found=("${{(@)${{(@)lines//:/\\\\:}}/$'\\t'/:}}")
+            [[ $#names -eq 0 ]] || compadd -V names -a names
+            [[ $#found -eq 0 ]] || _describe -V jobctl found
             ;;
     esac
 }}
@@ -98,7 +101,7 @@ function __jobctl_complete
 end
 
 complete -c jobctl -e
-complete -c jobctl -f -a '(__jobctl_complete)'
+complete -c jobctl -f -k -a '(__jobctl_complete)'
 """
 
 

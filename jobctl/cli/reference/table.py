@@ -26,7 +26,7 @@ _KINDS = {
     "CHANNEL": "channel",
     "FILE": "file",
     "PATH": "file",
-    "CMD": "file",
+    "-- CMD": "command",
     "DIR": "dir",
     "STATUS": "list:" + ",".join(status.word for status in Status),
     "ORIGIN": "list:" + ",".join(origin.word for origin in Origin),
@@ -145,7 +145,7 @@ def _argument(verb: str, argument: Any) -> Argument:
 def _branches(verb: str, argument: Any) -> dict[str, tuple[Argument, ...]]:
     """`ack ID... | test CHANNEL | history` by its first words; empty for an argument that is none of that kind."""
     alternatives = [part.split() for part in re.split(r"\s*\|\s*", (argument.metavar or "").strip("[]"))]
-    if not all(words and re.fullmatch(r"[a-z-]+", words[0]) for words in alternatives):
+    if not all(words and re.fullmatch(r"[a-z][a-z-]*", words[0]) for words in alternatives):
         return {}
     return {
         first: tuple(Argument(word, _kind(verb, word), word.endswith("..."), "") for word in rest)
