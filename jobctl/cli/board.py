@@ -181,6 +181,9 @@ class _Watched:
     def looked(self, run: Run, why: str | None) -> None:
         self._board.see(run, why)
 
+    def unstored(self, run: Run, words: str) -> None:
+        self._board.note(f"{run.job} {to_text(run.id)} {words}")
+
     def unheard(self, run: Run, reason: str) -> None:
         self._board.note(f"{run.job} {to_text(run.id)} its heartbeat did not arrive: {reason}")
 

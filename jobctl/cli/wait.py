@@ -21,6 +21,7 @@ from jobctl.domain.run import Run, Status
 from jobctl.domain.run_id import to_text
 from jobctl.errors import TimedOut
 from jobctl.operations.progress import with_progress
+from jobctl.operations.unstored_end import UnstoredEnds
 from jobctl.operations.usual import usual_seconds
 from jobctl.operations.wait import wait
 from jobctl.operations.waiting import why_it_waits
@@ -63,12 +64,13 @@ def command(
 
 
 class WaitLine:
-    """On a terminal a line that says what is waited for; elsewhere nothing."""
+    """On a terminal a line that says what is waited for; anywhere what keeps an end from being known."""
 
     def __init__(self, call: Invocation, total: int) -> None:
         self._call = call
         self._total = total
         self._live = LiveLine(no_color=call.no_color) if call.console.is_watched else None
+        self._unstored = UnstoredEnds(call.context)
         self._asked = False
         self._usual: float | None = None
         self._begins_at = call.context.clock.boottime() + _IN_SILENCE_MS
@@ -77,12 +79,18 @@ class WaitLine:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._hide()
+
+    def _hide(self) -> None:
         if self._live is not None:
             self._live.hide()
 
     def show(self, unfinished: Sequence[Run]) -> None:
         """The runs that have not ended; called again and again."""
         context = self._call.context
+        for run, words in self._unstored.look(unfinished):
+            self._hide()
+            self._call.console.note(f"{run.job} {to_text(run.id)} {words}")
         if self._live is None or context.clock.boottime() < self._begins_at:
             return
         runs, now = with_progress(context, unfinished), context.clock.now()

@@ -45,7 +45,7 @@ def silence(ctx: Context, pid: int) -> Word | None:
         return Word(Concern.STARTING, f"the daemon (pid {pid}) is starting")
     silent = now - max(beat, info.started_at if info is not None else 0)
     if silent > _SILENT_MS:
-        words = f"the daemon (pid {pid}) has not worked for {format_duration(silent // 1000)}{_for_want_of_room(ctx)}"
+        words = f"the daemon (pid {pid}) has not worked for {format_duration(silent // 1000)}{for_want_of_room(ctx)}"
         return Word(Concern.SILENT_FOR_LONG if silent > _SILENT_FOR_LONG_MS else Concern.SILENT, words)
     return _overdue(ctx, info, now) if info is not None and info.scheduling else None
 
@@ -56,8 +56,8 @@ def standstill(ctx: Context) -> str | None:
     return None if word is None or word.concern is Concern.STARTING else word.sentence
 
 
-def _for_want_of_room(ctx: Context) -> str:
-    """The cause of the silence, where that is a full disk."""
+def for_want_of_room(ctx: Context) -> str:
+    """Why a daemon does not store what it should, where that is a full disk: the end of a sentence, or nothing."""
     from jobctl.process.host import is_full  # where a daemon is silent
 
     return f": the disk of {ctx.places.state_dir} is full" if is_full(ctx.places.state_dir) else ""

@@ -18,6 +18,7 @@ from jobctl.operations.obstacle import obstacle
 from jobctl.operations.pace import Pace
 from jobctl.operations.secrecy import masker_of
 from jobctl.operations.selection import get_run
+from jobctl.operations.unstored_end import UnstoredEnds
 from jobctl.operations.wait import Absence
 from jobctl.operations.waiting import why_it_waits
 from jobctl.process.output import LogReader
@@ -52,6 +53,10 @@ class Watcher(Protocol):
         """The run as it is at each look, several times a second; and why it waits, once that was told."""
         ...
 
+    def unstored(self, run: Run, words: str) -> None:
+        """Something keeps the daemon from storing the end of the run, which looks as if it went on."""
+        ...
+
     def unheard(self, run: Run, reason: str) -> None:
         """The heartbeat of a run that this process executed did not arrive."""
         ...
@@ -83,6 +88,7 @@ class Follower:
         self._told_at = -_TOLD_AGAIN_MS
         self._told_attempt = 0
         self._queued_since: int | None = None
+        self._unstored = UnstoredEnds(ctx)
 
     def __enter__(self) -> Follower:
         return self
@@ -160,6 +166,8 @@ class Follower:
         if run.status is Status.RETRYING and self._told_attempt != run.attempt:
             self._told_attempt = run.attempt
             self._watcher.retries(run)
+        for _, words in self._unstored.look([run] if asks_why else []):
+            self._watcher.unstored(run, words)
         if run.status is not Status.QUEUED:
             self._queued_since = self._told_why = None
             return

@@ -8,6 +8,7 @@ from jobctl.domain.run import Attempt, AttemptState
 from jobctl.domain.run_id import to_text
 from jobctl.operations.context import Context
 from jobctl.operations.health_report import Check, Health
+from jobctl.operations.unstored_end import unstored_end
 from jobctl.process.record import read as read_record
 
 _STUCK_AFTER = 60.0  # seconds beyond timeout and grace: by then even a busy host has killed it
@@ -85,10 +86,7 @@ def _unsettled(ctx: Context) -> Check:
 
 
 def _late(ctx: Context, attempt: Attempt) -> str | None:
-    try:
-        end = read_record(ctx.places.keepers_dir / attempt.keeper).end
-    except OSError:
-        return None
-    if end is None or end.token != attempt.token:
+    end = unstored_end(ctx, attempt)
+    if end is None:
         return None
     return to_text(attempt.run_id) if ctx.clock.now() - end.finished_at > 1000 * _UNSETTLED_AFTER else None

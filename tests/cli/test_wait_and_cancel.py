@@ -7,8 +7,10 @@ import re
 
 import pytest
 
+from jobctl.domain.outcome import AttemptEnd
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import prefix_range, to_text
+from jobctl.operations import unstored_end
 from tests.cli.shell import Shell
 from tests.operations.executor import Executor
 from tests.store.building import NOW, begin, conclude_retrying
@@ -52,6 +54,18 @@ def test_a_timeout_gives_124_and_names_what_is_left(jobctl: Shell) -> None:
         assert said.err.startswith(f"jobctl: 1 run not ended after {timeout}: hello {run} (queued)\n")
     error = json.loads(jobctl("wait", run, "--timeout", "0s", "--json").err)["error"]
     assert (error["code"], error["message"]) == (124, f"1 run not ended after 0s: hello {run} (queued)")
+
+
+def test_a_wait_says_once_that_the_end_cannot_be_stored(jobctl: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = queued(jobctl)
+    jobctl.site.pretend_daemon()
+    ids = prefix_range(run)
+    assert ids is not None
+    jobctl.site.ctx.store.attempts.begin(ids[0], bytes(16), "keeper", NOW)
+    monkeypatch.setattr(unstored_end, "_LOOK_EVERY_MS", 0)
+    monkeypatch.setattr(unstored_end, "unstored_end", lambda ctx, attempt: AttemptEnd(bytes(16), NOW, NOW, exit_code=0))
+    said = jobctl("wait", run, "--timeout", "200ms").err
+    assert said.count(f"hello {run} has ended, and the daemon has not stored the end\n") == 1
 
 
 def test_a_wait_that_needs_a_daemon_gives_5(jobctl: Shell) -> None:

@@ -93,10 +93,12 @@ class Silent:
     def __init__(self) -> None:
         self.shown = b""
         self.reasons: list[str] = []
+        self.unstored_ends: list[str] = []
         self.retried: list[int] = []
         self.looks: list[tuple[Status, str | None]] = []
         self.pressed = 0
         self.when_shown: Callable[[], object] = _nothing
+        self.when_unstored: Callable[[], object] = _nothing
         self.when_waiting: Callable[[], object] = _nothing
         self.when_looking: Callable[[], object] = _nothing
 
@@ -110,6 +112,10 @@ class Silent:
 
     def retries(self, run: Run) -> None:
         self.retried.append(run.attempt)
+
+    def unstored(self, run: Run, words: str) -> None:
+        self.unstored_ends.append(words)
+        self.when_unstored()
 
     def unheard(self, run: Run, reason: str) -> None:
         return

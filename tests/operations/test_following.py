@@ -8,18 +8,20 @@ import signal
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from jobctl.domain.run import Status
 from jobctl.errors import DaemonUnavailable, Interrupted
-from jobctl.operations import following
+from jobctl.operations import following, unstored_end
 from jobctl.operations.definitions import ensure_current, load_configuration
 from jobctl.operations.following import follow, follow_all
 from jobctl.operations.foreground import Foreground
 from jobctl.operations.trigger import trigger
 from jobctl.operations.wait import wait
 from jobctl.process import identity
+from jobctl.process.record_file import RecordFile
 from jobctl.process.tree import descendants
 from jobctl.store.records import Pause
 from tests.operations.executor import Executor
@@ -134,6 +136,30 @@ def test_each_look_is_told_with_the_reason_to_wait(site: Site) -> None:
     assert (Status.QUEUED, watcher.reasons[0]) in watcher.looks
 
 
+def test_that_the_end_of_a_run_cannot_be_stored_is_told_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.pretend_daemon()
+    run_id = _ended_by_its_keeper(site)
+    watcher = Silent()
+
+    def leave_after_five_looks() -> None:
+        watcher.pressed = 2 if len(watcher.looks) == 5 else 0
+
+    watcher.when_looking = leave_after_five_looks
+    monkeypatch.setattr(unstored_end, "_LOOK_EVERY_MS", 0)
+    monkeypatch.setattr("jobctl.process.host.os.statvfs", lambda _: SimpleNamespace(f_bavail=0, f_frsize=4096))
+    with pytest.raises(Interrupted):
+        follow(site.ctx, run_id, watcher)
+    words = f"has ended, and the daemon has not stored the end: the disk of {site.state_dir} is full"
+    assert watcher.unstored_ends == [words]
+
+
+def test_an_end_is_not_called_late_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.pretend_daemon()
+    run = site.run(_ended_by_its_keeper(site, seconds_ago=1))
+    monkeypatch.setattr(unstored_end, "_LOOK_EVERY_MS", 0)
+    assert unstored_end.UnstoredEnds(site.ctx).look([run]) == []
+
+
 def test_what_another_call_executes_is_waited_for(site: Site) -> None:
     gate = site.folder / "gate"
     run_id = _trigger(site, f"while [ ! -e {gate} ]; do sleep 0.02; done; exit 3")
@@ -183,6 +209,17 @@ def test_a_run_whose_call_and_keeper_were_killed_is_lost_when_its_last_process_e
     gate.touch()
     waited = wait(site.ctx, [run_id], 20)
     assert waited.runs[0].status is Status.LOST
+
+
+def _ended_by_its_keeper(site: Site, seconds_ago: int = 10) -> int:
+    """A run that the store knows as running and whose keeper has written down the end."""
+    (run_id,) = trigger(site.ctx, ["hello"])
+    finished, token = site.ctx.clock.now() - 1000 * seconds_ago, bytes(16)
+    site.ctx.store.attempts.begin(run_id, token, "keeper-1", finished)
+    record = RecordFile(str(site.ctx.places.keepers_dir), "keeper-1", "0" * 36, 1)
+    record.write_end(token, 1, finished, finished, 3, 0, 0, 0, 0, 0, 0, "")
+    record.close()
+    return run_id
 
 
 def _trigger(site: Site, script: str) -> int:
