@@ -32,6 +32,7 @@ class RunEnd:
     quarantined: bool = False  # the daemon died while starting it, and will not try again
     dead_letters: int = 0  # of its job, after a success
     executed: bool = True  # False: the command could not be, and the exit code stands for that
+    timeout: float | None = None  # seconds that it was allowed, where it timed out
 
 
 def judge_end(end: RunEnd, policy: AlertPolicy, open_alerts: Sequence[Alert], streak: int, now: int) -> list[Change]:
@@ -110,13 +111,20 @@ def _what_happened(end: RunEnd) -> tuple[str, str | None]:
     """The end itself, and what its reason says beyond it."""
     took = "" if end.duration is None else f" after {_rounded(end.duration)}"
     if end.status is Status.TIMED_OUT:
-        return f"timed out{took}", end.reason
+        return f"timed out{took}{_allowed(end)}", end.reason
     if end.signal is not None:
         killed = f"killed by {signal_name(end.signal)}"
         return f"{killed}{took}", (end.reason or "").removeprefix(killed).removeprefix("; ")
     if end.executed and end.exit_code is not None:
         return f"failed with exit code {end.exit_code}{took}", end.reason
     return f"failed: {end.reason}", None
+
+
+def _allowed(end: RunEnd) -> str:
+    """Its timeout, where the grace made of it what it took."""
+    if end.timeout is None or end.duration is None or _rounded(end.timeout) == _rounded(end.duration):
+        return ""
+    return f" (timeout {format_duration(end.timeout)})"
 
 
 def _rounded(seconds: float) -> str:

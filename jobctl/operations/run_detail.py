@@ -14,6 +14,7 @@ from jobctl.operations.trail import masked_event
 from jobctl.operations.waiting import why_it_waits
 from jobctl.presence import is_there
 from jobctl.store.records import Event
+from jobctl.store.run_alerts import timeout_of
 
 if TYPE_CHECKING:
     from jobctl.process.usage import Usage
@@ -41,6 +42,7 @@ class RunDetail(NamedTuple):
     children: tuple[Run, ...] = ()  # the runs that its ends started, the oldest first
     events: tuple[Event, ...] = ()  # what people did to it, the oldest first
     use: Usage | None = None  # of the attempt that runs, now
+    timeout: float | None = None  # seconds that its last attempt was allowed, where it timed out
 
 
 def run_detail(ctx: Context, run: Run) -> RunDetail:
@@ -56,6 +58,7 @@ def run_detail(ctx: Context, run: Run) -> RunDetail:
         tuple(ctx.store.chains.children(run.id, _MOST_CHILDREN)),
         tuple(masked_event(ctx, one) for one in reversed(ctx.store.events.of_run(run.job, run.id, _MOST_EVENTS))),
         live_use(ctx, attempts[-1]) if attempts and run.status is Status.RUNNING else None,
+        timeout_of(ctx.store, run) if run.status is Status.TIMED_OUT else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from jobctl.domain.alert_policy import AlertPolicy
@@ -38,5 +39,12 @@ def note_end(
         quarantined=quarantined,
         executed=end.error is None,
         dead_letters=store.runs.dead_letters(run.job) if succeeded else 0,
+        timeout=timeout_of(store, run) if conclusion.run_status is Status.TIMED_OUT else None,
     )
     store.alerts.record(judge_end(ended, policy, open_alerts, streak, end.finished_at), end.finished_at)
+
+
+def timeout_of(store: Store, run: Run) -> float | None:
+    """Seconds that its last attempt was allowed, by the definition that it was begun with."""
+    timeout = json.loads(store.jobs.retry_policy_of(run.id, run.attempt) or "{}").get("timeout")
+    return None if timeout is None else float(timeout)

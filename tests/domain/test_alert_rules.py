@@ -146,6 +146,8 @@ def test_a_quarantined_run_is_an_alert_of_its_own_however_few_failed() -> None:
         (end(reason=IGNORED), f"failed with exit code 3 after 1m; {IGNORED}"),
         (end(reason=FINAL, attempts=2), f"failed with exit code 3 after 1m, the last of 2 attempts; {FINAL}"),
         (end(Status.TIMED_OUT, signal=15), "timed out after 1m"),
+        (end(Status.TIMED_OUT, signal=15, timeout=60.0), "timed out after 1m"),
+        (end(Status.TIMED_OUT, signal=9, timeout=55.0), "timed out after 1m (timeout 55s)"),
         (end(Status.TIMED_OUT, signal=15, reason=IGNORED), f"timed out after 1m; {IGNORED}"),
         (end(exit_code=127, reason="zstd: command not found", executed=False), "failed: zstd: command not found"),
         (end(Status.LOST, reason="its keeper was killed", duration=None), "lost: its keeper was killed"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from jobctl.operations.definitions import ensure_current, load_configuration
 from jobctl.operations.enqueue import enqueue
 from jobctl.operations.foreground import Foreground
 from jobctl.operations.request import Request
+from jobctl.operations.run_detail import run_detail
 from jobctl.operations.trigger import trigger
 from jobctl.operations.wait import wait
 from jobctl.process import identity
@@ -97,6 +99,14 @@ def test_what_the_job_leaves_as_its_result_is_kept_and_its_file_is_not(bench: Be
 def test_the_timeout_is_enforced(bench: Bench) -> None:
     run = bench.execute("slow", 'command = ["sleep", "60"]\ntimeout = "200ms"\n')
     assert (run.status, run.signal) == (Status.TIMED_OUT, signal.SIGTERM)
+
+
+def test_of_a_run_that_used_up_its_grace_the_timeout_is_told_beside_what_it_took(bench: Bench) -> None:
+    run = bench.execute("deaf", 'command = "trap \'\' TERM; sleep 60"\ntimeout = "300ms"\ngrace = "200ms"\n')
+    assert (run.status, run.signal) == (Status.TIMED_OUT, signal.SIGKILL)
+    [alert] = bench.site.ctx.store.alerts.open()
+    assert re.fullmatch(r"timed out after [\d.]+s \(timeout 0\.3s\)", alert.message)
+    assert run_detail(bench.site.ctx, run).timeout == 0.3
 
 
 @pytest.mark.parametrize(

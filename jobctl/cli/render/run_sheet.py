@@ -45,7 +45,7 @@ def print_run(console: Console, detail: RunDetail, now: int) -> None:
     facts = [
         *_why(run, now, detail.waits),
         *_family(detail),
-        *_times(run, now),
+        *_times(run, now, detail.timeout),
         *_resources(run, detail),
         *_payload(run),
     ]
@@ -89,9 +89,11 @@ def _family(detail: RunDetail) -> list[Fact]:
     return [("After", "\n".join(parents)), ("Then", "\n".join(children))]
 
 
-def _times(run: Run, now: int) -> list[Fact]:
+def _times(run: Run, now: int, timeout: float | None) -> list[Fact]:
     running = run.status is Status.RUNNING
     duration = took(run.started_at, now if running else run.finished_at)
+    if timeout is not None and duration:
+        duration += f" (timeout {format_duration(timeout)})"
     wait = "" if run.wait is None else f", {format_duration(run.wait / 1000)} after it was due"
     budget = f"{run.attempt} of {run.max_attempts}" if run.attempt and (run.max_attempts > 1 or run.attempt > 1) else ""
     return [
