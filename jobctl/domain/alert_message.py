@@ -167,10 +167,12 @@ def commands_of(notice: Notice, facts: RunFacts | None, call: str) -> list[str]:
 
 
 def shows(notice: Notice, facts: RunFacts | None, call: str) -> list[str]:
-    """The commands that show more: of the run, of why none started or succeeded, and of the other runs."""
+    """The commands that show more: of the run, of the disk, of why none started or succeeded, and of the other runs."""
     alert, shown = notice.alert, []
     if facts is not None:
         shown.append(f"{call} {'logs' if facts.has_log and not facts.wrote_nothing else 'show'} {facts.run}")
+    if alert.kind in (AlertKind.DISK_LOW, AlertKind.DISK) and not notice.telling.is_end:
+        shown.append(f"{call} doctor")
     if alert.job is None or notice.telling.is_end:
         return shown
     if alert.kind in (AlertKind.NO_SUCCESS, AlertKind.LATE):

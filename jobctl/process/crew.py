@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 
 from jobctl.errors import CannotStart
+from jobctl.process.host import is_full
 from jobctl.process.keeper_files import KeeperFiles
 from jobctl.process.link import Link, State, Streams, see_off, spawn
 from jobctl.process.switchboard import Switchboard
@@ -60,8 +61,9 @@ class Crew:
 
     def not_ready(self) -> CannotStart:
         """What is said of one that did not get ready."""
+        why = f": the disk of {self._files.directory} is full" if is_full(self._files.directory) else ""
         return CannotStart(
-            "a keeper process did not get ready",
+            f"a keeper process did not get ready{why}",
             f"see whether {self._files.directory} can be written, its disk has space and the machine is not overloaded",
         )
 

@@ -81,6 +81,13 @@ def test_a_missing_success_names_the_run_that_failed_last_and_the_verbs_that_say
     assert late == ["jobctl why backup", "jobctl alerts ack 12"]
 
 
+def test_of_a_disk_without_room_the_verb_is_named_that_looks_at_the_machine() -> None:
+    full = notice(kind=AlertKind.DISK_LOW, job=None)
+    assert message_of(full, "vm", None).document["commands"] == ["jobctl doctor", "jobctl alerts ack 12"]
+    over = notice(Telling.RECOVERED, kind=AlertKind.DISK_LOW, job=None)
+    assert message_of(over, "vm", None).document["commands"] == []
+
+
 def test_programs_get_the_same_as_data() -> None:
     document = json.loads(json.dumps(message_of(notice(count=3), "vm", FACTS).document))
     assert document["alert"] == {

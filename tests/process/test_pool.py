@@ -175,12 +175,13 @@ def test_a_keeper_that_does_not_get_ready_in_time_is_told_once(bench: Bench) -> 
     bench.pool.warm(1, 10_000)
 
 
-def test_a_keeper_that_dies_before_it_is_ready_is_told_once(bench: Bench) -> None:
+def test_a_keeper_that_dies_before_it_is_ready_is_told_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.keepers_dir.rmdir()
     bench.pool.warm(1, 0)
     wait_until(lambda: bench.pool.receive(0) or not bench.pool.prepared, "it goes")
     bench.keepers_dir.mkdir()
-    with pytest.raises(CannotStart, match="did not get ready"):
+    monkeypatch.setattr("jobctl.process.crew.is_full", lambda folder: folder == bench.keepers_dir)
+    with pytest.raises(CannotStart, match=f"did not get ready: the disk of {bench.keepers_dir} is full"):
         bench.pool.warm(1, 0)
     assert bench.run_shell("exit 6").exit_code == 6
 
