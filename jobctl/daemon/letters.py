@@ -17,7 +17,8 @@ from jobctl.domain.alert_message import Message, RunFacts, message_of
 from jobctl.domain.excerpt import LINES
 from jobctl.domain.masking import mask, mask_document, mask_end
 from jobctl.domain.notice import Notice, up_to_date
-from jobctl.domain.run import DEAD, Run, Status
+from jobctl.domain.outcome import OUTPUT_MAY_BE_MISSING
+from jobctl.domain.run import DEAD, Run
 from jobctl.domain.run_id import to_text
 from jobctl.errors import NotFound
 from jobctl.process.output import last_lines
@@ -47,9 +48,10 @@ def _with_last_failure(around: Surroundings, notice: Notice) -> Notice:
     job = notice.alert.job
     if notice.alert.kind is not AlertKind.NO_SUCCESS or notice.telling.is_end or job is None:
         return notice
-    ended = HistoryFilter(jobs=(job,), statuses=(Status.SUCCEEDED, *DEAD), limit=1)
-    run = next(iter(around.store.runs.history(ended)), None)
-    return notice if run is None or run.status is Status.SUCCEEDED else replace(notice, run_id=run.id)
+    if around.store.alerts.streak(job) >= 0:
+        return notice
+    run = next(iter(around.store.runs.history(HistoryFilter(jobs=(job,), statuses=tuple(DEAD), limit=1))), None)
+    return notice if run is None else replace(notice, run_id=run.id)
 
 
 def _facts(
@@ -70,13 +72,13 @@ def _facts_of(run: Run, output: Sequence[str]) -> RunFacts:
         finished_at=run.finished_at,
         output=output,
         has_log=run.attempt > 0,
-        wrote_nothing=_wrote_nothing(run),
+        wrote_nothing=wrote_nothing(run),
     )
 
 
-def _wrote_nothing(run: Run) -> bool:
+def wrote_nothing(run: Run) -> bool:
     """What a full disk may have kept from its log is not said to be nothing."""
-    return run.status.is_final and run.log_bytes == 0 and "the disk was full" not in (run.reason or "")
+    return run.status.is_final and run.log_bytes == 0 and OUTPUT_MAY_BE_MISSING not in (run.reason or "")
 
 
 def _output(around: Surroundings, run: Run, secrets: frozenset[str]) -> list[str]:

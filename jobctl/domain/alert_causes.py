@@ -60,8 +60,8 @@ def groups_of(causes: Sequence[Cause], facts: Mapping[int, RunFacts]) -> list[Gr
     alike: dict[tuple[str, ...], list[Cause]] = {}
     for cause in causes:
         output = output_of(cause.newest, facts)
-        without = "nothing" if wrote_nothing(cause.newest, facts) else "none"
-        key = ("output", *but_for_numbers(output)) if output else (without, *but_for_numbers([cause.newest.message]))
+        what = "output" if output else "nothing" if wrote_nothing(cause.newest, facts) else "none"
+        key = (what, *but_for_numbers(output or [_but_for_job(cause.newest)]))
         alike.setdefault(key, []).append(cause)
     outputs = [output_of(group[0].newest, facts) for group in alike.values()]
     return [
@@ -81,10 +81,15 @@ def output_of(notice: Notice, facts: Mapping[int, RunFacts]) -> Sequence[str]:
     return run.output if run is not None and not notice.telling.is_end else ()
 
 
+def _but_for_job(notice: Notice) -> str:
+    """The message without the job in the command that it names: each job's is its own."""
+    return notice.message.replace(f" {notice.alert.job}`", "`")
+
+
 def wrote_nothing(notice: Notice, facts: Mapping[int, RunFacts]) -> bool:
-    """Whether that run is known to have no output."""
+    """Whether that run is known to have no output, and that is told."""
     run = run_of(notice, facts)
-    return run is not None and run.wrote_nothing
+    return run is not None and run.wrote_nothing and not notice.telling.is_end
 
 
 def _is_exact(group: Sequence[Cause], facts: Mapping[int, RunFacts]) -> bool:

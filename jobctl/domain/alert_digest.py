@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from jobctl.domain.alert import AlertState
-from jobctl.domain.alert_causes import IN_FULL, Cause, Group, causes_of, groups_of, output_of, run_of
+from jobctl.domain.alert_causes import IN_FULL, Cause, Group, causes_of, groups_of, output_of, run_of, wrote_nothing
 from jobctl.domain.alert_message import (
     WROTE_NOTHING,
     Message,
@@ -101,7 +101,7 @@ def _block(group: Group, facts: Mapping[int, RunFacts], call: str) -> list[str]:
         count = f"last {len(group.excerpt)} lines" if len(group.excerpt) > 1 else "last line"
         lines.append(f"    The {count} of its output{', cut to fit' if group.is_cut else ''}:")
         lines += [f"        {line}" for line in group.excerpt]
-    elif run is not None and run.wrote_nothing and not first.newest.telling.is_end:
+    elif wrote_nothing(first.newest, facts):
         lines.append(f"    {WROTE_NOTHING}")
     lines += [f"    {command}" for command in shows(first.newest, run, call)]
     if others:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from jobctl.daemon.letters import wrote_nothing
 from jobctl.domain.alert import AlertKind, Trouble, occurred
 from jobctl.domain.notice import Notice, NoticeState
+from jobctl.domain.outcome import OUTPUT_MAY_BE_MISSING
 from jobctl.domain.run import Status
 from jobctl.domain.run_id import to_text
 from tests.channels.servers import Manner, WebServer, web_server
@@ -109,6 +111,16 @@ def test_a_message_tells_of_the_run_that_ended_last(assemble: Assemble) -> None:
         assert (document["run"], document["alert"]["count"]) == (to_text(second), 2)
         assert document["before"]["run"] == to_text(first)
         assert "\n\nIt wrote nothing.\n" in document["text"]
+
+
+def test_what_a_full_disk_may_have_swallowed_is_not_said_to_be_nothing(assemble: Assemble) -> None:
+    here = assemble(BAD)
+    run = here.store.runs.get(fail(here))
+    assert run is not None
+    silent = run._replace(log_bytes=0)
+    assert wrote_nothing(silent)
+    assert not wrote_nothing(silent._replace(reason=OUTPUT_MAY_BE_MISSING))
+    assert not wrote_nothing(run)
 
 
 def test_a_missing_success_shows_the_run_that_failed_last(assemble: Assemble) -> None:

@@ -230,6 +230,15 @@ def test_what_has_happened_since_is_told_first_and_what_it_was_before_beside_it(
     assert alerts(message)[0]["before"] == {"message": "failed with exit code 3 after 1s", "run": to_text(1)}
 
 
+def test_jobs_that_have_recovered_with_dead_letters_left_are_told_together() -> None:
+    ends = [notice(number, f"job-{number}", Telling.RECOVERED) for number in range(1, 3)]
+    ends = [replace(one, message=recovery_words(one.alert, OPENED + 9_000, 2)) for one in ends]
+    text = digest(ends, {1: run(1), 2: replace(run(2), wrote_nothing=True)}).text
+    left = "succeeded again after 1 failure; 2 dead letters of it are left"
+    assert f"job-1: {left}: `jobctl dead job-1`; " in text
+    assert f"    1 more like it:\n        job-2: {left}: `jobctl dead job-2`; " in text
+
+
 def test_what_somebody_knows_of_by_now_is_not_to_be_acknowledged_again() -> None:
     seen = notice(1, "a", state=AlertState.ACKNOWLEDGED, acknowledged_by="ada")
     message = digest([seen, notice(2, "b")])

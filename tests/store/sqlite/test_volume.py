@@ -62,6 +62,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "running of the job of most": lambda store: store.runs.history(
         HistoryFilter(jobs=("job-00000",), statuses=(Status.RUNNING,))
     ),
+    "dead letters of a job": lambda store: store.runs.dead_letters("job-00000"),
     "dead letters": lambda store: store.runs.history(HistoryFilter(dead_letters=True)),
     "counts": lambda store: store.runs.counts(),
     "waiting": lambda store: store.runs.waiting(16, (), ()),
