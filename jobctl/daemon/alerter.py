@@ -59,6 +59,7 @@ class Alerter(PacedStep):
         self._configuration: Configuration | None = None
         self._pruned_at: int | None = None
         self._step_seen: str | None = None
+        self._disk_seen: str | None = None
 
     def look(self, now: int) -> int | None:
         closed = self._close_those_of_removed(now)
@@ -80,11 +81,13 @@ class Alerter(PacedStep):
     def committed(self) -> None:
         if self._step_seen is not None and self._signs.clock.stepped == self._step_seen:
             self._signs.clock.stepped = None
-        self._step_seen = None
+        if self._disk_seen is not None:
+            self._signs.disk.told()
+        self._step_seen = self._disk_seen = None
 
     def rolled_back(self) -> None:
         super().rolled_back()
-        self._configuration = self._pruned_at = self._step_seen = None
+        self._configuration = self._pruned_at = self._step_seen = self._disk_seen = None
 
     def _daemon_troubles(self, now: int) -> list[Trouble]:
         found = []
@@ -93,8 +96,9 @@ class Alerter(PacedStep):
             words = f"nothing can be started since {format_duration((now - since) // 1000)}"
             reason = f"{words}: {self._signs.refusals.reason}"
             found.append(Trouble(AlertKind.CANNOT_START, reason, severity="high"))
-        if self._signs.disk.is_short:
-            found.append(Trouble(AlertKind.DISK_LOW, self._signs.disk.trouble, severity="high"))
+        self._disk_seen = self._signs.disk.trouble
+        if self._disk_seen is not None:
+            found.append(Trouble(AlertKind.DISK_LOW, self._disk_seen, severity="high"))
         info = self._store.service.info()
         if info is not None and info.refused is not None:
             first, *others = info.refused.split("\n")

@@ -22,7 +22,8 @@ class DiskReserve:
         self._reserve = reserve_bytes
         self._looked_at = -_LOOK_EVERY_MS
         self._enough = True
-        self._free = 0
+        self._short_free = 0  # when it last had less than the reserve
+        self._is_untold = False
 
     @property
     def is_short(self) -> bool:
@@ -35,10 +36,16 @@ class DiskReserve:
         return f"the disk had less than {format_size(self._reserve)} free"
 
     @property
-    def trouble(self) -> str:
-        """What was so at that look, for somebody who is to make room."""
-        free, least = format_size(self._free), format_size(self._reserve)
+    def trouble(self) -> str | None:
+        """What is wrong, for somebody who is to make room; also what was, until `told`: on a full disk nothing is."""
+        if self._enough and not self._is_untold:
+            return None
+        free, least = format_size(self._short_free), format_size(self._reserve)
         return f"{free} free on the disk of {self._folder}: nothing starts below {least}"
+
+    def told(self) -> None:
+        """What `trouble` says is stored."""
+        self._is_untold = False
 
     def allows_starts(self, now: int) -> bool:
         if self._enough or not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
@@ -48,13 +55,16 @@ class DiskReserve:
 
     def _look(self) -> None:
         stat = os.statvfs(self._folder)
-        self._free = stat.f_bavail * stat.f_frsize
-        enough = self._free >= self._reserve
+        free = stat.f_bavail * stat.f_frsize
+        enough = free >= self._reserve
+        if not enough:
+            self._short_free = free
         if enough and not self._enough:
-            self._journal.noticed("disk has room again: starting runs", free=format_size(self._free))
+            self._journal.noticed("disk has room again: starting runs", free=format_size(free))
         elif self._enough and not enough:
             self._journal.error(
-                "disk nearly full: starting nothing", folder=self._folder, free=format_size(self._free),
+                "disk nearly full: starting nothing", folder=self._folder, free=format_size(free),
                 needed=format_size(self._reserve),
             )  # fmt: skip
+            self._is_untold = True
         self._enough = enough

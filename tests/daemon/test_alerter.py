@@ -14,6 +14,7 @@ from jobctl.domain.alert_rules import usual_limit
 from jobctl.domain.run import Origin, Status
 from jobctl.errors import CannotStart, DiskFull
 from jobctl.store.records import Pause, ServiceInfo
+from jobctl.store.sqlite.database import Database
 from tests.daemon.assembly import Assembly, gated
 from tests.daemon.set_clock import DAY, HOUR, MINUTE, MONDAY, SECOND
 from tests.store.building import run_through
@@ -273,6 +274,30 @@ def test_a_disk_below_the_reserve_is_an_alert(assemble: Assemble, monkeypatch: p
     here.tick(2 * SECOND)
     here.tick(2 * SECOND)
     assert kinds(here) == []
+
+
+def test_a_disk_that_was_full_is_told_though_nothing_could_be_stored_before_it_had_room_again(
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = assemble("[daemon]\n")
+    here.tick(SECOND)
+
+    def fail(database: Database) -> None:
+        database._undo()
+        raise DiskFull("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("jobctl.daemon.reserve.os.statvfs", lambda path: SimpleNamespace(f_bavail=0, f_frsize=4096))
+        patched.setattr(Database, "_commit", fail)
+        for _ in range(3):
+            here.tick(SECOND)
+        assert kinds(here) == []
+    here.tick(2 * SECOND)
+    assert kinds(here) == [AlertKind.DISK_LOW]
+    assert only(here).message.startswith("0B free on the disk of ")
+    here.tick(2 * SECOND)
+    assert kinds(here) == []
+    assert told(here) == [Telling.OPENED, Telling.RECOVERED]
 
 
 def test_a_clock_that_was_set_is_told_once_and_over_once_seen_or_after_a_day(assemble: Assemble) -> None:
