@@ -17,6 +17,7 @@ from jobctl.domain.run_id import to_text
 from tests.channels.servers import Manner, WebServer, web_server
 from tests.daemon.assembly import Assembly
 from tests.daemon.set_clock import HOUR, SECOND
+from tests.store.building import run_through
 
 Assemble = Callable[[str], Assembly]
 BAD = '[jobs.bad]\ncommand = "echo no; exit 3"\n'
@@ -134,6 +135,12 @@ def test_a_missing_success_shows_the_run_that_failed_last(assemble: Assemble) ->
         [document] = documents(server)
         assert document["alert"]["kind"] == "no_success"
         assert (document["run"], document["exit_code"], document["output"]) == (to_text(run_id), 3, ["no"])
+        run_through(here.store, "bad", Status.SUCCEEDED, now=here.clock.now())
+        here.clock.pass_time(5 * HOUR)
+        here.tick_until(lambda: len(here.store.outbox.history(9)) == 2, "it is told again")
+        settle(here)
+        document = documents(server)[-1]
+        assert (document["event"], document["run"]) == ("again", None), "it failed before the last success"
 
 
 def test_without_a_channel_an_alert_is_kept(assemble: Assemble) -> None:
