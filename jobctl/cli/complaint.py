@@ -48,7 +48,8 @@ def tell(
     """One sentence and one next step, or none, as text or as the `error` of a document, to which `more` is added."""
     if invocation.json:
         data: dict[str, Any] = {"code": int(status), "message": message, "hint": hint or None}
-        invocation.console.complain(json.dumps({"error": {**data, **more}}, ensure_ascii=False))
+        # In ASCII: what stderr cannot take would become an escape of Python's, which no JSON has.
+        invocation.console.complain(json.dumps({"error": {**data, **more}}))
     else:
         _print(message, hint, invocation)
 

@@ -175,5 +175,14 @@ def test_an_error_is_one_object_on_stderr(showcase: Showcase, words: list[str], 
     assert error["hint"]
 
 
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_an_error_stays_json_whatever_the_locale(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    error = json.loads(showcase.call("show", "größe", "--json").err)["error"]
+    assert error["message"] == "there is no job and no run `größe`"
+
+
 def test_the_schema_is_json(showcase: Showcase) -> None:
     assert json.loads(showcase.call("schema").out)["type"] == "object"
