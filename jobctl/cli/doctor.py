@@ -50,11 +50,11 @@ def command(
 def _show(call: Invocation, finding: Finding) -> None:
     room = call.console.width - _BESIDE
     word = call.console.style(f"{finding.level.value:<8}", _MEANINGS[finding.level])
-    first, *others = wrapped(finding.message, room)
+    first, *others = wrapped(call.console.writable(finding.message), room)
     call.console.print(f"{word}  {finding.check:<15}  {first}")
     for line in others:
         call.console.print(" " * _BESIDE + line)
-    for line in wrapped(finding.advice, room) if finding.advice else ():
+    for line in wrapped(call.console.writable(finding.advice), room) if finding.advice else ():
         call.console.print(" " * _BESIDE + call.console.style(line, Meaning.FAINT))
 
 

@@ -29,6 +29,16 @@ def test_long_findings_go_on_beside_what_was_looked_at(jobctl: Shell, monkeypatc
     assert all(line[:27].strip() == "" or line.startswith(("ok ", "doubtful ", "bad ")) for line in lines)
 
 
+def test_a_locale_that_says_c_gets_ascii(jobctl: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = "".join(f'[jobs.job-{number}]\ncommand = "true"\nschedule = "daily"\n' for number in range(6))
+    jobctl.site.define(f'[defaults]\ndescription = "gr\u00f6\u00dfer"\n{jobs}')
+    for words in (["doctor"], ["show", "job-0"]):
+        assert not jobctl(*words).out.isascii()
+        with monkeypatch.context() as patched:
+            patched.setenv("LC_ALL", "C")
+            assert jobctl(*words).out.isascii()
+
+
 def test_what_keeps_it_from_working_gives_exit_status_1(jobctl: Shell) -> None:
     jobctl.site.define("[jobs.x]\n")
     said = jobctl("doctor", "--json")

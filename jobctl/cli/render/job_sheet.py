@@ -10,6 +10,7 @@ from jobctl.cli.render.json import dumps
 from jobctl.cli.render.runs import run_columns
 from jobctl.cli.render.sheet import Fact, print_facts, print_heading
 from jobctl.cli.render.style import Meaning
+from jobctl.cli.render.text import printable
 from jobctl.cli.render.words import counted, full_time, next_words, relative, schedule_words, status_words
 from jobctl.domain.run_id import to_text
 from jobctl.domain.units import format_duration, format_size
@@ -50,7 +51,8 @@ _PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 def print_job(console: Console, detail: JobDetail, now: int, *, with_definition: bool = True) -> None:
     """The job, its state, its newest runs, and every setting with its default resolved."""
     row = detail.row
-    console.print(console.style(row.name, Meaning.STRONG) + (f"  {row.description}" if row.description else ""))
+    described = f"  {console.writable(printable(row.description))}" if row.description else ""
+    console.print(console.style(row.name, Meaning.STRONG) + described)
     console.print()
     print_facts(console, [*_removed(detail), *_state(detail, now), *_chain(detail), *_definition(detail)])
     if detail.recent:
