@@ -59,7 +59,7 @@ def _since(ctx: Context) -> str:
     if sign is None:
         return ""
     ago = format_duration(max(0, ctx.clock.now() - sign.at) // 1000)
-    return f": it stopped {ago} ago" if sign.stopped else f": it died, last at work {ago} ago"
+    return f": it stopped {ago} ago" if sign.stopped else f": it died, last seen at work {ago} ago"
 
 
 def _what_it_says(ctx: Context) -> list[Check]:

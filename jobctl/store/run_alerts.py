@@ -38,7 +38,7 @@ def note_end(
         duration=None if end.started_at is None else max(0, end.finished_at - end.started_at) / 1000,
         quarantined=quarantined,
         executed=end.error is None,
-        dead_letters=store.runs.dead_letters(run.job) if succeeded else 0,
+        dead_letters=store.runs.dead_letters(run.job) if succeeded and open_alerts else 0,
         timeout=timeout_of(store, run) if conclusion.run_status is Status.TIMED_OUT else None,
     )
     store.alerts.record(judge_end(ended, policy, open_alerts, streak, end.finished_at), end.finished_at)

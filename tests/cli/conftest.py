@@ -34,6 +34,7 @@ def showcase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         for name in ("JOBCTL_CONFIG", "JOBCTL_STATE_DIR", "NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("COLUMNS", "100")
+        monkeypatch.setenv("LC_ALL", "C.UTF-8")  # or the screens would be plain where that of the caller says C
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr("jobctl.wiring.open_context", lambda config, state_dir, **_: made.open())
         monkeypatch.setattr("jobctl.cli.invocation.SystemClock", lambda: made.clock)

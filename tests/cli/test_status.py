@@ -210,8 +210,8 @@ def test_of_a_daemon_that_is_gone_it_is_told_since_when_and_whether_it_died(show
     service = showcase.context.store.service
     service.beat(NOW - 90_000)
     for words in (["status"], ["top", "--once"]):
-        assert "Daemon  not running: it died, last at work 20:03:39\n" in showcase.call(*words).out
-    assert "the daemon is not running: it died, last at work 1m30s ago" in showcase.call("health").out
+        assert "Daemon  not running: it died, last seen at work 20:03:39\n" in showcase.call(*words).out
+    assert "the daemon is not running: it died, last seen at work 1m30s ago" in showcase.call("health").out
     service.stopped(NOW - 60_000)
     assert "Daemon  not running: stopped 20:04:09\n" in showcase.call("status").out
     assert "the daemon is not running: it stopped 1m ago" in showcase.call("health").out

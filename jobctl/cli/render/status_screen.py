@@ -101,7 +101,7 @@ def daemon_words(daemon: DaemonState, now: int) -> str:
     if not daemon.running and daemon.seen is None:
         return "not running"
     if not daemon.running and daemon.seen is not None:
-        end = "stopped" if daemon.seen.stopped else "it died, last at work"
+        end = "stopped" if daemon.seen.stopped else "it died, last seen at work"
         return f"not running: {end} {short_time(daemon.seen.at, now)}"
     state = "not working" if daemon.stands_still else "running" if daemon.draining_at is None else "draining"
     since = f", up {relative(daemon.started_at, now).removesuffix(' ago')}" if daemon.started_at is not None else ""
