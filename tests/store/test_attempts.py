@@ -157,6 +157,17 @@ def test_only_a_start_that_the_daemon_did_not_survive_is_blamed_on_the_run(store
     assert store.attempts.blamed(run_id) == 2
 
 
+def test_an_attempt_that_came_to_an_end_clears_its_run_of_blame(store: Store) -> None:
+    """Or the third of a hundred retries would be quarantined for deaths of weeks ago."""
+    run_id = add(store, max_attempts=2)
+    for _ in range(2):
+        store.attempts.withdraw(run_id, begin(store, run_id), TOKEN, NOW + 20, blame=True)
+    conclude_retrying(store, run_id, begin(store, run_id), due_at=NOW + 30)
+    store.runs.release_due(NOW + 30)
+    store.attempts.withdraw(run_id, begin(store, run_id), TOKEN, NOW + 40, blame=True)
+    assert store.attempts.blamed(run_id) == 1
+
+
 def test_a_withdrawn_attempt_leaves_earlier_ones_alone(store: Store) -> None:
     run_id = add(store, max_attempts=2)
     conclude_retrying(store, run_id, begin(store, run_id, NOW + 1), due_at=NOW + 2000)

@@ -29,7 +29,8 @@ SET state = 4, status = ?, started_at = coalesce(?, started_at), finished_at = ?
 WHERE run_id = ? AND number = ? AND state <> 4 AND token = ?;
 
 -- A run that somebody cancelled in the meantime does not wait for another attempt: then nothing changes here. Who asked
--- it to stop is told of a run that stopped. By number, not by name: SQLite tells names one by one, for each end anew.
+-- it to stop is told of a run that stopped. An attempt that came to an end was survived by the daemon that started it:
+-- what it was blamed for before is over. By number, not by name: SQLite tells names one by one, for each end anew.
 -- ?1 status, ?2 reason, ?3 due_at, ?4 milliseconds of aging, ?5 started_at, ?6 finished_at, ?7 exit_code, ?8 signal,
 -- ?9 cpu_seconds, ?10 max_rss_bytes, ?11 log_bytes, ?12 read_bytes, ?13 written_bytes, ?14 dead_letter, ?15 result,
 -- ?16 progress, ?17 message, ?18 id, ?19 number
@@ -57,7 +58,8 @@ SET status = ?1,
     progress = ?16,
     message = ?17,
     cancel_signal = NULL,
-    cancel_reason = NULL
+    cancel_reason = NULL,
+    blamed = 0
 WHERE id = ?18 AND status = 3 AND attempt = ?19 AND (?1 <> 4 OR cancel_signal IS NULL);
 
 -- A number is given again. Whoever found out too late that the one before never began must not take back its successor.
